@@ -1,0 +1,82 @@
+//! The error every backend call ends with: a kind to act on, a sentence to show, nothing secret.
+
+use std::time::Duration;
+
+use crate::domain::clean::{self, Clean};
+use crate::domain::error::{ErrorKind, ErrorReport};
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{what}")]
+pub struct Error {
+    pub kind: ErrorKind,
+    /// One sentence: what went wrong and where (host, status, the registry's own code and message).
+    pub what: Clean,
+    /// One sentence: what to do, where there is something better than the kind's own advice.
+    pub hint: Option<Clean>,
+    pub status: Option<u16>,
+    /// The registry's error code (`MANIFEST_UNKNOWN`).
+    pub code: Option<Clean>,
+    pub retry_after: Option<Duration>,
+    /// For `UntrustedRealm`: the host that wants the password.
+    pub realm: Option<Clean>,
+}
+
+impl Error {
+    pub fn new(kind: ErrorKind, what: impl AsRef<str>) -> Self {
+        Self {
+            kind,
+            what: clean::line(what.as_ref()),
+            hint: None,
+            status: None,
+            code: None,
+            retry_after: None,
+            realm: None,
+        }
+    }
+
+    pub fn unsupported(what: &str) -> Self {
+        Self::new(ErrorKind::Unsupported, format!("this registry does not support {what}"))
+    }
+
+    pub fn hint(mut self, hint: impl AsRef<str>) -> Self {
+        self.hint = Some(clean::line(hint.as_ref()));
+        self
+    }
+
+    pub fn is_not_found(&self) -> bool {
+        self.kind == ErrorKind::NotFound
+    }
+
+    pub fn report(&self) -> ErrorReport {
+        ErrorReport {
+            kind: self.kind,
+            what: self.what.clone(),
+            hint: self.hint.clone().unwrap_or_else(|| Clean::fixed(advice(self.kind))),
+        }
+    }
+}
+
+/// What to do when nothing more specific is known.
+fn advice(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::SignIn => "Sign in: press e, or run `tagboat login`.",
+        ErrorKind::Denied => "Ask for the missing right, or sign in with another account (e).",
+        ErrorKind::UntrustedRealm => "Confirm that this host may get the password, if you know it.",
+        ErrorKind::NotEncrypted => "Use https, or allow plain http for this registry in the config.",
+        ErrorKind::NotFound => "It is not there, or hidden from this account.",
+        ErrorKind::Unsupported => "The registry cannot do this.",
+        ErrorKind::RateLimited => "Wait, then press r.",
+        ErrorKind::Network => "Check the address, the network and the proxy, then press r.",
+        ErrorKind::Tls => "Add the registry's CA file (ca_cert in the config, or --ca-cert).",
+        ErrorKind::Timeout => "The server is slow or silent; press r to try again.",
+        ErrorKind::BadAnswer => "Check that the address is a registry and that no proxy answers in its place.",
+        ErrorKind::Server => "The registry has a problem; press r to try again.",
+        ErrorKind::Refused => "The registry refused the request.",
+        ErrorKind::Forbidden => "tagboat refuses this for safety.",
+        ErrorKind::Config => "Correct the configuration.",
+        ErrorKind::Cancelled => "Cancelled.",
+        ErrorKind::Internal => "This is a fault in tagboat; the log has more.",
+    }
+}

@@ -1,0 +1,117 @@
+//! The client module: the only code that knows HTTP. Pages of a list go out through a channel as they arrive, so that
+//! nobody waits for the last one; everything else is one call, one answer. Dropping a future cancels its request.
+
+pub mod error;
+pub mod http;
+pub mod oci;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use tokio::sync::mpsc;
+
+pub use error::{Error, Result};
+
+use crate::domain::capability::Capabilities;
+use crate::domain::content::ContentCache;
+use crate::domain::error::ErrorKind;
+use crate::domain::image::{Image, Manifest, Referrers};
+use crate::domain::page::{ListEnd, Listed};
+use crate::domain::reference::{Digest, Reference, RepoName, TagName};
+use crate::domain::registry::{BackendKind, RegistryProfile};
+use crate::domain::secret::CredentialSource;
+use crate::domain::tag::DigestInfo;
+
+/// What a HEAD of a manifest says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resolved {
+    pub digest: Digest,
+    pub media_type: Arc<str>,
+    pub size: Option<u64>,
+}
+
+/// A registry. Every method has a default that answers `Unsupported`; a backend overrides what its system can do.
+#[async_trait]
+pub trait Backend: Send + Sync {
+    fn kind(&self) -> BackendKind;
+
+    /// What is known so far; narrowed at run time as calls are refused.
+    fn capabilities(&self) -> Capabilities;
+
+    /// Says hello: reachable, a registry, which sign-in it wants; with credentials, that they are taken.
+    async fn connect(&self) -> Result<Capabilities>;
+
+    /// Every repository, page by page. Ends early, without error, when the receiver is gone.
+    async fn repositories(&self, _pages: mpsc::Sender<Vec<Listed<RepoName>>>) -> Result<ListEnd> {
+        Err(Error::unsupported("listing repositories"))
+    }
+
+    /// Every tag of a repository, page by page.
+    async fn tags(&self, _repo: &RepoName, _pages: mpsc::Sender<Vec<Listed<TagName>>>) -> Result<ListEnd> {
+        Err(Error::unsupported("listing tags"))
+    }
+
+    /// The digest a reference has now. One HEAD (or a GET where HEAD does not answer it).
+    async fn resolve(&self, _repo: &RepoName, _reference: &Reference) -> Result<Resolved> {
+        Err(Error::unsupported("resolving a tag"))
+    }
+
+    /// What a tag row shows. Asks the cache first where the digest is known; one GET otherwise, plus the config and
+    /// the children that have not been seen before.
+    async fn tag_info(&self, _repo: &RepoName, _tag: &TagName) -> Result<Arc<DigestInfo>> {
+        Err(Error::unsupported("reading a tag"))
+    }
+
+    async fn manifest(&self, _repo: &RepoName, _reference: &Reference) -> Result<Manifest> {
+        Err(Error::unsupported("reading a manifest"))
+    }
+
+    /// Everything the image pane shows; `platform` picks an index's child for config and layers (linux/amd64, else
+    /// the first image, when `None`).
+    async fn image(&self, _repo: &RepoName, _reference: &Reference, _platform: Option<&Digest>) -> Result<Image> {
+        Err(Error::unsupported("reading an image"))
+    }
+
+    async fn referrers(&self, _repo: &RepoName, _digest: &Digest) -> Result<Referrers> {
+        Err(Error::unsupported("reading referrers"))
+    }
+
+    /// How many requests this registry may have in flight now; for progress displays and for loops over many tags.
+    fn parallelism(&self) -> usize {
+        8
+    }
+}
+
+/// What a connection needs besides the profile.
+#[derive(Clone)]
+pub struct Context {
+    pub credentials: Arc<dyn CredentialSource>,
+    pub cache: Arc<dyn ContentCache>,
+    pub settings: Settings,
+}
+
+/// Settings that hold for every registry of this run.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Settings {
+    /// No request but GET, HEAD and the token POST leaves, whatever asks for it (safety.md F11).
+    pub read_only: bool,
+    /// Overrides the whole-request deadline of metadata requests.
+    pub timeout: Option<std::time::Duration>,
+    /// Upper limit of requests in flight per origin; adaptive below it.
+    pub max_in_flight: Option<usize>,
+    /// `(registry host, realm host)` pairs the user confirmed (safety.md A3).
+    pub trusted_realms: Vec<(String, String)>,
+    /// Registry hosts to which credentials may go over plain http (safety.md A6). Loopback needs no entry.
+    pub trusted_plain: Vec<String>,
+}
+
+/// The one match on the kind of a registry.
+pub fn open(profile: &RegistryProfile, context: &Context) -> Result<Arc<dyn Backend>> {
+    match profile.kind {
+        BackendKind::Oci => Ok(Arc::new(oci::Oci::new(profile, context)?)),
+        other => Err(Error::new(
+            ErrorKind::Unsupported,
+            format!("this version cannot speak to registries of kind {}", other.word()),
+        )),
+    }
+}

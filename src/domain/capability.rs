@@ -1,0 +1,47 @@
+//! What a registry can do, as data with meaning.
+
+use super::clean::Clean;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Support {
+    Yes,
+    No,
+    #[default]
+    Unknown,
+}
+
+/// What a DELETE of a tag takes along.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum DeleteSemantics {
+    Unsupported,
+    TagOnly,
+    ManifestAndAllItsTags,
+    #[default]
+    Unknown,
+}
+
+/// Where a thing (a colour, a favourite) is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Place {
+    Server,
+    #[default]
+    Local,
+    None,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Capabilities {
+    /// Lists its repositories.
+    pub listing: Support,
+    /// Why it does not, when it does not.
+    pub listing_note: Option<Clean>,
+    pub delete: DeleteSemantics,
+    pub tag_delete: Support,
+    pub referrers: Support,
+    pub favourites: Place,
+    pub colours: Place,
+    /// The sign-in scheme the server asked for: "none", "basic", "bearer".
+    pub auth: Option<&'static str>,
+    /// "http, not encrypted", "h2", "http/1.1".
+    pub transport: Option<&'static str>,
+}

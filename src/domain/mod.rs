@@ -1,0 +1,15 @@
+//! Plain values: no I/O, no screen, no clock. Everything above speaks in these types.
+
+pub mod capability;
+pub mod clean;
+pub mod content;
+pub mod error;
+pub mod filter;
+pub mod image;
+pub mod order;
+pub mod page;
+pub mod reference;
+pub mod registry;
+pub mod secret;
+pub mod tag;
+pub mod text;

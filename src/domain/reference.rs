@@ -1,0 +1,251 @@
+//! Names of the OCI Distribution specification, parsed once and trusted from then on.
+//!
+//! A `RepoName`, `TagName` or `Digest` that exists has the form the specification demands, so it can go into a
+//! request path or a file name without further checks (CVE-2024-3727 was the lack of exactly that).
+
+use std::fmt;
+use std::sync::Arc;
+
+use sha2::{Digest as _, Sha256, Sha512};
+
+use super::clean::{self, Clean};
+
+/// A text that is not a name of the wanted kind. The text itself is cleaned: it came from a server or a person.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("“{text}” is not a valid {what}")]
+pub struct InvalidName {
+    pub what: &'static str,
+    pub text: Clean,
+}
+
+fn invalid(what: &'static str, text: &str) -> InvalidName {
+    InvalidName { what, text: clean::identifier(text) }
+}
+
+/// `[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/…)*`, at most 255 characters (distribution-spec, "Pulling manifests").
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RepoName(Arc<str>);
+
+impl RepoName {
+    pub fn parse(text: &str) -> Result<Self, InvalidName> {
+        let ok = !text.is_empty() && text.len() <= 255 && text.split('/').all(is_path_component);
+        if ok { Ok(Self(text.into())) } else { Err(invalid("repository name", text)) }
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+fn is_path_component(part: &str) -> bool {
+    let alnum = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    let bytes = part.as_bytes();
+    let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else { return false };
+    if !alnum(*first) || !alnum(*last) {
+        return false;
+    }
+    let mut rest = bytes;
+    while let Some(start) = rest.iter().position(|b| !alnum(*b)) {
+        let end = rest[start..].iter().position(|b| alnum(*b)).map_or(rest.len(), |n| start + n);
+        let separator = &rest[start..end];
+        let fine = matches!(separator, b"." | b"_" | b"__") || separator.iter().all(|b| *b == b'-');
+        if !fine {
+            return false;
+        }
+        rest = &rest[end..];
+    }
+    true
+}
+
+/// `[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}`
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TagName(Arc<str>);
+
+impl TagName {
+    pub fn parse(text: &str) -> Result<Self, InvalidName> {
+        let word = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
+        let bytes = text.as_bytes();
+        let ok = bytes.len() <= 128
+            && bytes.first().is_some_and(word)
+            && bytes.iter().all(|b| word(b) || *b == b'.' || *b == b'-');
+        if ok { Ok(Self(text.into())) } else { Err(invalid("tag", text)) }
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The digest of content. `sha256` is stored as its 32 bytes; other well-formed algorithms keep their text.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Digest {
+    Sha256([u8; 32]),
+    Other(Arc<str>),
+}
+
+impl Digest {
+    pub fn parse(text: &str) -> Result<Self, InvalidName> {
+        let bad = || invalid("digest", text);
+        if text.len() > 512 {
+            return Err(bad());
+        }
+        let (algorithm, encoded) = text.split_once(':').ok_or_else(bad)?;
+        match algorithm {
+            "sha256" => Ok(Self::Sha256(unhex(encoded).ok_or_else(bad)?)),
+            "sha512" if encoded.len() == 128 && encoded.bytes().all(is_lower_hex) => Ok(Self::Other(text.into())),
+            "sha512" => Err(bad()),
+            _ => {
+                let component =
+                    |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+                let algorithm_ok = algorithm.split(['+', '.', '_', '-']).all(component);
+                let encoded_ok =
+                    !encoded.is_empty() && encoded.bytes().all(|b| b.is_ascii_alphanumeric() || b"=_-".contains(&b));
+                if algorithm_ok && encoded_ok { Ok(Self::Other(text.into())) } else { Err(bad()) }
+            }
+        }
+    }
+
+    /// The sha256 digest of these bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self::Sha256(Sha256::digest(bytes).into())
+    }
+
+    /// Whether `bytes` have this digest; `None` when the algorithm is not one that can be computed here.
+    pub fn matches(&self, bytes: &[u8]) -> Option<bool> {
+        match self {
+            Self::Sha256(want) => Some(<[u8; 32]>::from(Sha256::digest(bytes)) == *want),
+            Self::Other(text) => {
+                let want = text.strip_prefix("sha512:")?;
+                Some(hex(&Sha512::digest(bytes)) == want)
+            }
+        }
+    }
+
+    /// The first 12 characters of the encoded part, as docker shows them.
+    pub fn short(&self) -> String {
+        match self {
+            Self::Sha256(bytes) => hex(&bytes[..6]),
+            Self::Other(text) => text.split(':').nth(1).unwrap_or("").chars().take(12).collect(),
+        }
+    }
+}
+
+/// Lower-case hexadecimal text.
+pub fn hex(bytes: &[u8]) -> String {
+    use fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, b| {
+        let _ = write!(out, "{b:02x}");
+        out
+    })
+}
+
+fn is_lower_hex(b: u8) -> bool {
+    b.is_ascii_digit() || (b'a'..=b'f').contains(&b)
+}
+
+fn unhex(text: &str) -> Option<[u8; 32]> {
+    let bytes = text.as_bytes();
+    if bytes.len() != 64 || !bytes.iter().copied().all(is_lower_hex) {
+        return None;
+    }
+    let nibble = |b: u8| if b.is_ascii_digit() { b - b'0' } else { b - b'a' + 10 };
+    let mut out = [0; 32];
+    for (slot, pair) in out.iter_mut().zip(bytes.chunks_exact(2)) {
+        *slot = nibble(pair[0]) << 4 | nibble(pair[1]);
+    }
+    Some(out)
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sha256(bytes) => write!(f, "sha256:{}", hex(bytes)),
+            Self::Other(text) => f.write_str(text),
+        }
+    }
+}
+
+/// What a manifest request names.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Reference {
+    Tag(TagName),
+    Digest(Digest),
+}
+
+impl fmt::Display for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tag(tag) => tag.fmt(f),
+            Self::Digest(digest) => digest.fmt(f),
+        }
+    }
+}
+
+macro_rules! text_name {
+    ($($name:ident),*) => {$(
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(&self.0)
+            }
+        }
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}({})", stringify!($name), self.0)
+            }
+        }
+    )*};
+}
+text_name!(RepoName, TagName);
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn repository_names_follow_the_grammar() {
+        for good in ["a", "library/alpine", "a.b/c_d/e__f/g--h", "0/1"] {
+            assert!(RepoName::parse(good).is_ok(), "{good}");
+        }
+        for bad in ["", "A", "a/", "/a", "a//b", "a___b", "a._b", "-a", "a-", "a b", "../x", "a\u{1b}"] {
+            assert!(RepoName::parse(bad).is_err(), "{bad}");
+        }
+        assert!(RepoName::parse(&"a".repeat(256)).is_err());
+    }
+
+    #[test]
+    fn tags_follow_the_grammar() {
+        for good in ["latest", "_x", "1.0-rc.1", &"a".repeat(128)] {
+            assert!(TagName::parse(good).is_ok(), "{good}");
+        }
+        for bad in ["", ".a", "-a", "a/b", "a:b", "ä", &"a".repeat(129)] {
+            assert!(TagName::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn digests_are_checked_before_anything_uses_them() {
+        let good = format!("sha256:{}", "0a".repeat(32));
+        assert_eq!(Digest::parse(&good).unwrap().to_string(), good);
+        assert_eq!(Digest::parse(&good).unwrap().short(), "0a0a0a0a0a0a");
+        assert!(Digest::parse("blake3+x:AZaz09=_-").is_ok());
+        for bad in ["", "sha256:", "sha256:../../x", "sha256:%2e%2e", "sha512:ab", ":x", "SHA256:aa"] {
+            assert!(Digest::parse(bad).is_err(), "{bad}");
+        }
+        assert!(Digest::parse(&format!("sha256:{}", "0A".repeat(32))).is_err());
+        assert!(Digest::parse(&format!("a:{}", "x".repeat(10_240))).is_err());
+    }
+
+    #[test]
+    fn content_is_compared_with_its_digest() {
+        let digest = Digest::of(b"hello");
+        assert_eq!(digest.matches(b"hello"), Some(true));
+        assert_eq!(digest.matches(b"hello\n"), Some(false));
+        assert_eq!(Digest::parse("blake3:00").unwrap().matches(b""), None);
+    }
+}

@@ -1,0 +1,42 @@
+//! Secrets and where they come from. Nothing here can be printed.
+
+use async_trait::async_trait;
+use secrecy::SecretString;
+
+use super::clean::Clean;
+
+/// What to sign in with.
+#[derive(Clone, Debug, Default)]
+pub enum Credential {
+    #[default]
+    Anonymous,
+    Basic {
+        username: String,
+        password: SecretString,
+    },
+    /// A refresh token for the OAuth2 POST of the token server.
+    IdentityToken(SecretString),
+    /// Sent as Bearer as it is.
+    RegistryToken(SecretString),
+}
+
+impl Credential {
+    pub fn is_anonymous(&self) -> bool {
+        matches!(self, Self::Anonymous)
+    }
+}
+
+/// What a look-up found, and where, for the sign-in dialog ("helper: pass", "config.json").
+#[derive(Clone, Debug, Default)]
+pub struct Found {
+    pub credential: Credential,
+    /// Where it came from, or where it was looked for, one line a place.
+    pub trail: Vec<Clean>,
+}
+
+/// Looks credentials up. Called once per registry and again after a 401 (helpers hand out short-lived tokens).
+#[async_trait]
+pub trait CredentialSource: Send + Sync {
+    /// `host` is `host[:port]` as in image references.
+    async fn lookup(&self, host: &str) -> Found;
+}

@@ -1,0 +1,10 @@
+//! tagboat
+
+pub mod app;
+pub mod backend;
+pub mod command;
+pub mod demo;
+pub mod domain;
+pub mod runtime;
+pub mod store;
+pub mod ui;
