@@ -1,1 +1,21 @@
-//! app
+//! The pure core: `update(&mut State, Msg) -> Vec<Effect>`. It knows no task, no socket, no screen and no clock; time
+//! arrives in messages. `ui` draws a `State`, `runtime` performs the effects.
+
+pub mod action;
+pub mod cache;
+pub mod effect;
+pub mod fuzzy;
+pub mod key;
+pub mod keymap;
+pub mod layout;
+pub mod list;
+pub mod modal;
+pub mod msg;
+pub mod pane;
+pub mod state;
+pub mod update;
+
+pub use effect::Effect;
+pub use msg::Msg;
+pub use state::State;
+pub use update::update;

@@ -54,6 +54,7 @@ impl Error {
             kind: self.kind,
             what: self.what.clone(),
             hint: self.hint.clone().unwrap_or_else(|| Clean::fixed(advice(self.kind))),
+            realm: self.realm.clone(),
         }
     }
 }

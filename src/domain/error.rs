@@ -58,4 +58,6 @@ pub struct ErrorReport {
     pub what: Clean,
     /// One sentence: what to do about it.
     pub hint: Clean,
+    /// For `UntrustedRealm`: the host that wants the password.
+    pub realm: Option<Clean>,
 }

@@ -1,1 +1,45 @@
-//! ui
+//! `&State` → cells. Draws what is visible and nothing else; keeps nothing.
+
+pub mod chrome;
+pub mod modal;
+pub mod pane;
+pub mod theme;
+pub mod widget;
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+use ratatui::widgets::Paragraph;
+
+use crate::app::layout::{Class, MIN_HEIGHT, MIN_WIDTH};
+use crate::app::state::State;
+use theme::Theme;
+
+/// Draws the whole screen. Returns the lines a scrolled text has, which `update` needs to know where it ends.
+pub fn draw(frame: &mut Frame, state: &State, theme: &Theme) -> Option<usize> {
+    let area = frame.area();
+    if state.layout.class == Class::TooSmall {
+        let (w, h) = (area.width, area.height);
+        let text = format!("terminal too small ({w}x{h}), need {MIN_WIDTH}x{MIN_HEIGHT}");
+        frame.render_widget(Paragraph::new(text).wrap(ratatui::widgets::Wrap { trim: false }), area);
+        return None;
+    }
+    let header = Rect { height: 1, ..area };
+    let body = Rect { y: area.y + 1, height: area.height.saturating_sub(3), ..area };
+    let status = Rect { y: body.bottom(), height: 1, ..area };
+    let keys = Rect { y: body.bottom() + 1, height: 1, ..area };
+    chrome::header(frame, header, state, theme);
+    let lines = pane::draw(frame, body, state, theme);
+    chrome::status(frame, status, state, theme);
+    chrome::keys(frame, keys, state, theme);
+    chrome::second_keys(frame, body, state, theme);
+    if let Some(top) = state.modals.last() {
+        modal::draw(frame, body, top, state, theme);
+    }
+    lines
+}
+
+/// One line of text at a place, cut to its width.
+fn line(frame: &mut Frame, area: Rect, line: Line<'_>) {
+    frame.render_widget(line, area);
+}

@@ -1,0 +1,77 @@
+//! What should happen outside. Values only, so that tests compare them.
+
+use super::msg::RequestId;
+use crate::domain::reference::{Digest, Reference, RepoName, TagName};
+use crate::domain::registry::{RegistryId, RegistryProfile};
+use crate::domain::secret::Credential;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Query {
+    Connect,
+    Repositories,
+    Tags(RepoName),
+    /// Details of these tags, in this order of urgency.
+    Details(RepoName, Vec<TagName>),
+    TagCounts(Vec<RepoName>),
+    Image {
+        repo: RepoName,
+        reference: Reference,
+        platform: Option<Digest>,
+    },
+    Referrers(RepoName, Digest),
+}
+
+/// Where a new secret is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Keep {
+    #[default]
+    Session,
+    Store,
+    DockerHelper,
+    DockerConfig,
+}
+
+#[derive(Clone, Debug)]
+pub enum Effect {
+    Fetch {
+        id: RequestId,
+        registry: RegistryId,
+        query: Query,
+    },
+    Abort {
+        id: RequestId,
+    },
+    /// Profile or credentials changed: the next request opens the registry anew.
+    Reopen {
+        registry: RegistryId,
+        profile: Box<RegistryProfile>,
+    },
+    SignIn {
+        registry: RegistryId,
+        credential: Credential,
+        keep: Keep,
+    },
+    SignOut {
+        registry: RegistryId,
+    },
+    TrustRealm {
+        registry: RegistryId,
+        realm: String,
+    },
+    TrustPlain {
+        registry: RegistryId,
+    },
+    SaveRegistry(Box<RegistryProfile>),
+    ForgetRegistry(String),
+    SetFavourite {
+        registry: String,
+        repository: Option<RepoName>,
+        on: bool,
+    },
+    Copy(String),
+    SetMouse(bool),
+    NextTheme,
+    Suspend,
+    Redraw,
+    Quit,
+}

@@ -1,0 +1,167 @@
+//! A list on screen: which rows are shown in which order, where the cursor is, what the filter says. It holds row
+//! numbers of the data it looks at, never data; the owner re-arranges it when that changes.
+
+use crate::domain::filter::Filter;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Column {
+    Name,
+    Digest,
+    Shared,
+    Age,
+    Size,
+    Platforms,
+    Tags,
+    Host,
+    Kind,
+}
+
+impl Column {
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Digest => "digest",
+            Self::Shared => "tags on the same digest",
+            Self::Age => "age",
+            Self::Size => "size",
+            Self::Platforms => "platforms",
+            Self::Tags => "number of tags",
+            Self::Host => "address",
+            Self::Kind => "kind",
+        }
+    }
+
+    /// Sorting by it needs every row's details.
+    pub fn needs_details(self) -> bool {
+        matches!(self, Self::Digest | Self::Shared | Self::Age | Self::Size | Self::Platforms)
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sort {
+    pub column: Column,
+    pub reverse: bool,
+}
+
+impl Default for Sort {
+    fn default() -> Self {
+        Self { column: Column::Name, reverse: false }
+    }
+}
+
+/// A text field with a cursor.
+pub type Field = tui_input::Input;
+
+#[derive(Clone, Debug, Default)]
+pub struct FilterBox {
+    /// What was typed last and could be read as a filter.
+    pub filter: Option<Filter>,
+    pub text: String,
+    /// Open while the user types.
+    pub input: Option<Field>,
+    /// Why the text being typed is no filter (yet).
+    pub error: Option<String>,
+    pub history: Vec<String>,
+    /// Position in the history while Up and Down walk it.
+    pub recalled: Option<usize>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct List {
+    /// Row numbers, in the order shown.
+    pub shown: Vec<u32>,
+    /// Position in `shown`.
+    pub cursor: usize,
+    /// First position on screen.
+    pub offset: usize,
+    /// Rows that fit on the screen.
+    pub room: usize,
+    pub filter: FilterBox,
+    pub sort: Sort,
+    /// Where a range began, as a position in `shown`.
+    pub anchor: Option<usize>,
+}
+
+impl List {
+    /// The row number under the cursor.
+    pub fn selected(&self) -> Option<u32> {
+        self.shown.get(self.cursor).copied()
+    }
+
+    /// The row numbers on screen.
+    pub fn on_screen(&self) -> &[u32] {
+        let end = (self.offset + self.room).min(self.shown.len());
+        &self.shown[self.offset.min(end)..end]
+    }
+
+    pub fn move_to(&mut self, position: usize) {
+        self.cursor = position.min(self.shown.len().saturating_sub(1));
+        self.scroll();
+    }
+
+    pub fn move_by(&mut self, rows: isize) {
+        self.move_to(self.cursor.saturating_add_signed(rows));
+    }
+
+    pub fn resize(&mut self, room: usize) {
+        self.room = room;
+        self.scroll();
+    }
+
+    /// Takes a new order; the cursor stays on the row `keep`, or near its old place when that row is gone.
+    pub fn arrange(&mut self, shown: Vec<u32>, keep: Option<u32>) {
+        self.shown = shown;
+        self.anchor = None;
+        let place = keep.and_then(|row| self.shown.iter().position(|r| *r == row));
+        self.move_to(place.unwrap_or(self.cursor));
+    }
+
+    /// Positions between the anchor and the cursor.
+    pub fn range(&self) -> Option<std::ops::RangeInclusive<usize>> {
+        let anchor = self.anchor?;
+        Some(anchor.min(self.cursor)..=anchor.max(self.cursor))
+    }
+
+    fn scroll(&mut self) {
+        let room = self.room.max(1);
+        self.offset = self.offset.clamp((self.cursor + 1).saturating_sub(room), self.cursor);
+        // No empty rows at the end while there are rows above.
+        self.offset = self.offset.min(self.shown.len().saturating_sub(room));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn list(rows: u32, room: usize) -> List {
+        let mut list = List { room, ..List::default() };
+        list.arrange((0..rows).collect(), None);
+        list
+    }
+
+    #[test]
+    fn the_cursor_row_is_always_on_screen() {
+        let mut list = list(100, 10);
+        for step in [1, 5, 20, 200, -3, -500, 50] {
+            list.move_by(step);
+            let row = list.selected().unwrap();
+            assert!(list.on_screen().contains(&row), "after {step}");
+        }
+        list.move_to(99);
+        list.resize(40);
+        assert_eq!(list.on_screen().len(), 40);
+    }
+
+    #[test]
+    fn a_new_order_keeps_the_cursor_on_its_row() {
+        let mut list = list(100, 10);
+        list.move_to(42);
+        list.arrange((0..100).rev().collect(), Some(42));
+        assert_eq!(list.selected(), Some(42));
+        list.arrange(vec![1, 2, 3], Some(42));
+        assert_eq!(list.selected(), Some(3));
+        list.arrange(vec![], Some(3));
+        assert_eq!(list.selected(), None);
+    }
+}

@@ -1,0 +1,129 @@
+//! Fields, choices and buttons of a dialog, walked with Tab.
+
+use tui_input::InputRequest;
+
+use crate::app::key::{Key, KeyCode as Code};
+use crate::app::list::Field;
+
+#[derive(Clone, Debug)]
+pub enum Control {
+    Text { label: &'static str, field: Field, secret: bool },
+    Choice { label: &'static str, options: Vec<&'static str>, picked: usize },
+    Button { label: &'static str },
+}
+
+#[derive(Clone, Debug)]
+pub struct Form {
+    pub controls: Vec<Control>,
+    pub focus: usize,
+}
+
+/// What a key did to a form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Done {
+    Nothing,
+    Cancelled,
+    /// This button was pressed.
+    Pressed(usize),
+}
+
+impl Form {
+    pub fn new(controls: Vec<Control>) -> Self {
+        Self { controls, focus: 0 }
+    }
+
+    pub fn typing(&self) -> bool {
+        matches!(self.controls.get(self.focus), Some(Control::Text { .. }))
+    }
+
+    /// The text of the field with this position.
+    pub fn text(&self, at: usize) -> &str {
+        match self.controls.get(at) {
+            Some(Control::Text { field, .. }) => field.value(),
+            _ => "",
+        }
+    }
+
+    pub fn picked(&self, at: usize) -> usize {
+        match self.controls.get(at) {
+            Some(Control::Choice { picked, .. }) => *picked,
+            _ => 0,
+        }
+    }
+
+    pub fn paste(&mut self, text: &str) {
+        if let Some(Control::Text { field, .. }) = self.controls.get_mut(self.focus) {
+            insert(field, text);
+        }
+    }
+
+    pub fn key(&mut self, key: Key) -> Done {
+        let count = self.controls.len().max(1);
+        match key.code {
+            Code::Esc => return Done::Cancelled,
+            Code::Tab | Code::Down => self.focus = (self.focus + 1) % count,
+            Code::BackTab | Code::Up => self.focus = (self.focus + count - 1) % count,
+            _ => match self.controls.get_mut(self.focus) {
+                Some(Control::Text { field, .. }) => {
+                    if key.code == Code::Enter {
+                        self.focus = (self.focus + 1) % count;
+                    } else {
+                        edit(field, key);
+                    }
+                }
+                Some(Control::Choice { options, picked, .. }) => match key.code {
+                    Code::Right | Code::Char(' ' | 'l') => *picked = (*picked + 1) % options.len().max(1),
+                    Code::Left | Code::Char('h') => *picked = (*picked + options.len() - 1) % options.len().max(1),
+                    Code::Enter => self.focus = (self.focus + 1) % count,
+                    _ => {}
+                },
+                Some(Control::Button { .. }) if matches!(key.code, Code::Enter | Code::Char(' ')) => {
+                    return Done::Pressed(self.focus);
+                }
+                _ => {}
+            },
+        }
+        Done::Nothing
+    }
+}
+
+/// Inserts pasted text: one line, control characters left out.
+pub fn insert(field: &mut Field, text: &str) {
+    for c in text.chars().filter(|c| !c.is_control()).take(4096) {
+        field.handle(InputRequest::InsertChar(c));
+    }
+}
+
+/// The readline keys of a text field. Returns whether the text changed.
+pub fn edit(field: &mut Field, key: Key) -> bool {
+    let request = match (key.code, key.ctrl) {
+        (Code::Char('a'), true) | (Code::Home, _) => InputRequest::GoToStart,
+        (Code::Char('e'), true) | (Code::End, _) => InputRequest::GoToEnd,
+        (Code::Char('w'), true) => InputRequest::DeletePrevWord,
+        (Code::Char('u'), true) => InputRequest::DeleteLine,
+        (Code::Char('k'), true) => InputRequest::DeleteTillEnd,
+        (Code::Char('h'), true) | (Code::Backspace, _) => InputRequest::DeletePrevChar,
+        (Code::Char('d'), true) | (Code::Delete, _) => InputRequest::DeleteNextChar,
+        (Code::Left, _) => InputRequest::GoToPrevChar,
+        (Code::Right, _) => InputRequest::GoToNextChar,
+        (Code::Char(c), false) if !key.alt => InputRequest::InsertChar(c),
+        _ => return false,
+    };
+    field.handle(request).is_some_and(|change| change.value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pasted_newlines_press_nothing() {
+        let mut form = Form::new(vec![
+            Control::Text { label: "User", field: Field::default(), secret: false },
+            Control::Button { label: "Save" },
+        ]);
+        form.paste("bob\r\n\u{1b}[A");
+        assert_eq!(form.text(0), "bob[A");
+        assert_eq!(form.focus, 0);
+    }
+}

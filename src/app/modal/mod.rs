@@ -1,0 +1,111 @@
+//! Dialogs: a closed set on a stack. A dialog gets every key while it is on top, and says what became of it.
+
+pub mod copy;
+pub mod form;
+pub mod help;
+pub mod palette;
+pub mod prompt;
+pub mod sign_in;
+pub mod sort;
+
+use super::key::Key;
+use super::state::State;
+use crate::domain::clean::Clean;
+use crate::domain::registry::RegistryId;
+
+#[derive(Clone, Debug)]
+pub enum Modal {
+    Help(help::Help),
+    Palette(palette::Palette),
+    Sort(sort::SortMenu),
+    Copy(copy::CopyMenu),
+    Prompt(prompt::Prompt),
+    SignIn(sign_in::SignIn),
+    AddRegistry(sign_in::AddRegistry),
+    Ask(Ask),
+}
+
+/// A question with the values it asks about captured in it.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    pub title: &'static str,
+    pub lines: Vec<Clean>,
+    pub intent: Intent,
+}
+
+/// What a confirmed question does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Intent {
+    TrustRealm { registry: RegistryId, realm: String },
+    TrustPlain { registry: RegistryId },
+    ForgetRegistry(RegistryId),
+    Quit,
+}
+
+/// What a dialog did with a key.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    Stay,
+    Close,
+    /// Close, then act on the state below.
+    Act(Then),
+}
+
+#[derive(Clone, Debug)]
+pub enum Then {
+    Action(super::action::Action),
+    Confirmed(Intent),
+    Sort(super::list::Sort),
+    Copy(copy::What),
+    Open(prompt::Target),
+    SignIn(Box<sign_in::SignIn>),
+    Add(Box<sign_in::AddRegistry>),
+}
+
+impl Modal {
+    /// Whether a text field has the focus.
+    pub fn typing(&self) -> bool {
+        match self {
+            Self::Help(_) | Self::Palette(_) | Self::Prompt(_) => true,
+            Self::SignIn(dialog) => dialog.form.typing(),
+            Self::AddRegistry(dialog) => dialog.form.typing(),
+            Self::Sort(_) | Self::Copy(_) | Self::Ask(_) => false,
+        }
+    }
+
+    pub fn key(&mut self, key: Key, state: &State) -> Outcome {
+        match self {
+            Self::Help(dialog) => dialog.key(key),
+            Self::Palette(dialog) => dialog.key(key, state),
+            Self::Sort(dialog) => dialog.key(key),
+            Self::Copy(dialog) => dialog.key(key),
+            Self::Prompt(dialog) => dialog.key(key, state),
+            Self::SignIn(dialog) => dialog.key(key),
+            Self::AddRegistry(dialog) => dialog.key(key),
+            Self::Ask(dialog) => dialog.key(key),
+        }
+    }
+
+    /// Pasted text: into the field that has the focus, never a command.
+    pub fn paste(&mut self, text: &str) {
+        match self {
+            Self::Help(dialog) => form::insert(&mut dialog.query, text),
+            Self::Palette(dialog) => form::insert(&mut dialog.query, text),
+            Self::Prompt(dialog) => form::insert(&mut dialog.text, text),
+            Self::SignIn(dialog) => dialog.form.paste(text),
+            Self::AddRegistry(dialog) => dialog.form.paste(text),
+            Self::Sort(_) | Self::Copy(_) | Self::Ask(_) => {}
+        }
+    }
+}
+
+impl Ask {
+    fn key(&mut self, key: Key) -> Outcome {
+        use super::key::KeyCode as Code;
+        match key.code {
+            Code::Char('y') if !key.ctrl && !key.alt => Outcome::Act(Then::Confirmed(self.intent.clone())),
+            Code::Esc | Code::Enter | Code::Char('n' | 'q') => Outcome::Close,
+            _ => Outcome::Stay,
+        }
+    }
+}

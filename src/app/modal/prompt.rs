@@ -1,0 +1,114 @@
+//! The go-to prompt: a place by name, fuzzy over what is known, or typed in full (`repo`, `repo:tag`,
+//! `registry/repo:tag`). It is the way into registries that do not list their repositories.
+
+use super::{Outcome, Then, form};
+use crate::app::key::{Key, KeyCode as Code};
+use crate::app::list::Field;
+use crate::app::pane::Place;
+use crate::app::state::State;
+use crate::app::fuzzy::fuzzy;
+use crate::domain::page::Listed;
+use crate::domain::reference::{Digest, Reference, RepoName, TagName};
+use crate::domain::registry::RegistryId;
+
+const MOST_SHOWN: usize = 200;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    pub registry: RegistryId,
+    pub repo: Option<RepoName>,
+    pub reference: Option<Reference>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Prompt {
+    pub text: Field,
+    pub cursor: usize,
+    pub only_favourites: bool,
+}
+
+impl Prompt {
+    pub fn matches(&self, state: &State) -> Vec<(String, Target)> {
+        let mut places = Vec::new();
+        let here = state.pane().place.registry();
+        for (n, registry) in state.registries.iter().enumerate() {
+            let id = RegistryId(n as u32);
+            let target = Target { registry: id, repo: None, reference: None };
+            places.push((registry.profile.name.clone(), registry.favourite, target));
+            for row in state.cache.catalogs.get(&id).iter().flat_map(|c| &c.rows) {
+                let Listed::Valid(repo) = &row.name else { continue };
+                let target = Target { registry: id, repo: Some(repo.clone()), reference: None };
+                let text = if here == Some(id) { repo.to_string() } else { format!("{}/{repo}", registry.profile.name) };
+                places.push((text, row.favourite, target));
+            }
+        }
+        if self.only_favourites && self.text.value().is_empty() {
+            places.retain(|(_, favourite, _)| *favourite);
+        }
+        let mut found: Vec<_> = self.typed(state).into_iter().map(|t| (self.text.value().to_owned(), t)).collect();
+        let best = fuzzy(self.text.value(), places.iter().map(|(text, _, _)| text.as_str()));
+        for at in best.into_iter().take(MOST_SHOWN) {
+            let (text, _, target) = &places[at];
+            if !found.iter().any(|(_, t)| t == target) {
+                found.push((text.clone(), target.clone()));
+            }
+        }
+        found
+    }
+
+    /// What was typed, read as a place: in a known registry by its name or host, else in the one that is open.
+    fn typed(&self, state: &State) -> Option<Target> {
+        let text = self.text.value().trim();
+        if text.is_empty() {
+            return None;
+        }
+        let named = state.registries.iter().enumerate().find_map(|(n, registry)| {
+            let profile = &registry.profile;
+            [profile.name.as_str(), profile.host()]
+                .into_iter()
+                .find_map(|prefix| text.strip_prefix(prefix)?.strip_prefix('/'))
+                .map(|rest| (RegistryId(n as u32), rest))
+        });
+        let (registry, rest) = named.or_else(|| {
+            let id = match &state.pane().place {
+                Place::Registries => RegistryId(state.pane().list.selected()?),
+                place => place.registry()?,
+            };
+            Some((id, text))
+        })?;
+        let (repo, reference) = if let Some((repo, digest)) = rest.split_once('@') {
+            (repo, Some(Reference::Digest(Digest::parse(digest).ok()?)))
+        } else if let Some((repo, tag)) = rest.rsplit_once(':') {
+            (repo, Some(Reference::Tag(TagName::parse(tag).ok()?)))
+        } else {
+            (rest, None)
+        };
+        Some(Target { registry, repo: Some(RepoName::parse(repo).ok()?), reference })
+    }
+
+    pub fn key(&mut self, key: Key, state: &State) -> Outcome {
+        match key.code {
+            Code::Esc => return Outcome::Close,
+            Code::Down => self.cursor = (self.cursor + 1).min(self.matches(state).len().saturating_sub(1)),
+            Code::Up => self.cursor = self.cursor.saturating_sub(1),
+            Code::Enter => {
+                return match self.matches(state).into_iter().nth(self.cursor) {
+                    Some((_, target)) => Outcome::Act(Then::Open(target)),
+                    None => Outcome::Stay,
+                };
+            }
+            Code::Tab => {
+                if let Some((text, _)) = self.matches(state).into_iter().nth(self.cursor) {
+                    self.text = Field::new(text);
+                    self.cursor = 0;
+                }
+            }
+            _ => {
+                if form::edit(&mut self.text, key) {
+                    self.cursor = 0;
+                }
+            }
+        }
+        Outcome::Stay
+    }
+}

@@ -1,0 +1,60 @@
+//! What happened.
+
+use jiff::Timestamp;
+
+use super::key::Key;
+use crate::domain::capability::Capabilities;
+use crate::domain::clean::Clean;
+use crate::domain::error::ErrorReport;
+use crate::domain::image::{Image, Referrers};
+use crate::domain::page::{ListEnd, Listed};
+use crate::domain::reference::{RepoName, TagName};
+use crate::domain::tag::TagState;
+
+/// The id of one read. An id that is not in `State::inflight` is stale by definition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RequestId(pub u64);
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Msg {
+    Key(Key),
+    Paste(String),
+    /// Keys that came so fast together that they are a paste without markers; they were dropped.
+    PasteBurst(usize),
+    Resize(u16, u16),
+    Tick(Timestamp),
+    Click {
+        column: u16,
+        row: u16,
+    },
+    Scroll {
+        down: bool,
+    },
+    Loaded {
+        id: RequestId,
+        event: Event,
+    },
+    /// A task of ours ended by panicking.
+    TaskFailed {
+        id: RequestId,
+    },
+    /// What became of a sign-in.
+    SignedIn(Result<Clean, ErrorReport>),
+    /// Something small to tell.
+    Told(Clean),
+}
+
+/// Parts of an answer, in the order they arrive.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    Connected(Result<Capabilities, ErrorReport>, Vec<Clean>),
+    Repositories(Vec<Listed<RepoName>>),
+    RepositoriesEnd(Result<ListEnd, ErrorReport>),
+    Tags(Vec<Listed<TagName>>),
+    TagsEnd(Result<ListEnd, ErrorReport>),
+    Details(Vec<(TagName, TagState)>),
+    DetailsEnd,
+    TagCount(RepoName, Result<usize, ErrorReport>),
+    Image(Result<Box<Image>, ErrorReport>),
+    Referrers(Result<Referrers, ErrorReport>),
+}

@@ -1,0 +1,33 @@
+//! The first pane: which registries there are.
+
+use std::collections::BTreeSet;
+
+use crate::app::list::{Column, List, Sort};
+use crate::app::state::Registry;
+use crate::domain::filter::{Row, Verdict};
+use crate::domain::order;
+use crate::domain::registry::RegistryId;
+
+pub const COLUMNS: &[Column] = &[Column::Name, Column::Host, Column::Kind];
+
+/// The rows to show, favourites first.
+pub fn arrange(registries: &[Registry], hidden: &BTreeSet<RegistryId>, list: &List, now: jiff::Timestamp) -> Vec<u32> {
+    let wanted = |registry: &Registry| {
+        let Some(filter) = &list.filter.filter else { return true };
+        let text = format!("{} {}", registry.profile.name, registry.profile.host());
+        filter.matches(&Row { favourite: Some(registry.favourite), ..Row::named(&text) }, now) != Verdict::No
+    };
+    let mut shown: Vec<u32> = (0..registries.len() as u32).filter(|n| !hidden.contains(&RegistryId(*n)) && wanted(&registries[*n as usize])).collect();
+    let Sort { column, reverse } = list.sort;
+    shown.sort_by(|a, b| {
+        let (a, b) = (&registries[*a as usize], &registries[*b as usize]);
+        let by_column = match column {
+            Column::Host => a.profile.host().cmp(b.profile.host()),
+            Column::Kind => a.profile.kind.word().cmp(b.profile.kind.word()),
+            _ => order::compare(&a.profile.name, &b.profile.name),
+        };
+        let by_column = if reverse { by_column.reverse() } else { by_column };
+        b.favourite.cmp(&a.favourite).then(by_column)
+    });
+    shown
+}

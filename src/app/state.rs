@@ -1,0 +1,206 @@
+//! Everything the program knows, in one value.
+
+use std::collections::{BTreeSet, HashMap};
+
+use jiff::Timestamp;
+
+use super::cache::{Cache, TagList};
+use super::key::Key;
+use super::keymap::Keymap;
+use super::layout::Layout;
+use super::modal::Modal;
+use super::msg::RequestId;
+use super::pane::{Pane, Place};
+use crate::domain::capability::Capabilities;
+use crate::domain::clean::Clean;
+use crate::domain::error::ErrorReport;
+use crate::domain::reference::RepoName;
+use crate::domain::registry::{RegistryId, RegistryProfile};
+
+/// What a request that is under way will fill.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Pending {
+    Connect(RegistryId),
+    Repositories(RegistryId),
+    Tags(RegistryId, RepoName),
+    Details(RegistryId, RepoName),
+    TagCounts(RegistryId),
+    Image(super::cache::ImageKey),
+    Referrers(RegistryId, RepoName, crate::domain::reference::Digest),
+}
+
+impl Pending {
+    pub fn registry(&self) -> RegistryId {
+        match self {
+            Self::Connect(id)
+            | Self::Repositories(id)
+            | Self::Tags(id, _)
+            | Self::Details(id, _)
+            | Self::TagCounts(id)
+            | Self::Referrers(id, _, _) => *id,
+            Self::Image(key) => key.0,
+        }
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Link {
+    #[default]
+    NotAsked,
+    Connecting,
+    Up,
+    Down(ErrorReport),
+}
+
+#[derive(Clone, Debug)]
+pub struct Registry {
+    pub profile: RegistryProfile,
+    pub link: Link,
+    /// Default = nothing known, until connected.
+    pub caps: Capabilities,
+    pub favourite: bool,
+    /// Where credentials were looked for.
+    pub trail: Vec<Clean>,
+    /// From the config file; others (found in docker's, the demo's) are known for this run only.
+    pub saved: bool,
+}
+
+impl Registry {
+    pub fn new(profile: RegistryProfile, saved: bool) -> Self {
+        Self {
+            profile,
+            link: Link::NotAsked,
+            caps: Capabilities::default(),
+            favourite: false,
+            trail: Vec::new(),
+            saved,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    Info,
+    Good,
+    Bad,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Notice {
+    pub text: Clean,
+    pub tone: Tone,
+    /// When it was first on screen; unknown until the next tick.
+    pub since: Option<Timestamp>,
+}
+
+/// What only looks depend on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Looks {
+    pub ascii: bool,
+    pub mouse: bool,
+    pub slow: bool,
+    pub utc: bool,
+    pub theme: String,
+}
+
+pub struct State {
+    pub registries: Vec<Registry>,
+    /// The breadcrumb; the last is shown; the first is never popped.
+    pub panes: Vec<Pane>,
+    /// The top one owns all input.
+    pub modals: Vec<Modal>,
+    pub cache: Cache,
+    /// Absence = stale.
+    pub inflight: HashMap<RequestId, Pending>,
+    pub notice: Option<Notice>,
+    pub keymap: Keymap,
+    /// Keys of a sequence that is not complete.
+    pub keys: Vec<Key>,
+    pub layout: Layout,
+    pub now: Timestamp,
+    pub looks: Looks,
+    pub read_only: bool,
+    /// Registries forgotten in this run: their number stays, their row does not.
+    pub hidden: BTreeSet<RegistryId>,
+    /// Favourite registries (no repository) and repositories, by name.
+    pub favourites: BTreeSet<(String, Option<RepoName>)>,
+    /// Where `-` goes back to.
+    pub last_place: Option<Vec<Place>>,
+    /// What was shown in the notice line lately, for `:messages`.
+    pub messages: Vec<(Timestamp, Clean)>,
+    next_id: u64,
+}
+
+impl State {
+    pub fn new(registries: Vec<Registry>, keymap: Keymap, looks: Looks, now: Timestamp) -> Self {
+        Self {
+            registries,
+            panes: vec![Pane::at(Place::Registries)],
+            modals: Vec::new(),
+            cache: Cache::default(),
+            inflight: HashMap::new(),
+            notice: None,
+            keymap,
+            keys: Vec::new(),
+            layout: Layout::of(80, 24),
+            now,
+            looks,
+            read_only: false,
+            hidden: BTreeSet::new(),
+            favourites: BTreeSet::new(),
+            last_place: None,
+            messages: Vec::new(),
+            next_id: 0,
+        }
+    }
+
+    pub fn pane(&self) -> &Pane {
+        self.panes.last().expect("the first pane is never popped")
+    }
+
+    pub fn pane_mut(&mut self) -> &mut Pane {
+        self.panes.last_mut().expect("the first pane is never popped")
+    }
+
+    pub fn registry(&self, id: RegistryId) -> &Registry {
+        &self.registries[id.0 as usize]
+    }
+
+    pub fn registry_mut(&mut self, id: RegistryId) -> &mut Registry {
+        &mut self.registries[id.0 as usize]
+    }
+
+    pub fn tags(&self, registry: RegistryId, repo: &RepoName) -> Option<&TagList> {
+        self.cache.tags.get(&(registry, repo.clone()))
+    }
+
+    /// A new request id, entered into the table.
+    pub fn begin(&mut self, pending: Pending) -> RequestId {
+        self.next_id += 1;
+        let id = RequestId(self.next_id);
+        self.inflight.insert(id, pending);
+        id
+    }
+
+    pub fn tell(&mut self, text: Clean, tone: Tone) {
+        self.messages.push((self.now, text.clone()));
+        // A day of running must not fill the memory.
+        if self.messages.len() > 500 {
+            self.messages.drain(..100);
+        }
+        self.notice = Some(Notice { text, tone, since: None });
+    }
+
+    /// Whether a text field has the focus: then keys are text, whatever they are bound to.
+    pub fn typing(&self) -> bool {
+        match self.modals.last() {
+            Some(modal) => modal.typing(),
+            None => self.pane().list.filter.input.is_some(),
+        }
+    }
+
+    /// Whether something on screen moves by itself.
+    pub fn animating(&self) -> bool {
+        !self.inflight.is_empty() || self.notice.is_some()
+    }
+}

@@ -1,0 +1,420 @@
+//! What the user meant, done.
+
+use super::{available, marks, open, signing};
+use crate::app::action::Action;
+use crate::app::cache::{RepoRow, TagRow};
+use crate::app::effect::Effect;
+use crate::app::list::Field;
+use crate::app::modal::copy::{CopyMenu, What};
+use crate::app::modal::prompt::{Prompt, Target};
+use crate::app::modal::sort::SortMenu;
+use crate::app::modal::{Ask, Intent, Modal, help, palette, sign_in};
+use crate::app::pane::{self, Place, Tab};
+use crate::app::state::{State, Tone};
+use crate::domain::clean::{self, Clean};
+use crate::domain::page::Listed;
+use crate::domain::reference::{Reference, TagName};
+use crate::domain::registry::RegistryId;
+
+pub fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
+    if let Err(why) = available::availability(state, action) {
+        state.tell(clean::line(&format!("{}: {why}", action.title())), Tone::Info);
+        return;
+    }
+    let page = state.pane().list.room.max(1) as isize;
+    match action {
+        Action::Down => step(state, 1),
+        Action::Up => step(state, -1),
+        Action::HalfPageDown => step(state, (page / 2).max(1)),
+        Action::HalfPageUp => step(state, -(page / 2).max(1)),
+        Action::PageDown => step(state, page),
+        Action::PageUp => step(state, -page),
+        Action::Top => step(state, isize::MIN / 2),
+        Action::Bottom => step(state, isize::MAX / 2),
+        Action::Open if matches!(state.pane().place, Place::Image(..)) => pick_platform(state, effects),
+        Action::Open => open::open_selected(state, effects),
+        Action::Back => back(state, effects),
+        Action::NextPane => turn(state, 1),
+        Action::PreviousPane => turn(state, -1),
+        Action::Panel1 => show_tab(state, 0),
+        Action::Panel2 => show_tab(state, 1),
+        Action::Panel3 => show_tab(state, 2),
+        Action::Panel4 => show_tab(state, 3),
+        Action::Panel5 => show_tab(state, 4),
+        Action::Panel6 | Action::RawJson => show_tab(state, 5),
+        Action::GoRegistries => open::jump(state, vec![Place::Registries], effects),
+        Action::GoRepositories => {
+            if let Some(id) = here(state) {
+                open::jump(state, vec![Place::Registries, Place::Repositories(id)], effects);
+            }
+        }
+        Action::GoTags => {
+            if let Place::Image(id, repo, _) | Place::Tags(id, repo) = state.pane().place.clone() {
+                let places = vec![Place::Registries, Place::Repositories(id), Place::Tags(id, repo)];
+                open::jump(state, places, effects);
+            }
+        }
+        Action::LastPlace => {
+            if let Some(places) = state.last_place.take() {
+                open::jump(state, places, effects);
+            }
+        }
+        Action::GoTo => state.modals.push(Modal::Prompt(Prompt { only_favourites: true, ..Prompt::default() })),
+        Action::Filter => {
+            let filter = &mut state.pane_mut().list.filter;
+            filter.input = Some(Field::new(filter.text.clone()));
+            filter.recalled = None;
+        }
+        Action::NextMatch => step(state, 1),
+        Action::PreviousMatch => step(state, -1),
+        Action::Sort => {
+            let columns = match state.pane().place {
+                Place::Registries => pane::registries::COLUMNS,
+                Place::Repositories(_) => pane::repositories::COLUMNS,
+                _ => pane::tags::COLUMNS,
+            };
+            let menu = SortMenu::new(columns, state.pane().list.sort);
+            state.modals.push(Modal::Sort(menu));
+        }
+        Action::Preview => {
+            let pane = state.pane_mut();
+            pane.swap_preview = !pane.swap_preview;
+        }
+        Action::Zoom => {
+            let pane = state.pane_mut();
+            pane.zoom = !pane.zoom;
+        }
+        Action::Copy => {
+            let rows = state.pane().marks.len().max(1);
+            state.modals.push(Modal::Copy(CopyMenu { cursor: 0, rows }));
+        }
+        Action::Refresh => refresh(state, false, effects),
+        Action::RefreshAll => refresh(state, true, effects),
+        Action::Favourite => favourite(state, effects),
+        Action::ShowFavourites => {
+            let pane = state.pane_mut();
+            pane.only_favourites = !pane.only_favourites;
+            open::arrange(state);
+        }
+        Action::Mark
+        | Action::MarkRange
+        | Action::MarkShown
+        | Action::InvertMarks
+        | Action::ShowMarked
+        | Action::ClearMarks => {
+            marks::act(state, action);
+            if state.pane().only_marked || matches!(action, Action::ShowMarked | Action::ClearMarks) {
+                open::arrange(state);
+            }
+        }
+        Action::Unfold => {
+            let pane = state.pane_mut();
+            pane.unfold = !pane.unfold;
+            open::arrange(state);
+        }
+        Action::AddRegistry => state.modals.push(Modal::AddRegistry(sign_in::AddRegistry::default())),
+        Action::Import => import(state, effects),
+        Action::Credentials => {
+            if let Some(id) = here(state) {
+                signing::open_dialog(state, id);
+            }
+        }
+        Action::SignOut => {
+            if let Some(registry) = here(state) {
+                effects.push(Effect::SignOut { registry });
+                signing::begin_again(state, registry, effects);
+            }
+        }
+        Action::ForgetRegistry => {
+            if let Some(id) = here(state) {
+                let name = clean::line(&state.registry(id).profile.name);
+                let lines = vec![
+                    clean::line(&format!("{name} leaves this list and the config file.")),
+                    Clean::fixed("Nothing is sent to the registry."),
+                ];
+                let intent = Intent::ForgetRegistry(id);
+                state.modals.push(Modal::Ask(Ask { title: "Forget this registry?", lines, intent }));
+            }
+        }
+        Action::Palette => state.modals.push(Modal::Palette(palette::Palette::default())),
+        Action::Help => state.modals.push(Modal::Help(help::Help::default())),
+        Action::Mouse => {
+            state.looks.mouse = !state.looks.mouse;
+            effects.push(Effect::SetMouse(state.looks.mouse));
+            let text = if state.looks.mouse { "Mouse on; Shift-drag selects text." } else { "Mouse off." };
+            state.tell(Clean::fixed(text), Tone::Info);
+        }
+        Action::NextTheme => effects.push(Effect::NextTheme),
+        Action::Cancel => {
+            if available::in_something(state) {
+                back(state, effects);
+            } else {
+                state.tell(Clean::fixed("q quits, Esc goes back."), Tone::Info);
+            }
+        }
+        Action::Suspend => effects.push(Effect::Suspend),
+        Action::Redraw => effects.push(Effect::Redraw),
+        Action::Quit => effects.push(Effect::Quit),
+    }
+    if matches!(
+        action,
+        Action::Down
+            | Action::Up
+            | Action::HalfPageDown
+            | Action::HalfPageUp
+            | Action::PageDown
+            | Action::PageUp
+            | Action::Top
+            | Action::Bottom
+            | Action::NextMatch
+            | Action::PreviousMatch
+            | Action::Mark
+            | Action::Unfold
+            | Action::ShowFavourites
+            | Action::ShowMarked
+    ) {
+        super::want_details(state, effects);
+    }
+}
+
+/// The registry we are in, or the one under the cursor.
+fn here(state: &State) -> Option<RegistryId> {
+    let pane = state.pane();
+    match pane.place {
+        Place::Registries => pane.list.selected().map(RegistryId),
+        _ => pane.place.registry(),
+    }
+}
+
+fn step(state: &mut State, by: isize) {
+    let rows = state.layout.text_rows();
+    let pane = state.pane_mut();
+    if !matches!(pane.place, Place::Image(..)) {
+        pane.list.move_by(by);
+        return;
+    }
+    if pane.image.tab == Tab::Platforms {
+        let last = pane.image.lines.saturating_sub(1);
+        pane.image.platform = pane.image.platform.saturating_add_signed(by).min(last);
+    } else {
+        let last = pane.image.lines.saturating_sub(rows);
+        pane.image.scroll = pane.image.scroll.saturating_add_signed(by).min(last);
+    }
+}
+
+fn turn(state: &mut State, by: isize) {
+    let view = &mut state.pane_mut().image;
+    view.tab = view.tab.step(by);
+    view.scroll = 0;
+}
+
+fn show_tab(state: &mut State, at: usize) {
+    let view = &mut state.pane_mut().image;
+    view.tab = Tab::ALL[at];
+    view.scroll = 0;
+}
+
+/// Enter on the platform list: config and layers of that platform.
+fn pick_platform(state: &mut State, effects: &mut Vec<Effect>) {
+    let Some(crate::app::cache::Remote::Here(image)) = pane::image::image(state, state.pane()) else { return };
+    let view = &state.pane().image;
+    if view.tab != Tab::Platforms {
+        return;
+    }
+    let Some(child) = image.children.get(view.platform) else { return };
+    let digest = child.descriptor.digest.clone();
+    let view = &mut state.pane_mut().image;
+    view.picked = Some(digest);
+    view.tab = Tab::Overview;
+    view.scroll = 0;
+    open::load_image(state, effects);
+}
+
+/// Esc: closes the innermost thing, then goes one step out. It never quits.
+fn back(state: &mut State, effects: &mut Vec<Effect>) {
+    let pane = state.pane_mut();
+    if pane.list.anchor.take().is_some() {
+        return;
+    }
+    if pane.only_marked || pane.only_favourites {
+        pane.only_marked = false;
+        pane.only_favourites = false;
+        open::arrange(state);
+        return;
+    }
+    if pane.list.filter.filter.take().is_some() {
+        pane.list.filter.text.clear();
+        open::arrange(state);
+        return;
+    }
+    open::pop(state, effects);
+}
+
+/// Reads the place again. `hard` forgets what is known of its digests, too.
+fn refresh(state: &mut State, hard: bool, effects: &mut Vec<Effect>) {
+    match state.pane().place.clone() {
+        Place::Registries => {
+            if let Some(id) = here(state) {
+                state.registry_mut(id).link = crate::app::state::Link::NotAsked;
+                open::connect(state, id, effects);
+            }
+        }
+        Place::Repositories(id) => {
+            if matches!(state.registry(id).link, crate::app::state::Link::Down(_)) {
+                state.registry_mut(id).link = crate::app::state::Link::NotAsked;
+            }
+            open::connect(state, id, effects);
+            open::load_repositories(state, id, effects);
+        }
+        Place::Tags(id, repo) => {
+            if hard {
+                state.cache.tags.remove(&(id, repo.clone()));
+            }
+            open::load_tags(state, id, &repo, effects);
+        }
+        Place::Image(id, repo, _) => {
+            state.cache.images.retain(|key, _| key.0 != id || key.1 != repo);
+            state.cache.referrers.retain(|key, _| key.0 != id || key.1 != repo);
+            open::load_image(state, effects);
+        }
+    }
+}
+
+fn favourite(state: &mut State, effects: &mut Vec<Effect>) {
+    let Some(row) = state.pane().list.selected() else { return };
+    let (registry, repository) = match state.pane().place {
+        Place::Registries => (RegistryId(row), None),
+        Place::Repositories(id) => {
+            match state.cache.catalogs.get(&id).and_then(|c| c.rows.get(row as usize)) {
+                Some(RepoRow { name: Listed::Valid(name), .. }) => (id, Some(name.clone())),
+                _ => return,
+            }
+        }
+        _ => return,
+    };
+    let key = (state.registry(registry).profile.name.clone(), repository.clone());
+    let on = !state.favourites.remove(&key);
+    if on {
+        state.favourites.insert(key.clone());
+    }
+    match &repository {
+        None => state.registry_mut(registry).favourite = on,
+        Some(repo) => {
+            if let Some(row) = state.cache.catalogs.entry(registry).or_default().row_mut(repo) {
+                row.favourite = on;
+            }
+        }
+    }
+    effects.push(Effect::SetFavourite { registry: key.0, repository, on });
+    open::arrange(state);
+}
+
+/// Registries that docker's and podman's files know go into the config.
+fn import(state: &mut State, effects: &mut Vec<Effect>) {
+    let mut names = Vec::new();
+    for registry in state.registries.iter_mut().filter(|r| !r.saved) {
+        registry.saved = true;
+        names.push(registry.profile.name.clone());
+        effects.push(Effect::SaveRegistry(Box::new(registry.profile.clone())));
+    }
+    let text = match names.len() {
+        0 => "Nothing to import: every registry of this list is in the config.".to_owned(),
+        n => format!("{n} added to the config: {}", names.join(", ")),
+    };
+    state.tell(clean::line(&text), Tone::Info);
+}
+
+/// Goes to a place by name.
+pub fn go(state: &mut State, target: Target, effects: &mut Vec<Effect>) {
+    let Target { registry, repo, reference } = target;
+    let mut places = vec![Place::Registries, Place::Repositories(registry)];
+    if let Some(repo) = repo {
+        state.cache.catalogs.entry(registry).or_default().pin(&repo);
+        places.push(Place::Tags(registry, repo.clone()));
+        if let Some(reference) = reference {
+            places.push(Place::Image(registry, repo, reference));
+        }
+    }
+    open::jump(state, places, effects);
+}
+
+/// Sends text to the terminal's clipboard: of the marks, or of the row.
+pub fn copy(state: &mut State, what: What, effects: &mut Vec<Effect>) {
+    let lines = copied(state, what);
+    if lines.is_empty() {
+        state.tell(Clean::fixed("Nothing to copy: the digest is not known yet."), Tone::Info);
+        return;
+    }
+    let text = if what == What::Json { format!("[{}]", lines.join(",\n ")) } else { lines.join("\n") };
+    let shown = match lines.len() {
+        1 => format!("Sent to the terminal's clipboard: {}", lines[0]),
+        n => format!("Sent to the terminal's clipboard: {n} lines, {} bytes", text.len()),
+    };
+    effects.push(Effect::Copy(text));
+    state.tell(clean::line(&shown), Tone::Good);
+}
+
+fn copied(state: &State, what: What) -> Vec<String> {
+    let pane = state.pane();
+    let row = pane.list.selected();
+    match &pane.place {
+        Place::Registries => row
+            .map(|n| &state.registries[n as usize].profile)
+            .map(|p| if what == What::Name { p.name.clone() } else { p.host().to_owned() })
+            .into_iter()
+            .collect(),
+        Place::Repositories(id) => {
+            let host = state.registry(*id).profile.host();
+            let row = row.and_then(|n| state.cache.catalogs.get(id)?.rows.get(n as usize));
+            match row {
+                Some(RepoRow { name: Listed::Valid(repo), .. }) if what == What::Name => vec![repo.to_string()],
+                Some(RepoRow { name: Listed::Valid(repo), .. }) => vec![format!("{host}/{repo}")],
+                _ => Vec::new(),
+            }
+        }
+        Place::Tags(id, repo) => {
+            let Some(list) = state.tags(*id, repo) else { return Vec::new() };
+            let base = format!("{}/{repo}", state.registry(*id).profile.host());
+            let names: Vec<&TagName> = if pane.marks.is_empty() {
+                let row = row.and_then(|n| list.rows.get(n as usize));
+                row.and_then(pane::tags::name).into_iter().collect()
+            } else {
+                pane.marks.iter().collect()
+            };
+            names.into_iter().filter_map(|name| one(&base, name, list.row(name), what)).collect()
+        }
+        Place::Image(id, repo, reference) => {
+            let base = format!("{}/{repo}", state.registry(*id).profile.host());
+            let digest = match pane::image::image(state, pane) {
+                Some(crate::app::cache::Remote::Here(image)) => Some(image.manifest.digest.to_string()),
+                _ => None,
+            };
+            let full = match reference {
+                Reference::Tag(tag) => format!("{base}:{tag}"),
+                Reference::Digest(digest) => format!("{base}@{digest}"),
+            };
+            let text = match what {
+                What::Reference => Some(full),
+                What::PullCommand => Some(format!("docker pull {full}")),
+                What::Name => Some(reference.to_string()),
+                What::DigestReference => digest.map(|d| format!("{base}@{d}")),
+                What::Json => digest.map(|d| format!("{{\"reference\":\"{full}\",\"digest\":\"{d}\"}}")),
+            };
+            text.into_iter().collect()
+        }
+    }
+}
+
+fn one(base: &str, name: &TagName, row: Option<&TagRow>, what: What) -> Option<String> {
+    let info = row.and_then(|r| r.state.info());
+    Some(match what {
+        What::Reference => format!("{base}:{name}"),
+        What::PullCommand => format!("docker pull {base}:{name}"),
+        What::Name => name.to_string(),
+        What::DigestReference => format!("{base}@{}", info?.digest),
+        What::Json => match info {
+            Some(info) => format!("{{\"reference\":\"{base}:{name}\",\"digest\":\"{}\"}}", info.digest),
+            None => format!("{{\"reference\":\"{base}:{name}\",\"digest\":null}}"),
+        },
+    })
+}

@@ -1,0 +1,68 @@
+//! One answer to "may I, and if not, why not": for the keymap, the footer, the help, the palette and `update`.
+
+use crate::app::action::Action;
+use crate::app::pane::Place;
+use crate::app::state::State;
+use crate::domain::registry::CredentialPlace;
+
+/// `Err` says why the action does nothing here and now.
+pub fn availability(state: &State, action: Action) -> Result<(), &'static str> {
+    let pane = state.pane();
+    let place = &pane.place;
+    let on_list = !matches!(place, Place::Image(..));
+    let on_tags = matches!(place, Place::Tags(..));
+    let on_registries = *place == Place::Registries;
+    let row = pane.list.selected().is_some();
+    let need = |ok: bool, why: &'static str| if ok { Ok(()) } else { Err(why) };
+    match action {
+        Action::Open => need(!on_list || row, "nothing to open: the list is empty"),
+        Action::Back => need(state.panes.len() > 1 || in_something(state), "this is the first view"),
+        Action::GoRepositories => need(
+            place.registry().is_some() || (on_registries && row),
+            "choose a registry first",
+        ),
+        Action::GoTags => need(
+            matches!(place, Place::Tags(..) | Place::Image(..)),
+            "choose a repository first",
+        ),
+        Action::LastPlace => need(state.last_place.is_some(), "no other place was shown yet"),
+        Action::Filter | Action::Sort => need(on_list, "only on lists"),
+        Action::NextMatch | Action::PreviousMatch => {
+            need(on_list && pane.list.filter.filter.is_some(), "no filter is set")
+        }
+        Action::Mark | Action::MarkRange | Action::MarkShown | Action::InvertMarks => {
+            need(on_tags && row, "marks are for tags")
+        }
+        Action::ShowMarked | Action::ClearMarks => need(on_tags && !pane.marks.is_empty(), "nothing is marked"),
+        Action::Unfold => need(on_tags, "only tags have attached ones"),
+        Action::Copy => need(row || !on_list, "nothing to copy"),
+        Action::Favourite => need(
+            row && matches!(place, Place::Registries | Place::Repositories(_)),
+            "favourites are registries and repositories",
+        ),
+        Action::ShowFavourites => need(matches!(place, Place::Repositories(_)), "only in the repository list"),
+        Action::AddRegistry | Action::Import => need(on_registries, "only in the registry list"),
+        Action::Credentials => need(place.registry().is_some() || row, "choose a registry first"),
+        Action::SignOut => {
+            let id = place.registry().map(|id| id.0).or(if on_registries { pane.list.selected() } else { None });
+            match id.map(|n| &state.registries[n as usize].profile.credential) {
+                Some(CredentialPlace::None) => Err("this registry is used without credentials"),
+                Some(_) => Ok(()),
+                None => Err("choose a registry first"),
+            }
+        }
+        Action::ForgetRegistry => need(on_registries && row, "only in the registry list"),
+        Action::NextPane | Action::PreviousPane | Action::RawJson => need(!on_list, "only on an image"),
+        Action::Panel1 | Action::Panel2 | Action::Panel3 | Action::Panel4 | Action::Panel5 | Action::Panel6 => {
+            need(!on_list, "only on an image")
+        }
+        Action::Preview => need(on_list, "only on lists"),
+        _ => Ok(()),
+    }
+}
+
+/// Whether Esc has something to close before it goes back.
+pub fn in_something(state: &State) -> bool {
+    let pane = state.pane();
+    pane.list.anchor.is_some() || pane.list.filter.filter.is_some() || pane.only_marked || pane.only_favourites
+}

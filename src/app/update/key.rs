@@ -1,0 +1,161 @@
+//! Keys: to the dialog on top, to the text field that is open, or through the keymap to an action.
+
+use super::{act, open};
+use crate::app::action::Action;
+use crate::app::effect::Effect;
+use crate::app::key::{Key, KeyCode as Code};
+use crate::app::keymap::Resolved;
+use crate::app::list::Field;
+use crate::app::modal::{Outcome, Then, form};
+use crate::app::pane::Place;
+use crate::app::state::{State, Tone};
+use crate::domain::clean::{self, Clean};
+use crate::domain::filter::Filter;
+
+const HISTORY: usize = 50;
+
+pub fn key(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
+    if state.notice.as_ref().is_some_and(|n| n.tone == Tone::Bad) {
+        state.notice = None;
+    }
+    if key.ctrl && key.code == Code::Char('z') {
+        effects.push(Effect::Suspend);
+        return;
+    }
+    if let Some(mut modal) = state.modals.pop() {
+        // Ctrl-C cancels whatever is open.
+        let outcome = if key.ctrl && key.code == Code::Char('c') { Outcome::Close } else { modal.key(key, state) };
+        match outcome {
+            Outcome::Stay => state.modals.push(modal),
+            Outcome::Close => {}
+            Outcome::Act(then) => perform(state, then, effects),
+        }
+        return;
+    }
+    if state.pane().list.filter.input.is_some() {
+        filter_key(state, key, effects);
+        return;
+    }
+    state.keys.push(key);
+    let view = state.pane().place.view();
+    match state.keymap.resolve(view, &state.keys) {
+        Resolved::Action(action) => {
+            state.keys.clear();
+            act::act(state, action, effects);
+        }
+        Resolved::Prefix => {}
+        Resolved::None => {
+            let sequence = std::mem::take(&mut state.keys);
+            if sequence.len() > 1 && key.code != Code::Esc {
+                let text = sequence.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+                state.tell(clean::line(&format!("{text}: no such key here; ? lists them")), Tone::Info);
+            }
+        }
+    }
+}
+
+/// Pasted text goes into a field, and nowhere else.
+pub fn paste(state: &mut State, text: &str) {
+    if let Some(modal) = state.modals.last_mut() {
+        modal.paste(text);
+        return;
+    }
+    if let Some(input) = &mut state.pane_mut().list.filter.input {
+        form::insert(input, text);
+        apply_filter(state);
+        return;
+    }
+    state.tell(Clean::fixed("Pasted text is ignored here; press / or ' first to paste into a field."), Tone::Info);
+}
+
+/// What a dialog asked for when it closed.
+fn perform(state: &mut State, then: Then, effects: &mut Vec<Effect>) {
+    match then {
+        Then::Action(action) => act::act(state, action, effects),
+        Then::Confirmed(intent) => super::signing::confirmed(state, intent, effects),
+        Then::Sort(sort) => {
+            state.pane_mut().list.sort = sort;
+            open::arrange(state);
+            super::want_details(state, effects);
+        }
+        Then::Copy(what) => act::copy(state, what, effects),
+        Then::Open(target) => act::go(state, target, effects),
+        Then::SignIn(dialog) => super::signing::submit(state, *dialog, effects),
+        Then::Add(dialog) => super::signing::add(state, *dialog, effects),
+    }
+}
+
+fn filter_key(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
+    let box_ = &mut state.pane_mut().list.filter;
+    let Some(input) = &mut box_.input else { return };
+    let cancelled = key.code == Code::Esc || (key.ctrl && key.code == Code::Char('c'));
+    if cancelled {
+        // Back to the filter that held before the typing.
+        box_.input = None;
+        box_.error = None;
+        let before = box_.text.clone();
+        box_.filter = Filter::parse(&before).ok().filter(|_| !before.trim().is_empty());
+        open::arrange(state);
+    } else if key.code == Code::Enter {
+        let text = input.value().to_owned();
+        if box_.error.is_some() {
+            return;
+        }
+        box_.input = None;
+        if !text.trim().is_empty() && box_.history.last() != Some(&text) {
+            box_.history.push(text.clone());
+            let extra = box_.history.len().saturating_sub(HISTORY);
+            box_.history.drain(..extra);
+        }
+        box_.text = text;
+    } else if matches!(key.code, Code::Up | Code::Down) && !box_.history.is_empty() {
+        let last = box_.history.len() - 1;
+        let at = match (box_.recalled, key.code) {
+            (None, Code::Up) => Some(last),
+            (Some(n), Code::Up) => Some(n.saturating_sub(1)),
+            (Some(n), _) if n < last => Some(n + 1),
+            _ => None,
+        };
+        box_.recalled = at;
+        *input = Field::new(at.map_or_else(String::new, |n| box_.history[n].clone()));
+        apply_filter(state);
+    } else if form::edit(input, key) {
+        box_.recalled = None;
+        apply_filter(state);
+    }
+    super::want_details(state, effects);
+}
+
+/// The filter follows the typing; what cannot be read yet leaves the last good one in place.
+fn apply_filter(state: &mut State) {
+    let box_ = &mut state.pane_mut().list.filter;
+    let Some(input) = &box_.input else { return };
+    let text = input.value();
+    match Filter::parse(text) {
+        Ok(filter) => {
+            box_.error = None;
+            box_.filter = (!text.trim().is_empty()).then_some(filter);
+        }
+        Err(error) => box_.error = Some(error.message),
+    }
+    open::arrange(state);
+}
+
+/// A click on a row puts the cursor there; on the row with the cursor it opens it.
+pub fn click(state: &mut State, _column: u16, row: u16, effects: &mut Vec<Effect>) {
+    if !state.modals.is_empty() || matches!(state.pane().place, Place::Image(..)) {
+        return;
+    }
+    let first = if state.layout.bordered() { 3 } else { 2 };
+    let Some(line) = row.checked_sub(first).map(usize::from) else { return };
+    let list = &mut state.pane_mut().list;
+    let position = list.offset + line;
+    if line >= list.room || position >= list.shown.len() {
+        return;
+    }
+    if list.cursor == position {
+        act::act(state, Action::Open, effects);
+    } else {
+        list.move_to(position);
+    }
+}

@@ -1,0 +1,200 @@
+//! Answers. One goes to the slot its id stands for, or nowhere.
+
+use super::open;
+use crate::app::cache::{Remote, TagCount};
+use crate::app::effect::Effect;
+use crate::app::list::Column;
+use crate::app::msg::{Event, RequestId};
+use crate::app::pane::Place;
+use crate::app::state::{Link, Pending, State, Tone};
+use crate::domain::clean::Clean;
+use crate::domain::error::{ErrorKind, ErrorReport};
+use crate::domain::registry::RegistryId;
+
+pub fn loaded(state: &mut State, id: RequestId, event: Event, effects: &mut Vec<Effect>) {
+    let Some(pending) = state.inflight.get(&id).cloned() else { return };
+    let last = !matches!(event, Event::Repositories(_) | Event::Tags(_) | Event::Details(_) | Event::TagCount(..));
+    if last {
+        state.inflight.remove(&id);
+    }
+    let here = shows(state, &pending);
+    match (pending, event) {
+        (Pending::Connect(registry), Event::Connected(result, trail)) => connected(state, registry, result, trail, effects),
+        (Pending::Repositories(registry), Event::Repositories(names)) => {
+            state.cache.catalogs.entry(registry).or_default().page(names);
+            rearrange(state, here, effects);
+        }
+        (Pending::Repositories(registry), Event::RepositoriesEnd(result)) => {
+            let refused = result.as_ref().err().cloned();
+            let replaced = state.cache.catalogs.entry(registry).or_default().end(result);
+            if replaced && here {
+                state.pane_mut().list.shown.clear();
+            }
+            mark_favourites(state, registry);
+            rearrange(state, here, effects);
+            if let Some(report) = refused {
+                refused_read(state, registry, &report, here);
+            }
+        }
+        (Pending::Tags(registry, repo), Event::Tags(names)) => {
+            state.cache.tags.entry((registry, repo)).or_default().page(names);
+            rearrange(state, here, effects);
+        }
+        (Pending::Tags(registry, repo), Event::TagsEnd(result)) => {
+            let refused = result.as_ref().err().cloned();
+            let selected = selected_tag(state, here);
+            let list = state.cache.tags.entry((registry, repo)).or_default();
+            if list.end(result) && here {
+                // Row numbers are new: the cursor is found again by name.
+                let row = selected.and_then(|name| list.position(&name));
+                state.pane_mut().list.arrange(row.into_iter().collect(), row);
+            }
+            rearrange(state, here, effects);
+            if let Some(report) = refused {
+                refused_read(state, registry, &report, here);
+            }
+        }
+        (Pending::Details(registry, repo), Event::Details(states)) => {
+            let list = state.cache.tags.entry((registry, repo)).or_default();
+            for (name, tag) in states {
+                list.set_state(&name, tag);
+            }
+            if here && open::needs_all(state.pane()) {
+                open::arrange(state);
+            }
+        }
+        (Pending::Details(..), Event::DetailsEnd) => open::want_details(state, effects),
+        (Pending::TagCounts(registry), Event::TagCount(repo, count)) => {
+            if let Some(row) = state.cache.catalogs.entry(registry).or_default().row_mut(&repo) {
+                row.tags = match count {
+                    Ok(n) => TagCount::Known(n),
+                    Err(report) => TagCount::Failed(report),
+                };
+            }
+            if here && state.pane().list.sort.column == Column::Tags {
+                open::arrange(state);
+            }
+        }
+        (Pending::TagCounts(_), Event::DetailsEnd) => open::want_details(state, effects),
+        (Pending::Image(key), Event::Image(result)) => {
+            let registry = key.0;
+            let refused = result.as_ref().err().cloned();
+            let value = match result {
+                Ok(image) => Remote::Here(image),
+                Err(report) => Remote::Failed(report),
+            };
+            state.cache.images.insert(key, value);
+            if here {
+                open::load_referrers(state, effects);
+            }
+            if let Some(report) = refused {
+                refused_read(state, registry, &report, here);
+            }
+        }
+        (Pending::Referrers(registry, repo, digest), Event::Referrers(result)) => {
+            let value = match result {
+                Ok(list) => Remote::Here(Box::new(list)),
+                Err(report) => Remote::Failed(report),
+            };
+            state.cache.referrers.insert((registry, repo, digest), value);
+        }
+        // A pairing that the executor never makes; the id is gone, so nothing waits for it.
+        _ => {}
+    }
+}
+
+/// A task panicked: what waited for it shows an error instead of a spinner.
+pub fn task_failed(state: &mut State, id: RequestId) {
+    let report = ErrorReport {
+        kind: ErrorKind::Internal,
+        what: Clean::fixed("This read ended by a fault in tagboat."),
+        hint: Clean::fixed("The log has more; press r to try again."),
+        realm: None,
+    };
+    let event = match state.inflight.get(&id) {
+        None => return,
+        Some(Pending::Connect(_)) => Event::Connected(Err(report), Vec::new()),
+        Some(Pending::Repositories(_)) => Event::RepositoriesEnd(Err(report)),
+        Some(Pending::Tags(..)) => Event::TagsEnd(Err(report)),
+        Some(Pending::Image(_)) => Event::Image(Err(report)),
+        Some(Pending::Referrers(..)) => Event::Referrers(Err(report)),
+        // Not asked again at once: that would fail the same way for ever.
+        Some(Pending::Details(..) | Pending::TagCounts(_)) => {
+            state.inflight.remove(&id);
+            state.tell(report.what, Tone::Bad);
+            return;
+        }
+    };
+    loaded(state, id, event, &mut Vec::new());
+}
+
+fn connected(
+    state: &mut State,
+    id: RegistryId,
+    result: Result<crate::domain::capability::Capabilities, ErrorReport>,
+    trail: Vec<Clean>,
+    effects: &mut Vec<Effect>,
+) {
+    let registry = state.registry_mut(id);
+    if !trail.is_empty() {
+        registry.trail = trail;
+    }
+    match result {
+        Ok(caps) => {
+            registry.caps = caps;
+            registry.link = Link::Up;
+        }
+        Err(report) => {
+            registry.link = Link::Down(report.clone());
+            let inside = state.pane().place.registry() == Some(id);
+            refused_read(state, id, &report, inside);
+        }
+    }
+    open::connect_on_screen(state, effects);
+}
+
+/// A read was refused for want of credentials or of a confirmation: ask, when its pane is the one on screen. Other
+/// errors stay in their slot and are shown in place.
+fn refused_read(state: &mut State, registry: RegistryId, report: &ErrorReport, here: bool) {
+    if here && state.modals.is_empty() {
+        super::signing::ask(state, registry, report);
+    }
+}
+
+/// Whether the pane on top shows what this request fills.
+fn shows(state: &State, pending: &Pending) -> bool {
+    let place = &state.pane().place;
+    match pending {
+        Pending::Connect(_) => *place == Place::Registries,
+        Pending::Repositories(id) | Pending::TagCounts(id) => *place == Place::Repositories(*id),
+        Pending::Tags(id, repo) | Pending::Details(id, repo) => *place == Place::Tags(*id, repo.clone()),
+        Pending::Image(key) => crate::app::pane::image::key(state.pane()).as_ref() == Some(key),
+        Pending::Referrers(..) => matches!(place, Place::Image(..)),
+    }
+}
+
+fn rearrange(state: &mut State, here: bool, effects: &mut Vec<Effect>) {
+    if here {
+        open::arrange(state);
+        open::want_details(state, effects);
+    }
+}
+
+fn selected_tag(state: &State, here: bool) -> Option<crate::domain::reference::TagName> {
+    let pane = state.pane();
+    let Place::Tags(id, repo) = &pane.place else { return None };
+    let row = pane.list.selected().filter(|_| here)?;
+    crate::app::pane::tags::name(state.tags(*id, repo)?.rows.get(row as usize)?).cloned()
+}
+
+/// Favourites are kept by name; rows learn of theirs when the list is complete.
+fn mark_favourites(state: &mut State, id: RegistryId) {
+    let name = state.registry(id).profile.name.clone();
+    let favourites: Vec<_> = state.favourites.iter().filter(|(r, _)| *r == name).cloned().collect();
+    let catalog = state.cache.catalogs.entry(id).or_default();
+    for (_, repo) in favourites {
+        if let Some(row) = repo.and_then(|repo| catalog.row_mut(&repo)) {
+            row.favourite = true;
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! `update` and its routes. A message goes to the file that knows its kind; nothing is decided here.
+
+mod act;
+mod available;
+mod key;
+mod loaded;
+mod marks;
+mod open;
+mod signing;
+
+pub use available::availability;
+pub use open::{arrange, want_details};
+
+use super::effect::Effect;
+use super::layout::Layout;
+use super::msg::Msg;
+use super::state::{Link, Pending, State, Tone};
+use crate::domain::clean::Clean;
+
+/// How long a notice stays.
+const NOTICE_SECONDS: i64 = 6;
+
+/// The whole contract of the core.
+pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    match msg {
+        Msg::Key(key) => key::key(state, key, &mut effects),
+        Msg::Paste(text) => key::paste(state, &text),
+        Msg::PasteBurst(_) => {
+            state.tell(Clean::fixed("That looked like a paste; nothing was done. Paste into a field instead."), Tone::Info);
+        }
+        Msg::Resize(width, height) => {
+            state.layout = Layout::of(width, height);
+            resize(state);
+            want_details(state, &mut effects);
+        }
+        Msg::Tick(now) => tick(state, now),
+        Msg::Click { column, row } => key::click(state, column, row, &mut effects),
+        Msg::Scroll { down } => {
+            state.pane_mut().list.move_by(if down { 3 } else { -3 });
+            want_details(state, &mut effects);
+        }
+        Msg::Loaded { id, event } => loaded::loaded(state, id, event, &mut effects),
+        Msg::TaskFailed { id } => loaded::task_failed(state, id),
+        Msg::SignedIn(result) => signing::signed_in(state, result, &mut effects),
+        Msg::Told(text) => state.tell(text, Tone::Info),
+    }
+    effects
+}
+
+/// The first messages of a run: the first pane is arranged, and registries say hello when they are few.
+pub fn start(state: &mut State) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    resize(state);
+    arrange(state);
+    open::connect_on_screen(state, &mut effects);
+    effects
+}
+
+fn resize(state: &mut State) {
+    let room = state.layout.list_rows();
+    for pane in &mut state.panes {
+        pane.list.resize(room);
+    }
+}
+
+fn tick(state: &mut State, now: jiff::Timestamp) {
+    state.now = now;
+    let Some(notice) = &mut state.notice else { return };
+    // An error stays until the next key.
+    match notice.since {
+        None => notice.since = Some(now),
+        Some(since) if notice.tone != Tone::Bad && now.as_second() - since.as_second() >= NOTICE_SECONDS => {
+            state.notice = None;
+        }
+        Some(_) => {}
+    }
+}
+
+/// Takes every request of this kind out of the table and asks for its end.
+fn abort(state: &mut State, which: impl Fn(&Pending) -> bool, effects: &mut Vec<Effect>) {
+    let ids: Vec<_> = state.inflight.iter().filter(|(_, p)| which(p)).map(|(id, _)| *id).collect();
+    for id in ids {
+        if let Some(Pending::Connect(registry)) = state.inflight.remove(&id) {
+            state.registry_mut(registry).link = Link::NotAsked;
+        }
+        effects.push(Effect::Abort { id });
+    }
+}
+
+/// Whether details of the tags on screen are being read.
+pub fn reading_details(state: &State) -> bool {
+    use super::pane::Place;
+    let Place::Tags(id, repo) = &state.pane().place else { return false };
+    state.inflight.values().any(|p| matches!(p, Pending::Details(i, r) if i == id && r == repo))
+}

@@ -1,0 +1,277 @@
+//! Going somewhere, and asking for what a pane needs.
+
+use super::abort;
+use crate::app::cache::{Phase, Remote, TagCount};
+use crate::app::effect::{Effect, Query};
+use crate::app::list::Column;
+use crate::app::msg::RequestId;
+use crate::app::pane::{self, Pane, Place};
+use crate::app::state::{Link, Pending, State};
+use crate::domain::page::Listed;
+use crate::domain::reference::{Reference, RepoName};
+use crate::domain::registry::RegistryId;
+
+/// Tags asked for in one request of details: large enough to keep the adaptive limit busy, small enough that leaving
+/// or scrolling is felt at once.
+const CHUNK: usize = 256;
+/// Requests of details under way at once, so that the end of one leaves no gap.
+const CHUNKS: usize = 2;
+/// Registries that say hello by themselves on the first pane.
+const GREETED: usize = 12;
+
+/// Shows a place on top of where we are.
+pub fn push(state: &mut State, place: Place, effects: &mut Vec<Effect>) {
+    leave(state, effects);
+    state.last_place = Some(state.panes.iter().map(|p| p.place.clone()).collect());
+    let mut pane = Pane::at(place);
+    pane.list.room = state.layout.list_rows();
+    state.panes.push(pane);
+    arrive(state, effects);
+}
+
+/// Shows exactly this chain of places.
+pub fn jump(state: &mut State, places: Vec<Place>, effects: &mut Vec<Effect>) {
+    leave(state, effects);
+    let before = state.panes.iter().map(|p| p.place.clone()).collect();
+    // Panes that stay keep their cursor, filter and marks.
+    let same = state.panes.iter().zip(&places).take_while(|(pane, place)| pane.place == **place).count().max(1);
+    state.panes.truncate(same);
+    for place in places.into_iter().skip(same) {
+        let mut pane = Pane::at(place);
+        pane.list.room = state.layout.list_rows();
+        state.panes.push(pane);
+    }
+    state.last_place = Some(before);
+    arrive(state, effects);
+}
+
+/// One step out. Returns false on the first pane.
+pub fn pop(state: &mut State, effects: &mut Vec<Effect>) -> bool {
+    if state.panes.len() < 2 {
+        return false;
+    }
+    leave(state, effects);
+    state.last_place = Some(state.panes.iter().map(|p| p.place.clone()).collect());
+    state.panes.pop();
+    arrive(state, effects);
+    true
+}
+
+/// What only the pane being left wanted is given up: details. Lists go on and fill the cache.
+fn leave(state: &mut State, effects: &mut Vec<Effect>) {
+    let place = state.pane().place.clone();
+    match &place {
+        Place::Tags(id, repo) => {
+            abort(state, |p| matches!(p, Pending::Details(i, r) if i == id && r == repo), effects);
+            if let Some(list) = state.cache.tags.get_mut(&(*id, repo.clone())) {
+                list.unask();
+            }
+        }
+        Place::Repositories(id) => {
+            abort(state, |p| matches!(p, Pending::TagCounts(i) if i == id), effects);
+            for row in state.cache.catalogs.get_mut(id).map(|c| &mut c.rows).into_iter().flatten() {
+                if row.tags == TagCount::Asked {
+                    row.tags = TagCount::NotAsked;
+                }
+            }
+        }
+        Place::Image(..) | Place::Registries => {}
+    }
+}
+
+/// Asks for what the pane on top needs and does not have yet.
+pub fn arrive(state: &mut State, effects: &mut Vec<Effect>) {
+    match state.pane().place.clone() {
+        Place::Registries => connect_on_screen(state, effects),
+        Place::Repositories(id) => {
+            connect(state, id, effects);
+            let asked = state.cache.catalogs.get(&id).is_some_and(|c| c.phase != Phase::NotAsked);
+            if !asked {
+                load_repositories(state, id, effects);
+            }
+        }
+        Place::Tags(id, repo) => {
+            connect(state, id, effects);
+            let asked = state.tags(id, &repo).is_some_and(|t| t.phase != Phase::NotAsked);
+            if !asked {
+                load_tags(state, id, &repo, effects);
+            }
+        }
+        Place::Image(..) => load_image(state, effects),
+    }
+    arrange(state);
+    want_details(state, effects);
+}
+
+/// Says hello to the registries on screen that nobody spoke to yet.
+pub fn connect_on_screen(state: &mut State, effects: &mut Vec<Effect>) {
+    if state.pane().place != Place::Registries {
+        return;
+    }
+    let rows: Vec<u32> = state.pane().list.on_screen().iter().copied().take(GREETED).collect();
+    for row in rows {
+        connect(state, RegistryId(row), effects);
+    }
+}
+
+pub fn connect(state: &mut State, id: RegistryId, effects: &mut Vec<Effect>) {
+    if state.registry(id).link != Link::NotAsked {
+        return;
+    }
+    state.registry_mut(id).link = Link::Connecting;
+    fetch(state, Pending::Connect(id), Query::Connect, effects);
+}
+
+pub fn load_repositories(state: &mut State, id: RegistryId, effects: &mut Vec<Effect>) {
+    abort(state, |p| *p == Pending::Repositories(id), effects);
+    let request = fetch(state, Pending::Repositories(id), Query::Repositories, effects);
+    let pinned = state.registry(id).profile.repositories.clone();
+    let catalog = state.cache.catalogs.entry(id).or_default();
+    catalog.begin(request);
+    for repo in &pinned {
+        catalog.pin(repo);
+    }
+}
+
+pub fn load_tags(state: &mut State, id: RegistryId, repo: &RepoName, effects: &mut Vec<Effect>) {
+    abort(
+        state,
+        |p| matches!(p, Pending::Tags(i, r) | Pending::Details(i, r) if *i == id && r == repo),
+        effects,
+    );
+    let request = fetch(state, Pending::Tags(id, repo.clone()), Query::Tags(repo.clone()), effects);
+    let list = state.cache.tags.entry((id, repo.clone())).or_default();
+    list.begin(request);
+    list.expire();
+}
+
+pub fn load_image(state: &mut State, effects: &mut Vec<Effect>) {
+    let Some(key) = pane::image::key(state.pane()) else { return };
+    if matches!(state.cache.images.get(&key), Some(Remote::Here(_) | Remote::Loading(_))) {
+        load_referrers(state, effects);
+        return;
+    }
+    let (id, repo, reference, platform) = key.clone();
+    connect(state, id, effects);
+    let request = fetch(state, Pending::Image(key.clone()), Query::Image { repo, reference, platform }, effects);
+    state.cache.images.insert(key, Remote::Loading(request));
+}
+
+pub fn load_referrers(state: &mut State, effects: &mut Vec<Effect>) {
+    let Some(Remote::Here(image)) = pane::image::image(state, state.pane()) else { return };
+    let digest = image.manifest.digest.clone();
+    let Some((id, repo, _, _)) = pane::image::key(state.pane()) else { return };
+    let key = (id, repo.clone(), digest.clone());
+    if state.cache.referrers.contains_key(&key) {
+        return;
+    }
+    let pending = Pending::Referrers(id, repo.clone(), digest.clone());
+    let request = fetch(state, pending, Query::Referrers(repo, digest), effects);
+    state.cache.referrers.insert(key, Remote::Loading(request));
+}
+
+fn fetch(state: &mut State, pending: Pending, query: Query, effects: &mut Vec<Effect>) -> RequestId {
+    let registry = pending.registry();
+    let id = state.begin(pending);
+    effects.push(Effect::Fetch { id, registry, query });
+    id
+}
+
+/// Puts the rows of the pane on top in order again; the cursor stays on its row.
+pub fn arrange(state: &mut State) {
+    let now = state.now;
+    let State { panes, cache, registries, hidden, .. } = state;
+    let Some(pane) = panes.last_mut() else { return };
+    let keep = pane.list.selected();
+    let shown = match &pane.place {
+        Place::Registries => pane::registries::arrange(registries, hidden, &pane.list, now),
+        Place::Repositories(id) => match cache.catalogs.get(id) {
+            Some(catalog) => pane::repositories::arrange(catalog, pane, now),
+            None => Vec::new(),
+        },
+        Place::Tags(id, repo) => match cache.tags.get(&(*id, repo.clone())) {
+            Some(tags) => pane::tags::arrange(tags, pane, now),
+            None => Vec::new(),
+        },
+        Place::Image(..) => Vec::new(),
+    };
+    pane.list.arrange(shown, keep);
+}
+
+/// Whether every row's details are needed: by the sort, or by the filter.
+pub fn needs_all(pane: &Pane) -> bool {
+    let filter = pane.list.filter.filter.as_ref().is_some_and(|f| f.needs_details());
+    matches!(pane.place, Place::Tags(..)) && (pane.list.sort.column.needs_details() || filter)
+}
+
+/// Asks for the details the pane on top wants next.
+pub fn want_details(state: &mut State, effects: &mut Vec<Effect>) {
+    match state.pane().place.clone() {
+        Place::Registries => connect_on_screen(state, effects),
+        Place::Repositories(id) => want_counts(state, id, effects),
+        Place::Tags(id, repo) => {
+            let mine = Pending::Details(id, repo.clone());
+            while state.inflight.values().filter(|p| **p == mine).count() < CHUNKS {
+                let State { panes, cache, .. } = state;
+                let (Some(pane), Some(list)) = (panes.last(), cache.tags.get_mut(&(id, repo.clone()))) else { return };
+                let tags = pane::tags::next_details(list, pane, needs_all(pane), CHUNK);
+                if tags.is_empty() {
+                    return;
+                }
+                fetch(state, mine.clone(), Query::Details(repo.clone(), tags), effects);
+            }
+        }
+        Place::Image(..) => {}
+    }
+}
+
+/// Tag counts of the repositories on screen; for all of them when sorted by that.
+fn want_counts(state: &mut State, id: RegistryId, effects: &mut Vec<Effect>) {
+    if state.inflight.values().any(|p| *p == Pending::TagCounts(id)) {
+        return;
+    }
+    let State { panes, cache, .. } = state;
+    let (Some(pane), Some(catalog)) = (panes.last(), cache.catalogs.get_mut(&id)) else { return };
+    let all = pane.list.sort.column == Column::Tags;
+    let rest = pane.list.shown.iter().filter(|_| all);
+    let mut wanted = Vec::new();
+    for position in pane.list.on_screen().iter().chain(rest) {
+        if wanted.len() >= CHUNK {
+            break;
+        }
+        let Some(row) = catalog.rows.get_mut(*position as usize) else { continue };
+        if row.tags != TagCount::NotAsked {
+            continue;
+        }
+        if let Listed::Valid(name) = &row.name {
+            wanted.push(name.clone());
+            row.tags = TagCount::Asked;
+        }
+    }
+    if !wanted.is_empty() {
+        fetch(state, Pending::TagCounts(id), Query::TagCounts(wanted), effects);
+    }
+}
+
+/// Enter: one level in.
+pub fn open_selected(state: &mut State, effects: &mut Vec<Effect>) {
+    let pane = state.pane();
+    let Some(row) = pane.list.selected() else { return };
+    let place = match &pane.place {
+        Place::Registries => Some(Place::Repositories(RegistryId(row))),
+        Place::Repositories(id) => match state.cache.catalogs.get(id).and_then(|c| c.rows.get(row as usize)) {
+            Some(crate::app::cache::RepoRow { name: Listed::Valid(name), .. }) => Some(Place::Tags(*id, name.clone())),
+            _ => None,
+        },
+        Place::Tags(id, repo) => match state.tags(*id, repo).and_then(|t| t.rows.get(row as usize)) {
+            Some(crate::app::cache::TagRow { name: Listed::Valid(name), .. }) => {
+                Some(Place::Image(*id, repo.clone(), Reference::Tag(name.clone())))
+            }
+            _ => None,
+        },
+        Place::Image(..) => None,
+    };
+    if let Some(place) = place {
+        push(state, place, effects);
+    }
+}

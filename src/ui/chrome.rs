@@ -1,0 +1,236 @@
+//! What frames every view: header, status line, keys that work here and now.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr as _;
+
+use super::theme::Theme;
+use super::widget;
+use crate::app::action::Action;
+use crate::app::keymap::spell;
+use crate::app::layout::Class;
+use crate::app::pane::Place;
+use crate::app::state::{Link, State, Tone};
+use crate::app::update::availability;
+use crate::domain::clean;
+use crate::domain::registry::Mode;
+use crate::domain::text;
+
+pub fn header(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
+    let place = breadcrumb(state);
+    let mut right = String::new();
+    if let Some(id) = state.pane().place.registry() {
+        let registry = state.registry(id);
+        let env = registry.profile.env.as_deref().unwrap_or("");
+        let mode = if state.read_only || registry.profile.mode == Mode::ReadOnly { "ro" } else { "rw" };
+        right = format!("[{}]", format!("{} {mode}", clean::identifier(env)).trim());
+        if let Some(transport) = registry.caps.transport.filter(|t| t.starts_with("http, ")) {
+            right = format!("{right} {transport}");
+        }
+        if matches!(registry.link, Link::Connecting) {
+            right = format!("{right} connecting");
+        }
+    }
+    let busy = state.inflight.len();
+    if busy > 0 {
+        right = format!("{right} {busy} reading");
+    }
+    let brand = if state.layout.class >= Class::List { " tagboat  " } else { " " };
+    let width = usize::from(area.width);
+    let room = width.saturating_sub(brand.len() + right.width() + 2);
+    let place = text::cut_middle(&place, room);
+    let gap = width.saturating_sub(brand.len() + place.width() + right.width() + 1);
+    let line = Line::from(vec![
+        Span::styled(brand, theme.header),
+        Span::styled(place, theme.title),
+        Span::raw(" ".repeat(gap)),
+        Span::styled(right, theme.dim),
+    ]);
+    super::line(frame, area, line);
+}
+
+fn breadcrumb(state: &State) -> String {
+    match &state.pane().place {
+        Place::Registries => "Registries".to_owned(),
+        Place::Repositories(id) => format!("{} > Repositories", name(state, *id)),
+        Place::Tags(id, repo) => format!("{} > {repo}", name(state, *id)),
+        Place::Image(id, repo, reference) => format!("{} > {repo} > {reference}", name(state, *id)),
+    }
+}
+
+fn name(state: &State, id: crate::domain::registry::RegistryId) -> String {
+    clean::identifier(&state.registry(id).profile.name).to_string()
+}
+
+/// The status line: the filter being typed, a notice, or what is going on.
+pub fn status(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
+    let pane = state.pane();
+    if let Some(input) = &pane.list.filter.input {
+        let room = usize::from(area.width).saturating_sub(4);
+        let skip = input.visual_scroll(room);
+        let shown: String = input.value().chars().skip(skip).collect();
+        let mut spans = vec![Span::styled(" / ", theme.key), Span::styled(shown, theme.text)];
+        if let Some(error) = &pane.list.filter.error {
+            spans.push(Span::styled(format!("   {}", clean::line(error)), theme.warn));
+        }
+        super::line(frame, area, Line::from(spans));
+        let x = area.x + 3 + input.visual_cursor().saturating_sub(skip) as u16;
+        if state.modals.is_empty() {
+            frame.set_cursor_position((x.min(area.right().saturating_sub(1)), area.y));
+        }
+        return;
+    }
+    let (text, style) = match &state.notice {
+        Some(notice) => {
+            let style = match notice.tone {
+                Tone::Info => theme.text,
+                Tone::Good => theme.good,
+                Tone::Bad => theme.bad,
+            };
+            (notice.text.to_string(), style)
+        }
+        None => (hint(state), theme.dim),
+    };
+    super::line(frame, area, widget::styled(format!(" {text}"), style));
+}
+
+fn hint(state: &State) -> String {
+    let pane = state.pane();
+    if pane.list.anchor.is_some() {
+        return "range: move, then Space keeps it, Esc drops it".to_owned();
+    }
+    match &pane.place {
+        Place::Registries => {
+            let found = state.registries.iter().filter(|r| !r.saved).count();
+            if found > 0 && state.registries.iter().any(|r| r.saved) {
+                format!("{found} more known from Docker or Podman; i adds them to the config")
+            } else {
+                String::new()
+            }
+        }
+        Place::Tags(id, repo) => match state.tags(*id, repo) {
+            Some(list) if crate::app::update::reading_details(state) => {
+                format!("details: {} of {} tags", text::count(list.known), text::count(list.rows.len()))
+            }
+            _ => String::new(),
+        },
+        _ => String::new(),
+    }
+}
+
+/// The footer: keys that work here and now.
+pub fn keys(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
+    let hints: Vec<(String, &str)> = match state.modals.last() {
+        Some(modal) => super::modal::hints(modal).iter().map(|(k, w)| ((*k).to_owned(), *w)).collect(),
+        None if state.pane().list.filter.input.is_some() => [
+            ("Enter", "keep"),
+            ("Esc", "cancel"),
+            ("Up", "history"),
+            ("a*b", "glob"),
+            ("~re", "regex"),
+            ("!x", "not"),
+            ("age>30d", "older"),
+        ]
+        .map(|(k, w)| (k.to_owned(), w))
+        .to_vec(),
+        None => footer(state),
+    };
+    let mut spans = vec![Span::raw(" ")];
+    let mut used = 1;
+    let help = state.keymap.keys(state.pane().place.view(), Action::Help).into_iter().next();
+    let tail = match (&help, state.modals.is_empty()) {
+        (Some(key), true) => format!("{key} help"),
+        _ => String::new(),
+    };
+    let room = usize::from(area.width).saturating_sub(tail.width() + 1);
+    for (key, word) in hints {
+        let width = key.width() + word.width() + 3;
+        if used + width > room {
+            break;
+        }
+        spans.push(Span::styled(key, theme.key));
+        spans.push(Span::styled(format!(" {word}  "), theme.text));
+        used += width;
+    }
+    spans.push(Span::raw(" ".repeat(room.saturating_sub(used))));
+    spans.push(Span::styled(tail, theme.key));
+    super::line(frame, area, Line::from(spans));
+}
+
+/// In the order of importance per view; at most nine fit the eye.
+fn footer(state: &State) -> Vec<(String, &'static str)> {
+    let wanted: &[Action] = match state.pane().place {
+        Place::Registries => &[
+            Action::Open,
+            Action::AddRegistry,
+            Action::Credentials,
+            Action::Import,
+            Action::Favourite,
+            Action::Filter,
+            Action::Refresh,
+            Action::Palette,
+            Action::Quit,
+        ],
+        Place::Repositories(_) => &[
+            Action::Open,
+            Action::Filter,
+            Action::Sort,
+            Action::Favourite,
+            Action::GoTo,
+            Action::Preview,
+            Action::Refresh,
+            Action::Palette,
+            Action::Back,
+        ],
+        Place::Tags(..) => &[
+            Action::Mark,
+            Action::MarkRange,
+            Action::MarkShown,
+            Action::Copy,
+            Action::Filter,
+            Action::Sort,
+            Action::Open,
+            Action::Palette,
+            Action::Back,
+        ],
+        Place::Image(..) => &[
+            Action::NextPane,
+            Action::Panel2,
+            Action::Panel3,
+            Action::Panel5,
+            Action::RawJson,
+            Action::Copy,
+            Action::Refresh,
+            Action::Palette,
+            Action::Back,
+        ],
+    };
+    let view = state.pane().place.view();
+    wanted
+        .iter()
+        .filter(|action| availability(state, **action).is_ok())
+        .filter_map(|action| Some((state.keymap.keys(view, *action).into_iter().next()?, action.short())))
+        .collect()
+}
+
+/// After the first key of a sequence: a small list of what may follow.
+pub fn second_keys(frame: &mut Frame, body: Rect, state: &State, theme: &Theme) {
+    if state.keys.is_empty() {
+        return;
+    }
+    let view = state.pane().place.view();
+    let next: Vec<_> = state.keymap.after(view, &state.keys).collect();
+    let height = (next.len() as u16 + 2).min(body.height);
+    let width = 30.min(body.width);
+    let area = Rect { x: body.right() - width, y: body.bottom() - height, width, height };
+    frame.render_widget(ratatui::widgets::Clear, area);
+    let inside = widget::panel(frame, area, &format!("{} then", spell(&state.keys)), "", theme);
+    for (n, (key, action)) in next.into_iter().enumerate().take(usize::from(inside.height)) {
+        let line = Line::from(vec![
+            Span::styled(format!(" {:<9}", key.to_string()), theme.key),
+            Span::styled(action.short(), theme.text),
+        ]);
+        super::line(frame, Rect { y: inside.y + n as u16, height: 1, ..inside }, line);
+    }
+}

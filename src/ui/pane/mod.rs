@@ -1,0 +1,47 @@
+//! Panes, one file each, under the same names as in `app::pane`.
+
+mod image;
+mod preview;
+mod registries;
+mod repositories;
+mod table;
+mod tags;
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+use super::theme::Theme;
+use crate::app::layout::Class;
+use crate::app::pane::Place;
+use crate::app::state::State;
+
+/// Returns the lines of a scrolled text.
+pub fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) -> Option<usize> {
+    let pane = state.pane();
+    if matches!(pane.place, Place::Image(..)) {
+        return image::draw(frame, area, state, theme);
+    }
+    let wide = state.layout.class == Class::Wide && !pane.zoom && !pane.swap_preview;
+    let swapped = state.layout.class < Class::Wide && pane.swap_preview;
+    let (list, side) = if wide {
+        let side = (area.width * 2 / 5).clamp(38, 60);
+        let list = Rect { width: area.width - side, ..area };
+        (Some(list), Some(Rect { x: list.right(), width: side, ..area }))
+    } else if swapped {
+        (None, Some(area))
+    } else {
+        (Some(area), None)
+    };
+    if let Some(list) = list {
+        match &pane.place {
+            Place::Registries => registries::draw(frame, list, state, theme),
+            Place::Repositories(id) => repositories::draw(frame, list, *id, state, theme),
+            Place::Tags(id, repo) => tags::draw(frame, list, *id, repo, state, theme),
+            Place::Image(..) => {}
+        }
+    }
+    if let Some(side) = side {
+        preview::draw(frame, side, state, theme);
+    }
+    None
+}

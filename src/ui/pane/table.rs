@@ -1,0 +1,129 @@
+//! The list table: only the rows on screen are ever built.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr as _;
+
+use crate::app::list::List;
+use crate::app::state::State;
+use crate::ui::theme::Theme;
+use crate::ui::widget;
+
+pub struct Column {
+    pub title: &'static str,
+    /// Cells; 0 takes what is left.
+    pub width: usize,
+    pub right: bool,
+    /// Lower goes first when there is no room.
+    pub rank: u8,
+}
+
+pub const fn column(title: &'static str, width: usize, right: bool, rank: u8) -> Column {
+    Column { title, width, right, rank }
+}
+
+pub struct Cell {
+    pub text: String,
+    pub style: Style,
+}
+
+pub struct Table<'a> {
+    pub title: String,
+    pub foot: String,
+    /// Instead of rows, when there are none: what to know and what to do.
+    pub empty: Vec<Line<'a>>,
+    pub columns: &'a [Column],
+    /// Two cells of signs before each row (mark and the like) with its style.
+    pub rows: Vec<(String, Style, Vec<Cell>)>,
+}
+
+impl Table<'_> {
+    pub fn draw(self, frame: &mut Frame, area: Rect, list: &List, state: &State, theme: &Theme) {
+        let bordered = state.layout.bordered();
+        let inside = if bordered { widget::panel(frame, area, &self.title, &self.foot, theme) } else { area };
+        let width = usize::from(inside.width).saturating_sub(1);
+        let widths = fit_columns(self.columns, width.saturating_sub(5));
+        let mut heading = String::from("     ");
+        for (column, width) in self.columns.iter().zip(&widths) {
+            if let Some(width) = width {
+                heading.push_str(&widget::cell(column.title, *width, column.right));
+                heading.push(' ');
+            }
+        }
+        if !bordered {
+            // The title has no border to stand on; it shares the line of the column titles.
+            let title = format!(" {} ", self.title);
+            let keep = width.saturating_sub(title.width());
+            heading = widget::cell(&heading, keep, false) + &title;
+        }
+        let first = Rect { height: 1, ..inside };
+        super::super::line(frame, first, widget::styled(widget::cell(&heading, width, false), theme.dim));
+        let body = Rect { y: inside.y + 1, height: inside.height.saturating_sub(1), ..inside };
+        if self.rows.is_empty() {
+            let room = Rect { x: body.x + 1, width: body.width.saturating_sub(2), ..body };
+            let mut y = room.y;
+            for line in self.empty {
+                for text in widget::wrap(&line.to_string(), usize::from(room.width)) {
+                    if y >= room.bottom() {
+                        return;
+                    }
+                    let style = line.spans.first().map_or(theme.text, |s| s.style);
+                    super::super::line(frame, Rect { y, height: 1, ..room }, widget::styled(text, style));
+                    y += 1;
+                }
+            }
+            return;
+        }
+        let cursor_line = list.cursor.saturating_sub(list.offset);
+        let range = list.range();
+        for (n, (signs, sign_style, cells)) in self.rows.into_iter().enumerate().take(usize::from(body.height)) {
+            let here = n == cursor_line;
+            let in_range = range.as_ref().is_some_and(|r| r.contains(&(list.offset + n)));
+            let base = if here || in_range { theme.cursor } else { Style::new() };
+            let bar = if here { theme.signs.cursor } else { " " };
+            let mut spans = vec![Span::styled(format!("{bar}{} ", widget::cell(&signs, 3, false)), base.patch(sign_style))];
+            for ((cell, width), column) in cells.into_iter().zip(&widths).zip(self.columns) {
+                let Some(width) = width else { continue };
+                let text = widget::cell(&cell.text, *width, column.right) + " ";
+                spans.push(Span::styled(text, base.patch(cell.style)));
+            }
+            let row = Rect { y: body.y + n as u16, height: 1, width: width as u16, ..body };
+            frame.buffer_mut().set_style(row, base);
+            super::super::line(frame, row, Line::from(spans));
+        }
+        widget::scroll_thumb(frame, body, list.offset, usize::from(body.height), list.shown.len(), theme);
+    }
+}
+
+/// Which columns fit, and how wide: the lowest ranks are kept, the column of width 0 takes the rest.
+fn fit_columns(columns: &[Column], width: usize) -> Vec<Option<usize>> {
+    const LEAST: usize = 14;
+    let mut kept: Vec<bool> = columns.iter().map(|_| true).collect();
+    loop {
+        let used: usize =
+            columns.iter().zip(&kept).filter(|(_, k)| **k).map(|(c, _)| if c.width == 0 { LEAST } else { c.width } + 1).sum();
+        let last = (0..columns.len()).filter(|n| kept[*n] && columns[*n].width > 0).max_by_key(|n| columns[*n].rank);
+        match last {
+            Some(n) if used > width => kept[n] = false,
+            _ => break,
+        }
+    }
+    let fixed: usize = columns.iter().zip(&kept).filter(|(c, k)| **k && c.width > 0).map(|(c, _)| c.width + 1).sum();
+    let rest = width.saturating_sub(fixed + 1);
+    columns.iter().zip(kept).map(|(c, k)| k.then_some(if c.width == 0 { rest } else { c.width })).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_leave_by_rank_and_the_rest_goes_to_the_name() {
+        let columns = [column("A", 0, false, 0), column("B", 10, false, 1), column("C", 10, false, 2)];
+        assert_eq!(fit_columns(&columns, 80), [Some(57), Some(10), Some(10)]);
+        assert_eq!(fit_columns(&columns, 30), [Some(18), Some(10), None]);
+        assert_eq!(fit_columns(&columns, 10), [Some(9), None, None]);
+    }
+}

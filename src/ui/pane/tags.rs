@@ -1,0 +1,158 @@
+//! Tags of a repository: the working view.
+
+use jiff::Timestamp;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr as _;
+
+use super::repositories::{empty_words, phase_words};
+use super::table::{Cell, Column, Table, column};
+use crate::app::cache::{TagList, TagRow};
+use crate::app::list::List;
+use crate::app::pane::tags;
+use crate::app::state::State;
+use crate::domain::error::ErrorKind;
+use crate::domain::page::Listed;
+use crate::domain::reference::RepoName;
+use crate::domain::registry::RegistryId;
+use crate::domain::tag::TagState;
+use crate::domain::text;
+use crate::ui::theme::Theme;
+
+const COLUMNS: &[Column] = &[
+    column("TAG", 0, false, 0),
+    column("DIGEST", 12, false, 5),
+    column("=N", 4, false, 4),
+    column("AGE", 5, true, 1),
+    column("SIZE", 8, true, 2),
+    column("PLATFORMS", 16, false, 6),
+];
+
+pub fn draw(frame: &mut Frame, area: Rect, id: RegistryId, repo: &RepoName, state: &State, theme: &Theme) {
+    let pane = state.pane();
+    let list = &pane.list;
+    let Some(all) = state.tags(id, repo) else { return };
+    let marked = tags::marked_digests(all, pane);
+    let rows: Vec<_> = list
+        .on_screen()
+        .iter()
+        .filter_map(|row| all.rows.get(*row as usize))
+        .map(|row| {
+            let is_marked = tags::name(row).is_some_and(|n| pane.marks.contains(n));
+            let (sign, style) = if is_marked {
+                (theme.signs.marked, theme.marked)
+            } else if all.shares_with_marked(row, &marked) {
+                (theme.signs.shares, theme.shared)
+            } else if matches!(row.name, Listed::Invalid(_)) {
+                (theme.signs.changed, theme.warn)
+            } else {
+                (" ", theme.text)
+            };
+            (format!(" {sign}"), style, cells(all, row, state, theme, style))
+        })
+        .collect();
+    let shown = list.shown.len();
+    let total = all.rows.len();
+    let number =
+        if shown == total { text::count(total) } else { format!("{}/{} shown", text::count(shown), text::count(total)) };
+    let mut title = format!("Tags  {number}{}", sort_words(list));
+    if !list.filter.text.is_empty() {
+        title.push_str(&format!("  filter: {}", crate::domain::clean::line(&list.filter.text)));
+    }
+    let foot = if pane.marks.is_empty() {
+        phase_words(&all.phase, total, "tags")
+    } else {
+        mark_words(all, state)
+    };
+    let empty = empty_words(&all.phase, total, "tags", state, theme);
+    Table { title, foot, empty, columns: COLUMNS, rows }.draw(frame, area, list, state, theme);
+}
+
+fn cells(list: &TagList, row: &TagRow, state: &State, theme: &Theme, sign: ratatui::style::Style) -> Vec<Cell> {
+    let plain = |text: String| Cell { text, style: theme.text };
+    let dim = |text: String| Cell { text, style: theme.dim };
+    let name = Cell { text: tags::text(row).to_owned(), style: theme.text.patch(sign) };
+    let unknown = if row.asked { "..." } else { theme.signs.not_loaded };
+    match &row.state {
+        TagState::NotAsked => {
+            let mut cells = vec![name, dim(unknown.to_owned())];
+            cells.extend((0..4).map(|_| dim(String::new())));
+            cells
+        }
+        TagState::Dangling => vec![
+            name,
+            Cell { text: "dangling".to_owned(), style: theme.warn },
+            plain(String::new()),
+            plain(String::new()),
+            plain(String::new()),
+            dim("manifest is gone".to_owned()),
+        ],
+        TagState::Failed(report) => vec![
+            name,
+            Cell { text: error_word(report.kind).to_owned(), style: theme.bad },
+            plain(String::new()),
+            plain(String::new()),
+            plain(String::new()),
+            dim(String::new()),
+        ],
+        TagState::Known(info) => {
+            // Read before the list was: may have moved since.
+            let style = if row.fresh { theme.text } else { theme.dim };
+            let cell = |text: String| Cell { text, style };
+            let sharing = list.sharing(&info.digest);
+            let kind = match (&info.artifact, info.platforms.is_empty()) {
+                (Some(artifact), true) => artifact.rsplit('/').next().unwrap_or("").to_owned(),
+                _ => info.platforms.iter().map(|p| p.architecture.to_string()).collect::<Vec<_>>().join(" "),
+            };
+            vec![
+                name,
+                cell(info.digest.short()),
+                Cell { text: if sharing > 1 { format!("={sharing}") } else { String::new() }, style: theme.shared },
+                cell(age(info.created, state.now)),
+                cell(info.size.map(text::size).unwrap_or_else(|| "-".to_owned())),
+                cell(kind),
+            ]
+        }
+    }
+}
+
+pub fn age(created: Option<Timestamp>, now: Timestamp) -> String {
+    created.map_or_else(|| "-".to_owned(), |t| text::age(t, now))
+}
+
+fn mark_words(list: &TagList, state: &State) -> String {
+    let count = tags::count_marks(list, state.pane());
+    let mut words = format!("{} marked", text::count(count.tags));
+    if count.digests > 0 {
+        words.push_str(&format!(" = {} digests", text::count(count.digests)));
+    }
+    match count.sharing {
+        0 => {}
+        1 => words.push_str("; 1 more tag shares them"),
+        n => words.push_str(&format!("; {} more tags share them", text::count(n))),
+    }
+    if count.hidden > 0 {
+        words.push_str(&format!("; {} not shown", text::count(count.hidden)));
+    }
+    words
+}
+
+pub fn sort_words(list: &List) -> String {
+    let down = if list.sort.reverse { " reversed" } else { "" };
+    let words = format!("  sort: {}{down}", list.sort.column.title());
+    debug_assert!(words.width() < 60);
+    words
+}
+
+/// A cell's worth of an error; the whole sentence is in the preview.
+pub fn error_word(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::SignIn => "sign in",
+        ErrorKind::Denied => "denied",
+        ErrorKind::NotFound => "not found",
+        ErrorKind::RateLimited => "limited",
+        ErrorKind::Timeout => "time-out",
+        ErrorKind::BadAnswer => "bad answer",
+        _ => "error",
+    }
+}
