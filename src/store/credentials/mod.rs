@@ -1,0 +1,33 @@
+//! Where secrets come from and where they go.
+
+use std::io;
+
+use crate::domain::clean::{self, Clean};
+
+mod chain;
+mod docker;
+mod docker_write;
+mod helper;
+mod host;
+mod own;
+mod session;
+#[cfg(test)]
+mod tests;
+
+pub use chain::{Chain, Credentials, Known, SaveIn};
+pub use helper::HelperError;
+
+/// Why a secret was not saved or removed. Never holds the secret.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct CredentialError(pub Clean);
+
+impl CredentialError {
+    fn new(message: &str) -> Self {
+        Self(clean::line(message))
+    }
+
+    fn io(what: &str, error: &io::Error) -> Self {
+        Self::new(&format!("{what}: {error}"))
+    }
+}
