@@ -2,6 +2,7 @@
 
 pub mod cache;
 pub mod config;
+pub mod credentials;
 pub mod env;
 pub mod places;
 pub mod private;

@@ -55,7 +55,7 @@ fn lists_belong_to_an_origin_and_an_account() {
     let saved = cache.tag_list(key, &repository).unwrap();
     assert_eq!(saved.tags, tags);
     assert!(saved.time.elapsed().unwrap() < Duration::from_secs(60));
-    assert_eq!(cache.catalog(key).unwrap().repositories, [repository.clone()]);
+    assert_eq!(cache.catalog(key).unwrap().repositories, std::slice::from_ref(&repository));
     for other in [ListKey { account: "", ..key }, ListKey { origin: "http://r.example", ..key }] {
         assert_eq!((cache.tag_list(other, &repository), cache.catalog(other)), (None, None));
     }

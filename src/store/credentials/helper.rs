@@ -46,7 +46,6 @@ pub enum HelperError {
 
 #[derive(Clone)]
 pub(super) struct Helper {
-    suffix: String,
     program: PathBuf,
     timeout: Duration,
 }
@@ -84,11 +83,7 @@ impl Helper {
             .map(|dir| dir.join(&name))
             .find(is_program)
             .ok_or_else(|| HelperError::Missing(clean::identifier(suffix)))?;
-        Ok(Self { suffix: suffix.to_owned(), program, timeout })
-    }
-
-    pub(super) fn name(&self) -> &str {
-        &self.suffix
+        Ok(Self { program, timeout })
     }
 
     pub(super) async fn get(&self, host: &Host) -> Result<Credential, HelperError> {
@@ -147,6 +142,8 @@ impl Helper {
         // Dropped at time-out, at an error and when the caller gives up: then the whole group ends.
         let mut group = Group(child.id().and_then(|id| Pid::from_raw(id.cast_signed())));
         let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+        let mut out = Zeroizing::new(Vec::with_capacity(16 << 10));
+        let mut err = Zeroizing::new(Vec::new());
         let work = async {
             let feed = async {
                 if let Some(mut stdin) = stdin {
@@ -155,11 +152,8 @@ impl Helper {
                 }
                 Ok(())
             };
-            let mut out = Zeroizing::new(Vec::with_capacity(16 << 10));
-            let mut err = Zeroizing::new(Vec::new());
-            let pipes = async {
-                tokio::try_join!(feed, read_all(stdout, &mut out), read_all(stderr, &mut err)).map(drop)
-            };
+            let pipes =
+                async { tokio::try_join!(feed, read_all(stdout, &mut out), read_all(stderr, &mut err)).map(drop) };
             tokio::pin!(pipes);
             let status = tokio::select! {
                 biased;
@@ -171,9 +165,9 @@ impl Helper {
                     status
                 }
             };
-            Ok((status, out, err))
+            Ok(status)
         };
-        let (status, out, err) =
+        let status =
             tokio::time::timeout(self.timeout, work).await.map_err(|_| HelperError::TimedOut(self.timeout))??;
         group.0 = None;
         if status.success() {

@@ -54,7 +54,7 @@ impl Host {
 
     /// Lower is better.
     fn rank(&self, key: &str) -> Option<(u8, usize)> {
-        if key == self.key() {
+        if key == self.key() && self.path.is_empty() {
             return Some((0, 0));
         }
         let other = Self::parse(key);

@@ -11,8 +11,6 @@ mod helper;
 mod host;
 mod own;
 mod session;
-#[cfg(test)]
-mod tests;
 
 pub use chain::{Chain, Credentials, Known, SaveIn};
 pub use helper::HelperError;
@@ -31,3 +29,6 @@ impl CredentialError {
         Self::new(&format!("{what}: {error}"))
     }
 }
+
+#[cfg(test)]
+mod tests;

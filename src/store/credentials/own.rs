@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 
-use secrecy::zeroize::Zeroizing;
+use secrecy::zeroize::{Zeroize as _, Zeroizing};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 
@@ -31,7 +31,13 @@ struct Entry {
     kind: Kind,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     username: Option<String>,
-    secret: Zeroizing<String>,
+    secret: String,
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        self.secret.zeroize();
+    }
 }
 
 #[derive(Clone, Copy, Deserialize, Serialize)]
@@ -54,10 +60,12 @@ impl OwnStore {
         let Some((bytes, metadata)) = private::read(path)? else { return Ok(None) };
         private::refuse_if_others_write(path, &metadata)?;
         let mut file = parse(&Zeroizing::new(bytes))?;
-        Ok(file.entries.remove(host.authority()).map(|entry| {
+        Ok(file.entries.remove(host.authority()).map(|mut entry| {
             let secret = SecretString::from(entry.secret.as_str());
             match entry.kind {
-                Kind::Basic => Credential::Basic { username: entry.username.unwrap_or_default(), password: secret },
+                Kind::Basic => {
+                    Credential::Basic { username: entry.username.take().unwrap_or_default(), password: secret }
+                }
                 Kind::IdentityToken => Credential::IdentityToken(secret),
                 Kind::RegistryToken => Credential::RegistryToken(secret),
             }
@@ -71,7 +79,7 @@ impl OwnStore {
             Credential::RegistryToken(token) => (Kind::RegistryToken, None, token),
             Credential::Anonymous => return Err(CredentialError::new("there is no secret to save")),
         };
-        let entry = Entry { kind, username, secret: Zeroizing::new(secret.expose_secret().to_owned()) };
+        let entry = Entry { kind, username, secret: secret.expose_secret().to_owned() };
         self.change(|entries| {
             entries.insert(host.authority().to_owned(), entry);
             true
@@ -130,8 +138,8 @@ impl OwnStore {
 
 fn parse(bytes: &[u8]) -> io::Result<File> {
     // The error of the parser may quote what it read.
-    let file: File =
-        serde_json::from_slice(bytes).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "not valid JSON of ours"))?;
+    let file: File = serde_json::from_slice(bytes)
+        .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "not valid JSON of ours"))?;
     if file.version > VERSION {
         return Err(io::Error::new(io::ErrorKind::Unsupported, "written by a newer tagboat"));
     }
