@@ -46,9 +46,9 @@ pub(super) fn nearest<'a>(text: &str, known: impl IntoIterator<Item = &'a str>) 
         .map(|(_, word)| word)
 }
 
-/// “did you mean …?”, when there is something to suggest.
+/// The end of a sentence: “did you mean …?” when there is something to suggest, else a full stop.
 pub(super) fn suggestion<'a>(text: &str, known: impl IntoIterator<Item = &'a str>) -> String {
-    nearest(text, known).map_or(String::new(), |word| format!("; did you mean “{word}”?"))
+    nearest(text, known).map_or(".".to_owned(), |word| format!("; did you mean “{word}”?"))
 }
 
 fn distance(a: &str, b: &str) -> usize {

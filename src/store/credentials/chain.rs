@@ -7,48 +7,24 @@ use async_trait::async_trait;
 use secrecy::SecretString;
 use secrecy::zeroize::Zeroizing;
 
-use super::CredentialError;
 use super::docker::{self, DockerConfig, Entry};
-use super::docker_write;
 use super::helper::{Helper, HelperError};
 use super::host::Host;
 use super::own::OwnStore;
 use super::session::Session;
 use crate::domain::clean::{self, Clean};
-use crate::domain::registry::{BackendKind, CredentialPlace, RegistryProfile};
+use crate::domain::registry::{CredentialPlace, RegistryProfile};
 use crate::domain::secret::{Credential, CredentialSource, Found};
-use crate::store::config::normalise_url;
 use crate::store::env::Env;
 use crate::store::places::Places;
 
 /// All places of this run; cheap to clone.
 #[derive(Clone)]
 pub struct Credentials {
-    env: Env,
-    helper_timeout: Duration,
-    session: Arc<Session>,
-    own: Arc<OwnStore>,
-}
-
-/// A registry that docker or podman knows.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Known {
-    /// `host[:port]`, as in image references.
-    pub host: String,
-    pub source: Clean,
-}
-
-/// Where a sign-in is kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SaveIn {
-    /// Until this run ends.
-    Session,
-    /// Our own 0600 file.
-    Store,
-    /// The helper that Docker's config names for the host.
-    DockerHelper,
-    /// Docker's config.json, base64 and not encrypted.
-    DockerFile,
+    pub(super) env: Env,
+    pub(super) helper_timeout: Duration,
+    pub(super) session: Arc<Session>,
+    pub(super) own: Arc<OwnStore>,
 }
 
 /// What one place said.
@@ -86,133 +62,10 @@ impl Credentials {
         self.helper_of(&Host::parse(host)).map(|name| clean::identifier(&name))
     }
 
-    fn helper_of(&self, host: &Host) -> Option<String> {
+    pub(super) fn helper_of(&self, host: &Host) -> Option<String> {
         let config = DockerConfig::load(&docker::docker_file(&self.env)?).ok()??;
         let name = config.helper_for(host).or_else(|| config.creds_store())?;
         Some(name.to_owned()).filter(|name| !name.is_empty())
-    }
-
-    /// Registries that docker or podman can sign in to, for the import screen, and what could not be read. Names only.
-    pub async fn known_registries(&self) -> (Vec<Known>, Vec<Clean>) {
-        let (mut known, mut notes): (Vec<Known>, Vec<Clean>) = (Vec::new(), Vec::new());
-        let mut add = |host: &str, source: Clean| {
-            let host = Host::parse(host).authority().to_owned();
-            let is_host = normalise_url(&host, false, BackendKind::DockerV1).is_ok();
-            if is_host && known.iter().all(|entry| entry.host != host) {
-                known.push(Known { host, source });
-            }
-        };
-        for (name, path) in docker::files(&self.env) {
-            let config = match DockerConfig::load(&path) {
-                Ok(Some(config)) => config,
-                Ok(None) => continue,
-                Err(error) => {
-                    notes.push(clean::line(&format!("{name} {}: {error}", path.display())));
-                    continue;
-                }
-            };
-            let is_token = |host: &&str| !host.ends_with("/access-token") && !host.ends_with("/refresh-token");
-            config.hosts().filter(is_token).for_each(|host| add(host, Clean::fixed(name)));
-            let mut helpers: Vec<&str> = config.creds_store().into_iter().chain(config.helpers()).collect();
-            helpers.sort_unstable();
-            helpers.dedup();
-            for helper in helpers.into_iter().filter(|helper| !helper.is_empty()) {
-                let listed = match Helper::find(helper, &self.env, self.helper_timeout) {
-                    Ok(program) => program.list().await,
-                    Err(error) => Err(error),
-                };
-                let source = clean::line(&format!("{name}: helper “{helper}”"));
-                match listed {
-                    Ok(hosts) => {
-                        hosts.iter().map(String::as_str).filter(is_token).for_each(|host| add(host, source.clone()))
-                    }
-                    Err(error) => notes.push(clean::line(&format!("{source}: {error}"))),
-                }
-            }
-        }
-        (known, notes)
-    }
-
-    /// Keeps a credential; returns where it is now.
-    pub async fn save(&self, place: &SaveIn, host: &str, credential: &Credential) -> Result<Clean, CredentialError> {
-        let host = Host::parse(host);
-        match place {
-            SaveIn::Session => {
-                self.session.set(&host, credential.clone());
-                return Ok(Clean::fixed("kept for this run"));
-            }
-            SaveIn::Store => self.own.set(&host, credential)?,
-            SaveIn::DockerHelper => self.save_in_helper(&host, credential).await?,
-            SaveIn::DockerFile => {
-                let path = self.docker_path()?;
-                docker_write::set(&path, &host, credential)
-                    .map_err(|error| CredentialError::io(&path.display().to_string(), &error))?;
-            }
-        }
-        // An older sign-in of this run would hide the new one.
-        self.session.remove(&host);
-        Ok(match place {
-            SaveIn::DockerHelper => clean::line(&format!("helper “{}”", self.helper_of(&host).unwrap_or_default())),
-            SaveIn::DockerFile => Clean::fixed("Docker config.json, not encrypted"),
-            SaveIn::Store | SaveIn::Session => Clean::fixed("credentials.json of tagboat, mode 0600, not encrypted"),
-        })
-    }
-
-    async fn save_in_helper(&self, host: &Host, credential: &Credential) -> Result<(), CredentialError> {
-        let path = self.docker_path()?;
-        let name = self
-            .helper_of(host)
-            .ok_or_else(|| CredentialError::new(&format!("{} names no helper for this host", path.display())))?;
-        let failed = |error: HelperError| CredentialError::new(&format!("helper “{name}”: {error}"));
-        let helper = Helper::find(&name, &self.env, self.helper_timeout).map_err(failed)?;
-        helper.store(host, credential).await.map_err(failed)?;
-        docker_write::mark(&path, host).map_err(|error| CredentialError::io(&path.display().to_string(), &error))
-    }
-
-    fn docker_path(&self) -> Result<std::path::PathBuf, CredentialError> {
-        docker::docker_file(&self.env)
-            .ok_or_else(|| CredentialError::new("HOME and DOCKER_CONFIG are not set: no Docker config"))
-    }
-
-    /// Forgets what this registry is signed in with: the session's, and that of the place the profile names. Returns
-    /// where something was erased.
-    pub async fn sign_out(&self, profile: &RegistryProfile) -> Result<Vec<Clean>, CredentialError> {
-        let host = Host::parse(profile.host());
-        let mut erased = Vec::new();
-        if self.session.remove(&host) {
-            erased.push(Clean::fixed("this run"));
-        }
-        match &profile.credential {
-            CredentialPlace::None => {}
-            CredentialPlace::Store => {
-                if self.own.remove(&host)? {
-                    erased.push(Clean::fixed("credentials.json of tagboat"));
-                }
-            }
-            CredentialPlace::Env(name) => {
-                let message = format!("the secret is in the environment variable {name}; unset it in your shell");
-                return Err(CredentialError::new(&message));
-            }
-            CredentialPlace::Docker => {
-                if let Some(name) = self.helper_of(&host) {
-                    let failed = |error: HelperError| CredentialError::new(&format!("helper “{name}”: {error}"));
-                    let helper = Helper::find(&name, &self.env, self.helper_timeout).map_err(failed)?;
-                    match helper.erase(&host).await {
-                        Ok(()) => erased.push(clean::line(&format!("helper “{name}”"))),
-                        Err(HelperError::NotFound) => {}
-                        Err(error) => return Err(failed(error)),
-                    }
-                }
-                if let Some(path) = docker::docker_file(&self.env) {
-                    let removed = docker_write::remove(&path, &host)
-                        .map_err(|error| CredentialError::io(&path.display().to_string(), &error))?;
-                    if removed {
-                        erased.push(Clean::fixed("Docker config.json"));
-                    }
-                }
-            }
-        }
-        Ok(erased)
     }
 }
 

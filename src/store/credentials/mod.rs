@@ -9,11 +9,14 @@ mod docker;
 mod docker_write;
 mod helper;
 mod host;
+mod known;
 mod own;
 mod session;
+mod sign;
 
-pub use chain::{Chain, Credentials, Known, SaveIn};
-pub use helper::HelperError;
+pub use chain::{Chain, Credentials};
+pub use known::Known;
+pub use sign::SaveIn;
 
 /// Why a secret was not saved or removed. Never holds the secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
