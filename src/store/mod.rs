@@ -1,1 +1,10 @@
-//! store
+//! What stays on disk: places, config, credentials, cache and state.
+
+pub mod cache;
+pub mod config;
+pub mod credentials;
+pub mod env;
+pub mod places;
+pub mod private;
+mod sqlite;
+pub mod state;

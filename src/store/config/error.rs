@@ -1,0 +1,67 @@
+//! What is wrong in the config file, where, and what would be right.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use crate::domain::clean::{self, Clean};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigError {
+    pub file: PathBuf,
+    /// From 1; 0 when the file as a whole is meant.
+    pub line: usize,
+    /// In characters, from 1.
+    pub column: usize,
+    pub message: Clean,
+}
+
+impl ConfigError {
+    /// About the file, not about a place in it.
+    pub(super) fn whole(file: &Path, message: &str) -> Self {
+        Self { file: file.to_owned(), line: 0, column: 0, message: clean::line(message) }
+    }
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let file = self.file.display().to_string();
+        let file = clean::line(&file);
+        if self.line == 0 {
+            return write!(f, "{file}: {}", self.message);
+        }
+        write!(f, "{file}:{}:{}: {}", self.line, self.column, self.message)
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+/// The known word that was most likely meant.
+pub(super) fn nearest<'a>(text: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let lower = text.to_lowercase();
+    known
+        .into_iter()
+        .map(|word| (distance(&lower, &word.to_lowercase()), word))
+        .filter(|(distance, word)| *distance <= 2.min(word.len() / 2).max(1))
+        .min()
+        .map(|(_, word)| word)
+}
+
+/// The end of a sentence: “did you mean …?” when there is something to suggest, else a full stop.
+pub(super) fn suggestion<'a>(text: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    nearest(text, known).map_or(".".to_owned(), |word| format!("; did you mean “{word}”?"))
+}
+
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let cost = diagonal + usize::from(x != *y);
+            diagonal = row[j + 1];
+            row[j + 1] = cost.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}

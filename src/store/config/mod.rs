@@ -1,0 +1,173 @@
+//! `config.toml`: what it may hold, read strictly.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use super::private;
+use crate::domain::clean::Clean;
+use crate::domain::registry::RegistryProfile;
+
+mod edit;
+mod error;
+mod reader;
+mod registry;
+mod section;
+mod target;
+mod url;
+
+pub use edit::{EditError, add_registry, remove_registry, trust_plain_http, trust_realm};
+pub use error::ConfigError;
+pub use target::{TargetError, parse_registry_argument, parse_target};
+pub use url::{is_docker_hub, is_docker_hub_url, normalise as normalise_url};
+
+/// `assets/config.example.toml`: every key with its meaning and default.
+pub const EXAMPLE: &str = include_str!("../../../assets/config.example.toml");
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Config {
+    /// `ansi16 mono high-contrast dark light`, or a path.
+    pub theme: String,
+    pub signs: Signs,
+    pub mouse: bool,
+    pub slow: Slow,
+    /// Times in UTC instead of local ones.
+    pub utc: bool,
+    pub confirm: Confirm,
+    /// `[cleanup] protect`: tags protected in every registry, in the filter grammar.
+    pub protect: Vec<String>,
+    pub registries: Vec<RegistryProfile>,
+    pub labels: Vec<Label>,
+    /// View → command → what the file says.
+    pub keys: BTreeMap<String, BTreeMap<String, KeyChange>>,
+    pub network: Network,
+    pub cache: CacheSettings,
+    /// `--plain-http`; no key of the file. Applies to addresses without a scheme.
+    pub plain_http: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signs {
+    Auto,
+    Unicode,
+    Ascii,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Slow {
+    Auto,
+    On,
+    Off,
+}
+
+/// From how many items on a deletion asks harder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Confirm {
+    pub count_from: u32,
+    pub name_from: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    pub letter: char,
+    pub name: String,
+    pub colour: String,
+    /// Tags that get the label by themselves, in the filter grammar.
+    pub matches: Option<String>,
+    /// And only when older than this, as `30d`.
+    pub older: Option<String>,
+}
+
+/// The keys of one command; none of them removes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyChange {
+    pub keys: Vec<String>,
+    /// Line in the file, for messages about conflicts.
+    pub line: usize,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Network {
+    /// Requests at a time, per registry.
+    pub max_in_flight: u32,
+    pub timeout: Duration,
+    /// (registry host, realm host): the realm may get that registry's password.
+    pub trusted_realms: Vec<(String, String)>,
+    /// Hosts that may get a password over plain http.
+    pub trusted_plain_http: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CacheSettings {
+    pub enabled: bool,
+    pub max_mib: u32,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            theme: "ansi16".into(),
+            signs: Signs::Auto,
+            mouse: false,
+            slow: Slow::Auto,
+            utc: false,
+            confirm: Confirm { count_from: 2, name_from: 500 },
+            protect: Vec::new(),
+            registries: Vec::new(),
+            labels: Vec::new(),
+            keys: BTreeMap::new(),
+            network: Network::default(),
+            cache: CacheSettings { enabled: true, max_mib: 512 },
+            plain_http: false,
+        }
+    }
+}
+
+impl Default for Network {
+    fn default() -> Self {
+        Self {
+            max_in_flight: 8,
+            timeout: Duration::from_secs(30),
+            trusted_realms: Vec::new(),
+            trusted_plain_http: Vec::new(),
+        }
+    }
+}
+
+impl Config {
+    /// Reads the file. None there is the same as an empty one, unless `must_exist`. Also what to say about who else
+    /// may read or write it.
+    pub fn load(file: &Path, must_exist: bool) -> Result<(Self, Vec<Clean>), ConfigError> {
+        let failed = |why: &str| ConfigError::whole(file, why);
+        match private::read(file) {
+            Ok(None) if must_exist => Err(failed("there is no such file; create it or leave out --config")),
+            Ok(None) => Ok((Self::default(), Vec::new())),
+            Ok(Some((bytes, metadata))) => {
+                private::refuse_if_others_write(file, &metadata).map_err(|error| failed(&error.to_string()))?;
+                let text = String::from_utf8(bytes).map_err(|_| failed("not UTF-8 text"))?;
+                let config = Self::parse(file, &text)?;
+                let warnings = if metadata_is_loose(&metadata) { private::warnings(file) } else { Vec::new() };
+                Ok((config, warnings))
+            }
+            Err(error) => Err(failed(&format!("cannot be read: {error}"))),
+        }
+    }
+
+    /// `file` is for messages and for paths relative to it.
+    pub fn parse(file: &Path, text: &str) -> Result<Self, ConfigError> {
+        section::config(&reader::Source { file, text })
+    }
+
+    pub fn registry(&self, name: &str) -> Option<&RegistryProfile> {
+        self.registries.iter().find(|profile| profile.name == name)
+    }
+}
+
+/// The config holds no secrets, so being readable by others (umask 022) is not worth a word; being writable is.
+fn metadata_is_loose(metadata: &std::fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    metadata.mode() & 0o022 != 0
+}
+
+#[cfg(test)]
+mod tests;

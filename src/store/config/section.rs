@@ -1,0 +1,193 @@
+//! The sections of the file, except for registries.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use toml::de::{DeTable, DeValue};
+
+use super::error::{ConfigError, suggestion};
+use super::reader::{At, Section, Source};
+use super::{CacheSettings, Config, Confirm, KeyChange, Label, Network, Signs, Slow, registry, url};
+use crate::domain::registry::BackendKind;
+
+const TOP: [&str; 12] =
+    ["theme", "signs", "mouse", "slow", "utc", "confirm", "cleanup", "registry", "label", "keys", "network", "cache"];
+const THEMES: [&str; 5] = ["ansi16", "mono", "high-contrast", "dark", "light"];
+const COLOURS: [&str; 16] = [
+    "black",
+    "red",
+    "green",
+    "yellow",
+    "blue",
+    "magenta",
+    "cyan",
+    "white",
+    "grey",
+    "bright-red",
+    "bright-green",
+    "bright-yellow",
+    "bright-blue",
+    "bright-magenta",
+    "bright-cyan",
+    "bright-white",
+];
+
+pub(super) fn config(source: &Source<'_>) -> Result<Config, ConfigError> {
+    let document = DeTable::parse(source.text)
+        .map_err(|error| source.error(error.span().map_or(0, |span| span.start), error.message()))?;
+    let top = Section::new(source, document.get_ref(), "the config", 0, &TOP)?;
+    let defaults = Config::default();
+    Ok(Config {
+        theme: theme(&top)?.unwrap_or(defaults.theme),
+        signs: top
+            .word("signs", &[("auto", Signs::Auto), ("unicode", Signs::Unicode), ("ascii", Signs::Ascii)])?
+            .unwrap_or(defaults.signs),
+        mouse: top.boolean("mouse")?.unwrap_or(defaults.mouse),
+        slow: top.word("slow", &[("auto", Slow::Auto), ("on", Slow::On), ("off", Slow::Off)])?.unwrap_or(defaults.slow),
+        utc: top.boolean("utc")?.unwrap_or(defaults.utc),
+        confirm: confirm(&top, defaults.confirm)?,
+        protect: protect(&top)?,
+        registries: registry::registries(&top)?,
+        labels: labels(&top)?,
+        keys: keys(&top)?,
+        network: network(&top, defaults.network)?,
+        cache: cache(&top, defaults.cache)?,
+        plain_http: false,
+    })
+}
+
+fn theme(top: &Section<'_, '_>) -> Result<Option<String>, ConfigError> {
+    let Some(found) = top.string("theme")? else { return Ok(None) };
+    let is_file = found.value.contains('/') || found.value.ends_with(".toml");
+    if is_file || THEMES.contains(&found.value.as_str()) {
+        return Ok(Some(found.value));
+    }
+    let hint = suggestion(&found.value, THEMES);
+    let allowed = THEMES.join(" ");
+    let message = format!("“{}” is not a theme{hint} Allowed: {allowed}, or a file ending in .toml", found.value);
+    Err(top.source.error(found.offset, &message))
+}
+
+fn confirm(top: &Section<'_, '_>, defaults: Confirm) -> Result<Confirm, ConfigError> {
+    let Some((table, offset)) = top.table("confirm")? else { return Ok(defaults) };
+    let section = Section::new(top.source, table, "[confirm]", offset, &["count_from", "name_from"])?;
+    let count_from = section.integer("count_from", 1..=u32::MAX)?.unwrap_or(defaults.count_from);
+    let name_from = section.integer("name_from", 1..=u32::MAX)?.unwrap_or(defaults.name_from);
+    if name_from < count_from {
+        return Err(top.source.error(offset, "“name_from” in [confirm] must not be less than “count_from”"));
+    }
+    Ok(Confirm { count_from, name_from })
+}
+
+fn protect(top: &Section<'_, '_>) -> Result<Vec<String>, ConfigError> {
+    let Some((table, offset)) = top.table("cleanup")? else { return Ok(Vec::new()) };
+    filters(&Section::new(top.source, table, "[cleanup]", offset, &["protect"])?, "protect")
+}
+
+/// A list of filters; an empty one would protect nothing or everything, and nobody means that.
+pub(super) fn filters(section: &Section<'_, '_>, key: &str) -> Result<Vec<String>, ConfigError> {
+    let check = |found: At<String>| {
+        if found.value.trim().is_empty() {
+            return Err(section.source.error(found.offset, &format!("an empty filter in “{key}”")));
+        }
+        Ok(found.value)
+    };
+    section.strings(key)?.into_iter().map(check).collect()
+}
+
+fn labels(top: &Section<'_, '_>) -> Result<Vec<Label>, ConfigError> {
+    let mut labels: Vec<Label> = Vec::new();
+    for (table, offset) in top.tables("label")? {
+        let known = ["letter", "name", "colour", "match", "older"];
+        let section = Section::new(top.source, table, "[[label]]", offset, &known)?;
+        let letter = section.required("letter")?;
+        let mut chars = letter.value.chars();
+        let (Some(sign), None) = (chars.next().filter(char::is_ascii_alphanumeric), chars.next()) else {
+            return Err(top.source.error(letter.offset, "“letter” must be one letter or digit"));
+        };
+        if labels.iter().any(|label| label.letter == sign) {
+            let message = format!("the letter “{sign}” has two labels");
+            return Err(top.source.error(letter.offset, &message));
+        }
+        let words = COLOURS.map(|colour| (colour, colour));
+        let older = section.string("older")?;
+        if let Some(older) = older.as_ref().filter(|older| !is_age(&older.value)) {
+            let message = format!("“{}” is not an age; write a number and one of m h d w y, as 30d", older.value);
+            return Err(top.source.error(older.offset, &message));
+        }
+        labels.push(Label {
+            letter: sign,
+            name: section.required("name")?.value,
+            colour: section.word("colour", &words)?.unwrap_or("yellow").into(),
+            matches: section.string("match")?.map(|found| found.value),
+            older: older.map(|found| found.value),
+        });
+    }
+    Ok(labels)
+}
+
+fn is_age(text: &str) -> bool {
+    let digits = text.trim_end_matches(['m', 'h', 'd', 'w', 'y']);
+    digits.len() + 1 == text.len() && !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())
+}
+
+fn keys(top: &Section<'_, '_>) -> Result<BTreeMap<String, BTreeMap<String, KeyChange>>, ConfigError> {
+    let Some((views, _)) = top.table("keys")? else { return Ok(BTreeMap::new()) };
+    let mut all = BTreeMap::new();
+    for (view, value) in views {
+        let name = format!("[keys.{}]", view.get_ref());
+        let DeValue::Table(table) = value.get_ref() else {
+            return Err(top.wrong_type("keys", "tables, one a view, as [keys.tags]", value.get_ref(), &view.span()));
+        };
+        let commands: Vec<&str> = table.keys().map(|key| key.get_ref().as_ref()).collect();
+        let section = Section::new(top.source, table, &name, value.span().start, &commands)?;
+        let mut changes = BTreeMap::new();
+        for (command, value) in table {
+            let keys = match value.get_ref() {
+                DeValue::String(key) => vec![key.to_string()],
+                _ => section.strings(command.get_ref())?.into_iter().map(|found| found.value).collect(),
+            };
+            let line = top.source.line(command.span().start);
+            changes.insert(command.get_ref().to_string(), KeyChange { keys, line });
+        }
+        all.insert(view.get_ref().to_string(), changes);
+    }
+    Ok(all)
+}
+
+fn network(top: &Section<'_, '_>, defaults: Network) -> Result<Network, ConfigError> {
+    let Some((table, offset)) = top.table("network")? else { return Ok(defaults) };
+    let known = ["max_in_flight", "timeout", "trusted_realms", "trusted_plain_http"];
+    let section = Section::new(top.source, table, "[network]", offset, &known)?;
+    let seconds = section.integer("timeout", 1..=3600)?.map(|seconds| Duration::from_secs(seconds.into()));
+    let mut trusted_realms = Vec::new();
+    for (table, offset) in section.tables("trusted_realms")? {
+        let pair = Section::new(top.source, table, "trusted_realms", offset, &["registry", "realm"])?;
+        trusted_realms.push((host(top, pair.required("registry")?)?, host(top, pair.required("realm")?)?));
+    }
+    let plain = section.strings("trusted_plain_http")?;
+    Ok(Network {
+        max_in_flight: section.integer("max_in_flight", 1..=64)?.unwrap_or(defaults.max_in_flight),
+        timeout: seconds.unwrap_or(defaults.timeout),
+        trusted_realms,
+        trusted_plain_http: plain.into_iter().map(|found| host(top, found)).collect::<Result<_, _>>()?,
+    })
+}
+
+/// `host[:port]`, and nothing more: a trust with a path in it would promise more than it keeps.
+fn host(top: &Section<'_, '_>, found: At<String>) -> Result<String, ConfigError> {
+    let normal = url::normalise(&found.value, false, BackendKind::DockerV1);
+    match normal.as_deref().map(|url| url.split_once("://")) {
+        Ok(Some((_, host))) if !host.contains('/') && !found.value.contains("://") => Ok(host.to_owned()),
+        _ => Err(top.source.error(found.offset, &format!("“{}” is not a host or host:port", found.value))),
+    }
+}
+
+fn cache(top: &Section<'_, '_>, defaults: CacheSettings) -> Result<CacheSettings, ConfigError> {
+    let Some((table, offset)) = top.table("cache")? else { return Ok(defaults) };
+    let section = Section::new(top.source, table, "[cache]", offset, &["enabled", "max_mib"])?;
+    Ok(CacheSettings {
+        enabled: section.boolean("enabled")?.unwrap_or(defaults.enabled),
+        max_mib: section.integer("max_mib", 1..=1_048_576)?.unwrap_or(defaults.max_mib),
+    })
+}

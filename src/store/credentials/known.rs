@@ -1,0 +1,60 @@
+//! Which registries docker and podman know, for the import screen.
+
+use super::Credentials;
+use super::docker::{self, DockerConfig};
+use super::helper::Helper;
+use super::host::Host;
+use crate::domain::clean::{self, Clean};
+use crate::domain::registry::BackendKind;
+use crate::store::config::normalise_url;
+
+/// A registry that docker or podman knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// `host[:port]`, as in image references.
+    pub host: String,
+    pub source: Clean,
+}
+
+impl Credentials {
+    /// Registries that docker or podman can sign in to, for the import screen, and what could not be read. Names only.
+    pub async fn known_registries(&self) -> (Vec<Known>, Vec<Clean>) {
+        let (mut known, mut notes): (Vec<Known>, Vec<Clean>) = (Vec::new(), Vec::new());
+        let mut add = |host: &str, source: Clean| {
+            let host = Host::parse(host).authority().to_owned();
+            let is_host = normalise_url(&host, false, BackendKind::DockerV1).is_ok();
+            if is_host && known.iter().all(|entry| entry.host != host) {
+                known.push(Known { host, source });
+            }
+        };
+        for (name, path) in docker::files(&self.env) {
+            let config = match DockerConfig::load(&path) {
+                Ok(Some(config)) => config,
+                Ok(None) => continue,
+                Err(error) => {
+                    notes.push(clean::line(&format!("{name} {}: {error}", path.display())));
+                    continue;
+                }
+            };
+            let is_token = |host: &&str| !host.ends_with("/access-token") && !host.ends_with("/refresh-token");
+            config.hosts().filter(is_token).for_each(|host| add(host, Clean::fixed(name)));
+            let mut helpers: Vec<&str> = config.creds_store().into_iter().chain(config.helpers()).collect();
+            helpers.sort_unstable();
+            helpers.dedup();
+            for helper in helpers.into_iter().filter(|helper| !helper.is_empty()) {
+                let listed = match Helper::find(helper, &self.env, self.helper_timeout) {
+                    Ok(program) => program.list().await,
+                    Err(error) => Err(error),
+                };
+                let source = clean::line(&format!("{name}: helper “{helper}”"));
+                match listed {
+                    Ok(hosts) => {
+                        hosts.iter().map(String::as_str).filter(is_token).for_each(|host| add(host, source.clone()))
+                    }
+                    Err(error) => notes.push(clean::line(&format!("{source}: {error}"))),
+                }
+            }
+        }
+        (known, notes)
+    }
+}

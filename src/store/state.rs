@@ -1,0 +1,240 @@
+//! Favourites and the last place. Several tagboats may run at once: every change is one transaction on one row.
+
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
+
+use super::sqlite::{self, Schema};
+use crate::domain::clean::{self, Clean};
+
+const TABLES: &str = "
+    CREATE TABLE IF NOT EXISTS favourite (
+        registry TEXT NOT NULL, repository TEXT NOT NULL, since INTEGER NOT NULL, PRIMARY KEY (registry, repository));
+    CREATE TABLE IF NOT EXISTS place (
+        id INTEGER PRIMARY KEY CHECK (id = 1), registry TEXT NOT NULL, repository TEXT, tag TEXT);
+";
+const SCHEMA: Schema = Schema { version: 1, tables: TABLES, synchronous: "FULL" };
+
+/// A registry is named as in the config, so that a changed address keeps its favourites.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Favourite {
+    pub registry: String,
+    pub repository: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LastPlace {
+    pub registry: String,
+    pub repository: Option<String>,
+    pub tag: Option<String>,
+}
+
+pub struct StateStore(Mutex<Inner>);
+
+struct Inner {
+    connection: Connection,
+    warning: Option<Clean>,
+}
+
+impl StateStore {
+    /// `None`, or a directory where it cannot be kept: in memory for this run. See `take_warning`.
+    pub fn open(dir: Option<&Path>) -> Result<Self, rusqlite::Error> {
+        let opened = dir.map(|dir| sqlite::open(&dir.join("state.db"), &SCHEMA));
+        let inner = match opened {
+            Some(Ok((connection, warning))) => Inner { connection, warning },
+            Some(Err(why)) => Inner { connection: in_memory()?, warning: Some(not_saved(why.as_str())) },
+            None => Inner { connection: in_memory()?, warning: None },
+        };
+        Ok(Self(Mutex::new(inner)))
+    }
+
+    /// What to tell the user, once.
+    pub fn take_warning(&self) -> Option<Clean> {
+        self.inner().warning.take()
+    }
+
+    /// In order of registry and repository. Reads the file, so it also shows what another tagboat changed.
+    pub fn favourites(&self) -> Vec<Favourite> {
+        let read = |connection: &Connection| {
+            connection
+                .prepare_cached("SELECT registry, repository FROM favourite ORDER BY registry, repository")?
+                .query_map([], |row| Ok(Favourite { registry: row.get(0)?, repository: row.get(1)? }))?
+                .collect::<Result<Vec<_>, _>>()
+        };
+        self.read(read).unwrap_or_default()
+    }
+
+    pub fn set_favourite(&self, registry: &str, repository: &str, on: bool) {
+        self.write(|connection| {
+            if on {
+                let insert = "INSERT OR IGNORE INTO favourite VALUES (?1, ?2, unixepoch())";
+                connection.execute(insert, [registry, repository])
+            } else {
+                connection
+                    .execute("DELETE FROM favourite WHERE registry = ?1 AND repository = ?2", [registry, repository])
+            }
+        });
+    }
+
+    pub fn last_place(&self) -> Option<LastPlace> {
+        let read = |connection: &Connection| {
+            let row = |row: &rusqlite::Row<'_>| {
+                Ok(LastPlace { registry: row.get(0)?, repository: row.get(1)?, tag: row.get(2)? })
+            };
+            connection.query_row("SELECT registry, repository, tag FROM place", [], row).optional()
+        };
+        self.read(read).flatten()
+    }
+
+    pub fn set_last_place(&self, place: &LastPlace) {
+        self.write(|connection| {
+            connection.execute(
+                "INSERT OR REPLACE INTO place VALUES (1, ?1, ?2, ?3)",
+                params![place.registry, place.repository, place.tag],
+            )
+        });
+    }
+
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn read<T>(&self, query: impl Fn(&Connection) -> rusqlite::Result<T>) -> Option<T> {
+        let mut inner = self.inner();
+        match query(&inner.connection) {
+            Ok(found) => Some(found),
+            Err(error) => {
+                inner.warning.get_or_insert_with(|| clean::line(&format!("The saved state cannot be read: {error}.")));
+                None
+            }
+        }
+    }
+
+    /// A full or read-only disk must not stop the work: from the first failure on, this run keeps its state in memory.
+    fn write(&self, change: impl Fn(&Connection) -> rusqlite::Result<usize>) {
+        let mut inner = self.inner();
+        let Err(error) = transact(&mut inner.connection, &change) else { return };
+        let Ok(mut memory) = in_memory() else { return };
+        copy(&inner.connection, &memory);
+        // In memory nothing of the above can fail again, and if it does the change is lost as the warning says.
+        let _ = transact(&mut memory, &change);
+        inner.connection = memory;
+        inner.warning = Some(not_saved(&error.to_string()));
+    }
+}
+
+fn transact(
+    connection: &mut Connection,
+    change: &impl Fn(&Connection) -> rusqlite::Result<usize>,
+) -> rusqlite::Result<()> {
+    // Deferred transactions that turn into writers fail without waiting for the other instance.
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    change(&transaction)?;
+    transaction.commit()
+}
+
+fn in_memory() -> rusqlite::Result<Connection> {
+    let connection = Connection::open_in_memory()?;
+    connection.execute_batch(TABLES)?;
+    Ok(connection)
+}
+
+/// As much as can be read; the disk is failing already.
+fn copy(from: &Connection, to: &Connection) {
+    let rows = from.prepare("SELECT registry, repository, since FROM favourite").and_then(|mut statement| {
+        let row = |row: &rusqlite::Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get(2)?));
+        statement.query_map([], row)?.collect::<rusqlite::Result<Vec<(String, String, i64)>>>()
+    });
+    for (registry, repository, since) in rows.unwrap_or_default() {
+        let _ = to.execute("INSERT INTO favourite VALUES (?1, ?2, ?3)", params![registry, repository, since]);
+    }
+}
+
+fn not_saved(why: &str) -> Clean {
+    clean::line(&format!("Favourites and the last place are not saved in this run: {why}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::MetadataExt as _;
+
+    use super::*;
+
+    #[test]
+    fn what_is_saved_is_there_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let place = LastPlace { registry: "r".into(), repository: Some("a/b".into()), tag: None };
+        {
+            let store = StateStore::open(Some(dir.path())).unwrap();
+            store.set_favourite("r", "b", true);
+            store.set_favourite("r", "a", true);
+            store.set_favourite("r", "a", true);
+            store.set_favourite("r", "b", false);
+            store.set_last_place(&place);
+            for file in std::fs::read_dir(dir.path()).unwrap() {
+                assert_eq!(file.unwrap().metadata().unwrap().mode() & 0o777, 0o600);
+            }
+        }
+        let store = StateStore::open(Some(dir.path())).unwrap();
+        assert_eq!(store.favourites(), [Favourite { registry: "r".into(), repository: "a".into() }]);
+        assert_eq!((store.last_place(), store.take_warning()), (Some(place), None));
+    }
+
+    #[test]
+    fn two_instances_lose_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        std::thread::scope(|scope| {
+            for registry in ["one", "two"] {
+                let store = StateStore::open(Some(dir.path())).unwrap();
+                scope.spawn(move || {
+                    for n in 0..500 {
+                        store.set_favourite(registry, &(n / 2).to_string(), n % 4 != 3);
+                    }
+                    assert_eq!(store.take_warning(), None);
+                });
+            }
+        });
+        // Of each pair of toggles on one name, the odd names end off.
+        assert_eq!(StateStore::open(Some(dir.path())).unwrap().favourites().len(), 250);
+    }
+
+    #[test]
+    fn a_place_that_cannot_be_used_means_memory_and_one_warning() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir(dir.path().join("state.db")).unwrap();
+        let store = StateStore::open(Some(dir.path())).unwrap();
+        store.set_favourite("r", "a", true);
+        assert_eq!(store.favourites().len(), 1);
+        assert!(store.take_warning().is_some() && store.take_warning().is_none());
+        let fifo = tempfile::tempdir().unwrap();
+        let made = std::process::Command::new("mkfifo").arg(fifo.path().join("state.db")).status().unwrap();
+        assert!(made.success() && StateStore::open(Some(fifo.path())).unwrap().take_warning().is_some());
+        assert_eq!(StateStore::open(None).unwrap().take_warning(), None);
+    }
+
+    #[test]
+    fn a_write_that_fails_keeps_what_was_known() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = StateStore::open(Some(dir.path())).unwrap();
+        store.set_favourite("r", "a", true);
+        store.inner().connection.pragma_update(None, "query_only", true).unwrap();
+        store.set_favourite("r", "b", true);
+        store.set_favourite("r", "c", true);
+        assert_eq!(store.favourites().len(), 3);
+        assert!(store.take_warning().is_some() && store.take_warning().is_none());
+    }
+
+    #[test]
+    fn broken_and_newer_files_stay() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("state.db");
+        std::fs::write(&file, "no database at all, only some text, longer than a header").unwrap();
+        let store = StateStore::open(Some(dir.path())).unwrap();
+        assert!(store.take_warning().unwrap().as_str().contains(".bad-"));
+        store.set_favourite("r", "a", true);
+        drop(store);
+        Connection::open(&file).unwrap().pragma_update(None, "user_version", 99).unwrap();
+        assert!(StateStore::open(Some(dir.path())).unwrap().take_warning().unwrap().as_str().contains("newer"));
+    }
+}
