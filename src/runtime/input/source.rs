@@ -23,7 +23,7 @@ pub struct Source {
     guard: KeyGuard,
     ready: VecDeque<Input>,
     ask: mpsc::Sender<()>,
-    batches: channel::UnboundedReceiver<Batch>,
+    batches: channel::Receiver<Batch>,
     /// The reader thread has been asked and has not answered yet.
     reading: bool,
     /// More has come since it was asked.
@@ -42,10 +42,10 @@ impl Source {
     /// Needs a tokio runtime and a terminal in raw mode.
     pub fn new() -> io::Result<Self> {
         let (ask, asked) = mpsc::channel();
-        let (answer, batches) = channel::unbounded_channel();
+        let (answer, batches) = channel::channel(1);
         thread::Builder::new().name("input".to_owned()).spawn(move || {
             while asked.recv().is_ok() {
-                if answer.send(read_pending()).is_err() {
+                if answer.blocking_send(read_pending()).is_err() {
                     break;
                 }
             }
