@@ -33,9 +33,14 @@ impl Signal {
 
 #[cfg(unix)]
 mod imp {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
     use super::{Guard, Signal, io};
     use rustix::process::{self, Signal as Number};
     use tokio::signal::unix::{self, SignalKind};
+
+    /// The next SIGCONT ends our own `suspend`, which has set the terminal up again already.
+    static EXPECTED_CONTINUE: AtomicBool = AtomicBool::new(false);
 
     pub struct Signals {
         terminate: unix::Signal,
@@ -62,15 +67,20 @@ mod imp {
 
         /// The next signal; may be dropped and called again without losing one.
         pub async fn next(&mut self) -> Signal {
-            tokio::select! {
-                biased;
-                Some(()) = self.terminate.recv() => Signal::Terminate(Number::TERM.as_raw()),
-                Some(()) = self.quit.recv() => Signal::Terminate(Number::QUIT.as_raw()),
-                Some(()) = self.hangup.recv() => Signal::Hangup,
-                Some(()) = self.interrupt.recv() => Signal::Interrupt,
-                Some(()) = self.suspend.recv() => Signal::Suspend,
-                Some(()) = self.resume.recv() => Signal::Continue,
-                else => std::future::pending().await,
+            loop {
+                let signal = tokio::select! {
+                    biased;
+                    Some(()) = self.terminate.recv() => Signal::Terminate(Number::TERM.as_raw()),
+                    Some(()) = self.quit.recv() => Signal::Terminate(Number::QUIT.as_raw()),
+                    Some(()) = self.hangup.recv() => Signal::Hangup,
+                    Some(()) = self.interrupt.recv() => Signal::Interrupt,
+                    Some(()) = self.suspend.recv() => Signal::Suspend,
+                    Some(()) = self.resume.recv() => Signal::Continue,
+                    else => std::future::pending().await,
+                };
+                if signal != Signal::Continue || !EXPECTED_CONTINUE.swap(false, Ordering::Relaxed) {
+                    return signal;
+                }
             }
         }
     }
@@ -87,6 +97,7 @@ mod imp {
             return Ok(false);
         }
         super::super::terminal::restore()?;
+        EXPECTED_CONTINUE.store(true, Ordering::Relaxed);
         process::kill_current_process_group(Number::STOP)?;
         guard.resume()?;
         Ok(true)

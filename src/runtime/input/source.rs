@@ -155,6 +155,7 @@ mod watch {
     use tokio::io::unix::AsyncFd;
     use tokio::signal::unix::{Signal, SignalKind, signal};
 
+    /// The new size comes from here at once; crossterm would report it with the next key.
     pub const REPORTS_SIZE: bool = true;
     pub const TELLS_READABLE: bool = true;
 
