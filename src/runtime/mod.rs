@@ -1,1 +1,5 @@
 //! runtime
+
+pub mod input;
+pub mod signals;
+pub mod terminal;
