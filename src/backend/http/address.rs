@@ -124,7 +124,8 @@ impl Bounds {
         }
     }
 
-    fn judge(&self, name: &str, addresses: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, OutOfBounds> {
+    /// The addresses of a name that may be connected to.
+    pub fn judge(&self, name: &str, addresses: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, OutOfBounds> {
         if name == self.own_host {
             // Of several addresses the most public one counts: that grants the least.
             let classes: Vec<_> = addresses.iter().map(|a| class(a.ip())).collect();

@@ -179,6 +179,9 @@ mod tests {
     fn kind(realm: &str, registry: &str) -> Option<ErrorKind> {
         let registry = url(registry);
         let bounds = Bounds::new(&registry);
+        if let Some(name) = registry.domain() {
+            bounds.judge(name, vec!["8.8.8.8:0".parse().expect("address")]).expect("the own host");
+        }
         resolve(realm, &registry, &bounds)
             .and_then(|realm| trust(&realm, &registry, &Settings::default()))
             .err()
