@@ -1,9 +1,46 @@
 //! One HTTP client per registry: authentication, redirects, retries, limits, caps and deadlines, for every request.
 //! Backends say what they want (`Call`) and get a complete, capped, successful `Answer` or an `Error` with a sentence.
 
-use bytes::Bytes;
+mod address;
+mod auth;
+mod body;
+mod challenge;
+mod credential;
+mod failure;
+mod fault;
+mod gate;
+pub mod limits;
+pub mod link;
+mod realm;
+mod redirect;
+mod retry;
+mod scope;
+mod sign_in;
+#[cfg(test)]
+mod tests;
+mod tls;
+mod token;
+mod wire;
 
-use super::{Context, Result};
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use reqwest::Method;
+use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue, IF_NONE_MATCH};
+use serde::Deserialize;
+use tokio::time::{Instant, timeout};
+use url::Url;
+
+use self::address::Bounds;
+use self::auth::{Auth, Rounds};
+use self::fault::Fault;
+use self::gate::{Gate, Sample};
+use self::redirect::Rule;
+use self::retry::{Next, Retry};
+use self::wire::{Outgoing, Purpose, Reply, Wire};
+use super::{Context, Error, Result};
+use crate::domain::error::ErrorKind;
 use crate::domain::registry::RegistryProfile;
 
 /// What kind of request this is: decides deadlines, caps, encodings and what is logged. Every kind has a row in the
@@ -44,30 +81,202 @@ pub struct Answer {
     pub body: Bytes,
 }
 
-pub struct Http {}
+impl Op {
+    /// For sentences: "r.example answered 404 to …".
+    fn words(self) -> &'static str {
+        match self {
+            Self::Ping => "the first greeting",
+            Self::Catalog => "listing repositories",
+            Self::Tags => "listing tags",
+            Self::Manifest => "reading a manifest",
+            Self::Referrers => "reading referrers",
+            Self::Blob => "reading a blob",
+        }
+    }
+
+    fn is_list(self) -> bool {
+        matches!(self, Self::Catalog | Self::Tags)
+    }
+}
+
+pub struct Http {
+    wire: Arc<Wire>,
+    auth: Auth,
+    gate: Arc<Gate>,
+    total: Duration,
+    host: String,
+}
 
 impl Http {
-    pub fn new(_profile: &RegistryProfile, _context: &Context) -> Result<Self> {
-        Ok(Self {})
+    pub fn new(profile: &RegistryProfile, context: &Context) -> Result<Self> {
+        let registry = registry_url(profile)?;
+        let bounds = Arc::new(Bounds::new(&registry));
+        let client = tls::client(profile, &registry, &bounds)?;
+        let settings = &context.settings;
+        let host = realm::host_of(&registry);
+        let wire = Arc::new(Wire::new(client, registry, bounds, settings.read_only));
+        Ok(Self {
+            auth: Auth::new(Arc::clone(&wire), context),
+            gate: Arc::new(Gate::new(settings.max_in_flight)),
+            total: settings.timeout.unwrap_or(limits::TOTAL),
+            wire,
+            host,
+        })
     }
 
     /// Sends, authenticates, follows, retries, reads the whole body.
-    pub async fn send(&self, _call: Call<'_>) -> Result<Answer> {
-        Err(super::Error::unsupported("anything yet"))
+    pub async fn send(&self, call: Call<'_>) -> Result<Answer> {
+        let mut out = self.outgoing(&call)?;
+        let mut retry = Retry::new(self.total);
+        let mut rounds = self.auth.up_front(call.op, call.scope).await?;
+        loop {
+            out.headers.remove(AUTHORIZATION);
+            if let Some(sent) = &rounds.sent {
+                out.headers.insert(AUTHORIZATION, sent.header().clone());
+            }
+            let reply = match self.once(&call, out.clone(), &mut retry).await {
+                Ok(reply) => reply,
+                Err(fault) if fault.again => match retry.after_fault() {
+                    Next::Wait(wait) | Next::Pause(wait) => {
+                        tokio::time::sleep(wait).await;
+                        continue;
+                    }
+                    Next::Stop => return Err(fault.error),
+                },
+                Err(fault) => return Err(fault.error),
+            };
+            match reply.status {
+                200..300 => return Ok(self.answer(&call, &rounds, reply).await),
+                304 if call.if_none_match.is_some() => return Ok(self.answer(&call, &rounds, reply).await),
+                // Another origin's 401 is its own affair: no stored credential goes there (safety.md A1).
+                401 if !reply.foreign => self.auth.challenged(call.op, &mut rounds, &reply).await?,
+                status => match retry.after_status(status, &reply.headers) {
+                    Next::Wait(wait) => tokio::time::sleep(wait).await,
+                    Next::Pause(wait) => self.gate.pause_for(wait),
+                    Next::Stop => return Err(self.failed(call.op, &reply)),
+                },
+            }
+        }
+    }
+
+    /// Reads an answer's JSON; what is not JSON of this shape becomes one clear sentence.
+    pub fn json<'a, T: Deserialize<'a>>(&self, op: Op, answer: &'a Answer) -> Result<T> {
+        let body = answer.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&answer.body);
+        serde_json::from_slice(body).map_err(|_| self.misshapen(op, answer))
+    }
+
+    /// What an answer of the wrong shape is: a web page, nothing, other JSON.
+    pub fn misshapen(&self, op: Op, answer: &Answer) -> Error {
+        failure::misshapen(op, &self.host, answer.status, &answer.headers, &answer.body)
     }
 
     /// The sign-in scheme seen at this origin so far: "none", "basic", "bearer".
     pub fn scheme(&self) -> Option<&'static str> {
-        None
+        self.auth.scheme()
     }
 
     /// "http, not encrypted", "h2", "http/1.1": of the last answer.
     pub fn transport(&self) -> Option<&'static str> {
-        None
+        self.wire.transport()
     }
 
     /// Requests the adaptive limit allows in flight now.
     pub fn parallelism(&self) -> usize {
-        8
+        self.gate.limit()
     }
+
+    async fn once(&self, call: &Call<'_>, out: Outgoing, retry: &mut Retry) -> Result<Reply, Fault> {
+        let permit = self.gate.enter().await;
+        let started = Instant::now();
+        let result = timeout(retry.left(), redirect::follow(&self.wire, out, Rule::Anywhere)).await;
+        retry.spend(started.elapsed());
+        let Ok(result) = result else {
+            return Err(Fault::last(Error::new(
+                ErrorKind::Timeout,
+                format!("{} did not finish {} in time", self.host, call.op.words()),
+            )));
+        };
+        let Ok(reply) = &result else { return result };
+        if self.wire.is_http2() {
+            self.gate.saw_http2();
+        }
+        if counts_requests(&reply.headers) {
+            self.gate.saw_counter();
+        }
+        permit.done(match reply.status {
+            429 | 500.. => Sample::Overload,
+            _ => Sample::Fine((!call.op.is_list()).then_some(reply.latency)),
+        });
+        result
+    }
+
+    async fn answer(&self, call: &Call<'_>, rounds: &Rounds, reply: Reply) -> Answer {
+        self.auth.accepted(call.op, rounds).await;
+        Answer { status: reply.status, headers: reply.headers, body: reply.body }
+    }
+
+    fn failed(&self, op: Op, reply: &Reply) -> Error {
+        let mut error = failure::of(op, &self.host, reply.status, &reply.headers, &reply.body);
+        error.retry_after = retry::retry_after(&reply.headers, jiff::Timestamp::now());
+        if reply.foreign {
+            error = error.hint("The registry had sent us on to another server, which gave this answer.");
+        }
+        error
+    }
+
+    fn outgoing(&self, call: &Call<'_>) -> Result<Outgoing> {
+        let mut url = self.wire.registry.clone();
+        url.set_path(&format!("{}{}", self.wire.registry.path().trim_end_matches('/'), call.path));
+        url.set_query(call.query);
+        // Dot segments are resolved by the URL parser; a path that changed was not safe after all.
+        if !call.path.starts_with("/v2/") || !url.path().ends_with(call.path) {
+            return Err(Error::new(ErrorKind::Forbidden, "a name that is not safe in a web address was not sent"));
+        }
+        let mut headers = HeaderMap::new();
+        if let Some(accept) = call.accept {
+            headers.insert(ACCEPT, HeaderValue::from_static(accept));
+        }
+        if let Some(tag) = call.if_none_match
+            && let Ok(value) = HeaderValue::from_str(tag)
+        {
+            headers.insert(IF_NONE_MATCH, value);
+        }
+        Ok(Outgoing {
+            method: if call.head { Method::HEAD } else { Method::GET },
+            url,
+            headers,
+            form: None,
+            purpose: Purpose::Registry,
+            gzip: call.op.is_list(),
+            first_byte: if call.op.is_list() { limits::FIRST_BYTE_LIST } else { limits::FIRST_BYTE },
+            cap: call.cap,
+        })
+    }
+}
+
+/// Hub, GitHub and GitLab spell it differently (oci-distribution.md §13).
+fn counts_requests(headers: &HeaderMap) -> bool {
+    ["ratelimit-limit", "ratelimit-remaining", "x-ratelimit-limit", "x-ratelimit-remaining"]
+        .iter()
+        .any(|name| headers.contains_key(*name))
+}
+
+fn registry_url(profile: &RegistryProfile) -> Result<Url> {
+    let wrong = |why: &str| Error::new(ErrorKind::Config, format!("the address of registry {} {why}", profile.name));
+    let text = if profile.url.contains("://") {
+        profile.url.clone()
+    } else {
+        format!("{}://{}", if profile.plain_http { "http" } else { "https" }, profile.url)
+    };
+    let url: Url = text.parse().map_err(|_| wrong("is not a web address"))?;
+    if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
+        return Err(wrong("must begin with https:// or http://"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(wrong("must not contain a user name or password"));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(wrong("must not contain a query or a fragment"));
+    }
+    Ok(url)
 }

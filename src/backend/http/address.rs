@@ -1,0 +1,237 @@
+//! Which network addresses may be reached. The check sits in the resolver of the client, so that it judges the
+//! address really connected, not the answer of a separate look-up (safety.md A1, A3, E6).
+
+use std::collections::HashSet;
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use url::{Host, Url};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    Public,
+    Private,
+    Loopback,
+    /// Link-local (cloud metadata services live there), unspecified, multicast: never a registry's business.
+    Never,
+}
+
+pub fn class(address: IpAddr) -> Class {
+    match address {
+        IpAddr::V4(v4) => {
+            let [a, b, ..] = v4.octets();
+            if v4.is_loopback() {
+                Class::Loopback
+            } else if a == 0 || v4.is_link_local() || v4.is_multicast() || v4.is_broadcast() {
+                Class::Never
+            } else if v4.is_private() || (a == 100 && (64..128).contains(&b)) {
+                Class::Private
+            } else {
+                Class::Public
+            }
+        }
+        IpAddr::V6(v6) => {
+            let head = v6.segments()[0];
+            if let Some(v4) = v6.to_ipv4_mapped() {
+                class(IpAddr::V4(v4))
+            } else if v6.is_loopback() {
+                Class::Loopback
+            } else if v6.is_unspecified() || v6.is_multicast() || head & 0xffc0 == 0xfe80 {
+                Class::Never
+            } else if head & 0xfe00 == 0xfc00 || head & 0xffc0 == 0xfec0 {
+                Class::Private
+            } else if let [0x64, 0xff9b, 0, 0, 0, 0, ..] | [0, 0, 0, 0, 0, 0, ..] = v6.segments() {
+                // NAT64 and the old compatible form carry a v4 address.
+                let [.., a, b, c, d] = v6.octets();
+                class(IpAddr::from([a, b, c, d]))
+            } else {
+                Class::Public
+            }
+        }
+    }
+}
+
+/// The class of an address written into the URL itself, or of the name `localhost`.
+pub fn literal_class(url: &Url) -> Option<Class> {
+    match url.host()? {
+        Host::Ipv4(v4) => Some(class(IpAddr::V4(v4))),
+        Host::Ipv6(v6) => Some(class(IpAddr::V6(v6))),
+        Host::Domain(name) => is_localhost(name).then_some(Class::Loopback),
+    }
+}
+
+pub fn is_loopback(url: &Url) -> bool {
+    literal_class(url) == Some(Class::Loopback)
+}
+
+fn is_localhost(name: &str) -> bool {
+    let name = name.trim_end_matches('.').to_ascii_lowercase();
+    name == "localhost" || name.ends_with(".localhost")
+}
+
+/// What the resolver answers with when every address of a name is out of bounds.
+#[derive(Debug)]
+pub struct OutOfBounds;
+
+impl fmt::Display for OutOfBounds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the name leads to an internal address")
+    }
+}
+
+impl std::error::Error for OutOfBounds {}
+
+/// The registry's own host may live anywhere: the user named it. Other hosts, which the registry named, may live only
+/// where the registry's own address allows it.
+#[derive(Debug)]
+pub struct Bounds {
+    own_host: String,
+    own: Mutex<Option<Class>>,
+    realms: Mutex<HashSet<String>>,
+}
+
+impl Bounds {
+    pub fn new(registry: &Url) -> Self {
+        Self {
+            own_host: bare(registry.host_str().unwrap_or_default()),
+            own: Mutex::new(literal_class(registry)),
+            realms: Mutex::default(),
+        }
+    }
+
+    /// Judges a literal address before the request is made; names are judged when they are resolved.
+    pub fn permits_literal(&self, url: &Url, realm: bool) -> bool {
+        let host = bare(url.host_str().unwrap_or_default());
+        if realm {
+            self.realms.lock().unwrap_or_else(PoisonError::into_inner).insert(host.clone());
+        }
+        host == self.own_host || literal_class(url).is_none_or(|found| self.permits(found, realm))
+    }
+
+    fn permits(&self, found: Class, realm: bool) -> bool {
+        let own = *self.own.lock().unwrap_or_else(PoisonError::into_inner);
+        match (found, own) {
+            (Class::Public, _) => true,
+            (Class::Never, _) => false,
+            // The registry is contacted first; its address is unknown only where a proxy resolves its name.
+            (_, None) => true,
+            (found, Some(own)) if found == own => true,
+            // A registry behind a port forward may send to storage in its own network, but not ask for passwords.
+            (Class::Private, Some(Class::Loopback)) => !realm,
+            _ => false,
+        }
+    }
+
+    /// The addresses of a name that may be connected to.
+    pub fn judge(&self, name: &str, addresses: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, OutOfBounds> {
+        if name == self.own_host {
+            // Of several addresses the most public one counts: that grants the least.
+            let classes: Vec<_> = addresses.iter().map(|a| class(a.ip())).collect();
+            let widest = [Class::Public, Class::Private, Class::Loopback].into_iter().find(|c| classes.contains(c));
+            *self.own.lock().unwrap_or_else(PoisonError::into_inner) = widest;
+            return Ok(addresses);
+        }
+        let realm = self.realms.lock().unwrap_or_else(PoisonError::into_inner).contains(name);
+        let kept: Vec<_> = addresses.into_iter().filter(|a| self.permits(class(a.ip()), realm)).collect();
+        if kept.is_empty() { Err(OutOfBounds) } else { Ok(kept) }
+    }
+}
+
+fn bare(host: &str) -> String {
+    host.trim_end_matches('.').to_ascii_lowercase()
+}
+
+pub struct Resolver(pub Arc<Bounds>);
+
+impl Resolve for Resolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        let bounds = Arc::clone(&self.0);
+        Box::pin(async move {
+            let name = bare(name.as_str());
+            let addresses: Vec<_> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            let kept = bounds.judge(&name, addresses)?;
+            Ok(Box::new(kept.into_iter()) as Addrs)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(text: &str) -> Class {
+        class(text.parse().expect("an address"))
+    }
+
+    fn url(text: &str) -> Url {
+        text.parse().expect("a URL")
+    }
+
+    #[test]
+    fn classes() {
+        for never in [
+            "0.0.0.0",
+            "169.254.169.254",
+            "224.0.0.1",
+            "255.255.255.255",
+            "::",
+            "fe80::1",
+            "ff02::1",
+            "::ffff:169.254.1.1",
+        ] {
+            assert_eq!(of(never), Class::Never, "{never}");
+        }
+        for private in
+            ["10.1.2.3", "172.16.0.1", "192.168.1.1", "100.64.0.1", "fd00::1", "::ffff:10.0.0.1", "64:ff9b::a00:1"]
+        {
+            assert_eq!(of(private), Class::Private, "{private}");
+        }
+        for loopback in ["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"] {
+            assert_eq!(of(loopback), Class::Loopback, "{loopback}");
+        }
+        for public in ["8.8.8.8", "172.32.0.1", "2606:4700::1"] {
+            assert_eq!(of(public), Class::Public, "{public}");
+        }
+    }
+
+    #[test]
+    fn odd_spellings_of_loopback_are_loopback() {
+        for text in
+            ["http://localhost/", "http://LOCALHOST./", "http://a.localhost/", "http://0x7f.1/", "http://[::1]:5000/"]
+        {
+            assert!(is_loopback(&url(text)), "{text}");
+        }
+        assert!(!is_loopback(&url("http://localhost.example/")));
+    }
+
+    #[test]
+    fn a_public_registry_leads_nowhere_inside() {
+        let bounds = Bounds::new(&url("https://r.example"));
+        assert!(bounds.judge("r.example", vec!["8.8.8.8:0".parse().expect("address")]).is_ok());
+        for inside in ["127.0.0.1:0", "10.0.0.1:0", "169.254.169.254:0", "[fe80::1]:0"] {
+            assert!(bounds.judge("cdn.example", vec![inside.parse().expect("address")]).is_err(), "{inside}");
+        }
+        assert!(!bounds.permits_literal(&url("https://192.168.0.1/"), false));
+        assert!(bounds.permits_literal(&url("https://9.9.9.9/"), true));
+    }
+
+    #[test]
+    fn addresses_out_of_bounds_are_dropped_from_a_mixed_answer() {
+        let bounds = Bounds::new(&url("https://8.8.8.8"));
+        let mixed = vec!["127.0.0.1:0".parse().expect("address"), "9.9.9.9:0".parse().expect("address")];
+        assert_eq!(bounds.judge("cdn.example", mixed).map(|kept| kept.len()).ok(), Some(1));
+    }
+
+    #[test]
+    fn a_private_registry_may_use_its_own_network() {
+        let bounds = Bounds::new(&url("https://10.0.0.5"));
+        assert!(bounds.permits_literal(&url("https://10.0.0.6/"), true));
+        assert!(!bounds.permits_literal(&url("https://127.0.0.1/"), false));
+        assert!(!bounds.permits_literal(&url("https://169.254.169.254/"), false));
+        let forwarded = Bounds::new(&url("http://127.0.0.1:5000"));
+        assert!(forwarded.permits_literal(&url("http://10.0.0.6/"), false));
+        assert!(!forwarded.permits_literal(&url("http://10.0.0.6/"), true));
+    }
+}

@@ -1,0 +1,90 @@
+//! Redirects, followed by hand: the HTTP library would re-send headers we do not want to travel (safety.md A1).
+
+use reqwest::Method;
+use reqwest::header::{ACCEPT, HeaderMap, LOCATION, RANGE};
+use url::Url;
+
+use super::fault::Fault;
+use super::wire::{Outgoing, Reply, Wire};
+use super::{limits, realm};
+use crate::backend::error::Error;
+use crate::domain::error::ErrorKind;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rule {
+    Anywhere,
+    /// A token server may not hand us on (safety.md A3).
+    SameOrigin,
+}
+
+pub async fn follow(wire: &Wire, first: Outgoing, rule: Rule) -> Result<Reply, Fault> {
+    let mut out = first;
+    let mut latency = None;
+    let mut foreign = false;
+    for _ in 0..=limits::REDIRECTS {
+        let mut reply = wire.exchange(&out).await?;
+        let latency = *latency.get_or_insert(reply.latency);
+        let redirect = matches!(reply.status, 301 | 302 | 303 | 307 | 308) && reads(&out.method);
+        if !redirect {
+            reply.latency = latency;
+            reply.foreign = foreign;
+            return Ok(reply);
+        }
+        let next = target(&out.url, &reply.headers)?;
+        check(wire, &out.url, &next, rule)?;
+        if next.origin() != out.url.origin() {
+            foreign = true;
+            out.headers = travelling(&out.headers);
+        }
+        out.url = next;
+    }
+    Err(refuse(&out.url, "redirects without end"))
+}
+
+fn reads(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD)
+}
+
+fn target(from: &Url, headers: &HeaderMap) -> Result<Url, Fault> {
+    let location = headers.get(LOCATION).map(|value| String::from_utf8_lossy(value.as_bytes()));
+    let url = location.filter(|text| text.len() <= limits::URL).and_then(|text| from.join(text.trim()).ok());
+    let mut url = url.ok_or_else(|| refuse(from, "redirects without saying where to"))?;
+    url.set_fragment(None);
+    Ok(url)
+}
+
+fn check(wire: &Wire, from: &Url, to: &Url, rule: Rule) -> Result<(), Fault> {
+    match (from.scheme(), to.scheme()) {
+        (_, "https") | ("http", "http") => {}
+        ("https", "http") => return Err(refuse(from, "redirects from an encrypted to an unencrypted address")),
+        _ => return Err(refuse(from, "redirects to something that is not a web address")),
+    }
+    if !to.username().is_empty() || to.password().is_some() {
+        return Err(refuse(from, "redirects to an address with a password in it"));
+    }
+    if rule == Rule::SameOrigin && to.origin() != from.origin() {
+        return Err(refuse(from, "redirects a sign-in to another server"));
+    }
+    if !wire.bounds.permits_literal(to, false) {
+        return Err(refuse(from, "redirects to an internal address"));
+    }
+    Ok(())
+}
+
+/// What a new origin may know of us.
+fn travelling(headers: &HeaderMap) -> HeaderMap {
+    let mut kept = HeaderMap::new();
+    for name in [ACCEPT, RANGE] {
+        if let Some(value) = headers.get(&name) {
+            kept.insert(name, value.clone());
+        }
+    }
+    kept
+}
+
+fn refuse(from: &Url, what: &str) -> Fault {
+    Fault::last(
+        Error::new(ErrorKind::Forbidden, format!("{} {what}", realm::host_of(from)))
+            .hint("tagboat does not follow there. Check the address of the registry, and what stands before it."),
+    )
+}

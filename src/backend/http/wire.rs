@@ -1,0 +1,206 @@
+//! One exchange: the only place where requests leave. What may not leave is stopped here, whoever asked for it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use reqwest::header::{ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::{Client, Method, Version};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::time::{Instant, timeout};
+use url::Url;
+
+use super::address::Bounds;
+use super::body::{self, Excess};
+use super::fault::{self, Fault};
+use super::{limits, realm};
+use crate::backend::error::Error;
+use crate::domain::error::ErrorKind;
+
+/// Query keys whose values may be logged (safety.md A9).
+const LOGGED: [&str; 6] = ["n", "last", "page", "page_size", "service", "scope"];
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    Registry,
+    /// The token POST is the one POST that reads.
+    Token,
+}
+
+#[derive(Clone, Debug)]
+pub struct Outgoing {
+    pub method: Method,
+    pub url: Url,
+    pub headers: HeaderMap,
+    pub form: Option<SecretString>,
+    pub purpose: Purpose,
+    /// Compressed answers are taken.
+    pub gzip: bool,
+    pub first_byte: Duration,
+    pub cap: u64,
+}
+
+#[derive(Debug)]
+pub struct Reply {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+    /// Time to the first byte of the first hop.
+    pub latency: Duration,
+    /// It came from another origin than was asked.
+    pub foreign: bool,
+}
+
+pub struct Wire {
+    client: Client,
+    pub registry: Url,
+    pub bounds: Arc<Bounds>,
+    read_only: bool,
+    seen: AtomicU8,
+}
+
+impl Wire {
+    pub fn new(client: Client, registry: Url, bounds: Arc<Bounds>, read_only: bool) -> Self {
+        Self { client, registry, bounds, read_only, seen: AtomicU8::new(0) }
+    }
+
+    pub fn is_http2(&self) -> bool {
+        self.seen.load(Ordering::Relaxed) == 2
+    }
+
+    pub fn transport(&self) -> Option<&'static str> {
+        match self.seen.load(Ordering::Relaxed) {
+            0 => None,
+            _ if self.registry.scheme() == "http" => Some("http, not encrypted"),
+            2 => Some("h2"),
+            _ => Some("http/1.1"),
+        }
+    }
+
+    pub async fn exchange(&self, out: &Outgoing) -> Result<Reply, Fault> {
+        self.permit(out)?;
+        let host = realm::host_of(&out.url);
+        let mut headers = out.headers.clone();
+        if !out.gzip {
+            headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        }
+        let mut request = self.client.request(out.method.clone(), out.url.clone()).headers(headers);
+        if let Some(form) = &out.form {
+            request =
+                request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form.expose_secret().to_owned());
+        }
+        let started = Instant::now();
+        let response = match timeout(out.first_byte, request.send()).await {
+            Ok(Ok(response)) => response,
+            Ok(Err(error)) => {
+                let fault = fault::of(error, &host);
+                tracing::debug!(method = %out.method, %host, path = out.url.path(), error = %fault.error, "no answer");
+                return Err(fault);
+            }
+            Err(_) => {
+                let what = format!("{host} did not begin to answer within {} s", out.first_byte.as_secs());
+                return Err(Fault::last(Error::new(ErrorKind::Timeout, what)));
+            }
+        };
+        let latency = started.elapsed();
+        let status = response.status().as_u16();
+        let ms = u64::try_from(latency.as_millis()).unwrap_or(u64::MAX);
+        let query = logged_query(&out.url);
+        tracing::debug!(method = %out.method, %host, path = out.url.path(), query, status, ms, "answer");
+        let foreign = out.url.origin() != self.registry.origin();
+        if !foreign {
+            self.seen.store(if response.version() == Version::HTTP_2 { 2 } else { 1 }, Ordering::Relaxed);
+        }
+        let headers = response.headers().clone();
+        check_headers(&headers, &host)?;
+        let redirect = (300..400).contains(&status);
+        let small = headers
+            .get(CONTENT_LENGTH)
+            .and_then(|value| value.to_str().ok()?.parse::<u64>().ok())
+            .is_some_and(|length| length <= limits::REDIRECT_BODY);
+        let body = if out.method == Method::HEAD || (redirect && !small) {
+            Bytes::new()
+        } else if response.status().is_success() {
+            body::read(response, out.cap, Excess::Refuse, &host).await?
+        } else {
+            body::read(response, limits::ERROR_BODY, Excess::Cut, &host).await?
+        };
+        Ok(Reply { status, headers, body, latency, foreign })
+    }
+
+    fn permit(&self, out: &Outgoing) -> Result<(), Fault> {
+        let reads = matches!(out.method, Method::GET | Method::HEAD)
+            || (out.method == Method::POST && out.purpose == Purpose::Token);
+        if self.read_only && !reads {
+            return Err(Fault::last(Error::new(
+                ErrorKind::Forbidden,
+                format!("read-only mode: a {} was stopped before it was sent", out.method),
+            )));
+        }
+        Ok(())
+    }
+}
+
+fn check_headers(headers: &HeaderMap, host: &str) -> Result<(), Fault> {
+    let mut all = 0;
+    for (name, value) in headers {
+        let one = name.as_str().len() + value.len();
+        all += one;
+        if one > limits::HEADER || all > limits::HEADERS {
+            return Err(Fault::last(Error::new(
+                ErrorKind::BadAnswer,
+                format!("{host} sent headers that are too large"),
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn logged_query(url: &Url) -> String {
+    let mut text = String::new();
+    for (key, value) in url.query_pairs().filter(|(key, _)| LOGGED.contains(&key.as_ref())) {
+        text.push_str(&format!("{key}={} ", value.escape_debug()));
+    }
+    text.truncate(text.trim_end().len());
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::registry::RegistryProfile;
+
+    #[tokio::test]
+    async fn nothing_but_reads_leaves_in_read_only_mode() {
+        let url: Url = "http://127.0.0.1:1/".parse().expect("URL");
+        let bounds = Arc::new(Bounds::new(&url));
+        let client = super::super::tls::client(&RegistryProfile::default(), &url, &bounds).expect("client");
+        let wire = Wire::new(client, url.clone(), bounds, true);
+        for (method, purpose) in [
+            (Method::DELETE, Purpose::Registry),
+            (Method::PUT, Purpose::Registry),
+            (Method::PATCH, Purpose::Token),
+            (Method::POST, Purpose::Registry),
+        ] {
+            let out = Outgoing {
+                method,
+                url: url.clone(),
+                headers: HeaderMap::new(),
+                form: None,
+                purpose,
+                gzip: false,
+                first_byte: limits::FIRST_BYTE,
+                cap: 1,
+            };
+            let fault = wire.exchange(&out).await.expect_err("refused");
+            assert_eq!(fault.error.kind, ErrorKind::Forbidden);
+        }
+    }
+
+    #[test]
+    fn only_known_query_values_are_logged() {
+        let url: Url = "https://h/x?n=5&X-Amz-Signature=s3cr3t&last=a%1b&account=me".parse().expect("URL");
+        assert_eq!(logged_query(&url), "n=5 last=a\\u{1b}");
+    }
+}
