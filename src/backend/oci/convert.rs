@@ -74,8 +74,10 @@ pub(super) fn manifest(received: &Received<'_>) -> Result<Manifest> {
     } else if document.is_none() && (kind != ManifestKind::Unknown || is_generic(&stated)) {
         return Err(not_a_manifest("the registry's answer is not a JSON document, so it is no manifest"));
     }
-    if let Some(reason) = document.as_ref().and_then(|d| ambiguity(d, &stated, flaw)) {
-        warnings.push(reason);
+    let ambiguity = document.as_ref().and_then(|d| ambiguity(d, &stated, flaw));
+    let readable = document.filter(|_| ambiguity.is_none());
+    warnings.extend(ambiguity);
+    if readable.is_none() {
         kind = ManifestKind::Unknown;
     }
     let mut manifest = Manifest {
@@ -91,9 +93,8 @@ pub(super) fn manifest(received: &Received<'_>) -> Result<Manifest> {
         annotations: BTreeMap::new(),
         warnings,
     };
-    match (document, manifest.warnings.iter().any(|w| w.as_str().starts_with(AMBIGUOUS))) {
-        (Some(document), false) if flaw.is_none() => fill(&mut manifest, &document),
-        _ => manifest.kind = ManifestKind::Unknown,
+    if let Some(document) = readable {
+        fill(&mut manifest, &document);
     }
     Ok(manifest)
 }
@@ -164,8 +165,6 @@ pub(super) fn mismatch(asked: &Digest, body: &[u8]) -> Error {
     Error::new(ErrorKind::BadAnswer, what)
 }
 
-const AMBIGUOUS: &str = "ambiguous content";
-
 /// Why nothing may be derived from a document that two programs could read in two ways (CVE-2021-41190).
 fn ambiguity(document: &Object<'_>, stated: &str, flaw: Option<Flaw>) -> Option<Clean> {
     let reason = if flaw == Some(Flaw::DuplicateKey) {
@@ -179,7 +178,7 @@ fn ambiguity(document: &Object<'_>, stated: &str, flaw: Option<Flaw>) -> Option<
         }
         format!("sent as {stated}, but calls itself {own}")
     };
-    Some(clean::line(&format!("{AMBIGUOUS}: {reason}")))
+    Some(clean::line(&format!("ambiguous content: {reason}")))
 }
 
 fn fill(manifest: &mut Manifest, document: &Object<'_>) {

@@ -4,7 +4,7 @@ use super::tree::{self, Node};
 use super::{Oci, config};
 use crate::backend::error::{Error, Result};
 use crate::domain::error::ErrorKind;
-use crate::domain::image::{Image, Manifest, ManifestKind};
+use crate::domain::image::{Child, Image, ImageConfig, Manifest, ManifestKind};
 use crate::domain::reference::{Digest, RepoName};
 
 impl Oci {
@@ -33,7 +33,7 @@ impl Oci {
         Ok(assemble(manifest, children, size, shown))
     }
 
-    async fn shown(&self, repo: &RepoName, manifest: &Manifest) -> Result<Option<crate::domain::image::ImageConfig>> {
+    async fn shown(&self, repo: &RepoName, manifest: &Manifest) -> Result<Option<ImageConfig>> {
         match &manifest.config {
             Some(config) => self.image_config(repo, config).await,
             None => Ok(None),
@@ -51,9 +51,9 @@ fn chosen<'a>(nodes: &'a [Node], digest: &Digest) -> Result<&'a Manifest> {
 
 fn assemble(
     manifest: Manifest,
-    children: Vec<crate::domain::image::Child>,
+    children: Vec<Child>,
     size: Option<u64>,
-    shown: Option<(&Manifest, Option<crate::domain::image::ImageConfig>)>,
+    shown: Option<(&Manifest, Option<ImageConfig>)>,
 ) -> Image {
     let (picked, config) = shown.map_or((None, None), |(picked, config)| (Some(picked), config));
     let history = config.as_ref().map_or(&[][..], |config| &config.history);
