@@ -46,11 +46,15 @@ impl Oci {
                 .buffered(AT_ONCE);
             let read: Vec<Result<Node>> = read.collect().await;
             for node in read {
-                let node = node?;
-                if depth < LEVELS
-                    && let Content::Read(manifest) = &node.content
-                {
-                    level.extend(manifest.children.iter().cloned());
+                let mut node = node?;
+                if let Content::Read(manifest) = &node.content {
+                    if depth < LEVELS {
+                        // One more than is read: it stays unread, and so tells that the tree is not whole.
+                        let room = (ENTRIES + 1).saturating_sub(level.len());
+                        level.extend(manifest.children.iter().take(room).cloned());
+                    } else if manifest.kind == ManifestKind::Index {
+                        node.content = Content::Unread;
+                    }
                 }
                 nodes.push(node);
             }
