@@ -1,20 +1,123 @@
 //! OCI Distribution and Docker Registry v2.
 
-use async_trait::async_trait;
+mod accept;
+mod config;
+mod content;
+mod convert;
+mod details;
+mod image;
+mod joined;
+mod link;
+mod listing;
+mod platform;
+mod referrers;
+mod tree;
+mod walk;
+mod wire;
 
-use super::http::Http;
-use super::{Backend, Context, Result};
-use crate::domain::capability::Capabilities;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use reqwest::header::CONTENT_TYPE;
+use tokio::sync::mpsc;
+
+use super::http::{Call, Http, Op};
+use super::{Backend, Context, Error, Resolved, Result};
+use crate::domain::capability::{Capabilities, Support};
+use crate::domain::clean::Clean;
+use crate::domain::error::ErrorKind;
+use crate::domain::image::{Image, Manifest, Referrers};
+use crate::domain::page::{ListEnd, Listed};
+use crate::domain::reference::{Digest, Reference, RepoName, TagName};
 use crate::domain::registry::{BackendKind, RegistryProfile};
+use crate::domain::tag::DigestInfo;
+
+use content::Contents;
+use details::Habit;
+use joined::{Joined, Memory};
+use listing::Kind;
+use walk::Page;
+
+/// Rows of tags kept in memory, twice over (`Memory`).
+const INFOS: usize = 100_000;
+
+const DOCKER_HUB: [&str; 4] = ["docker.io", "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"];
 
 pub struct Oci {
-    _http: Http,
+    http: Http,
+    contents: Contents,
+    infos: Memory<Digest, Arc<DigestInfo>>,
+    deriving: Joined<(RepoName, Digest), Arc<DigestInfo>>,
+    habit: Habit,
+    capabilities: Mutex<Capabilities>,
+    host: String,
 }
 
 impl Oci {
     pub fn new(profile: &RegistryProfile, context: &Context) -> Result<Self> {
-        Ok(Self { _http: Http::new(profile, context)? })
+        let host = profile.host().to_ascii_lowercase();
+        Ok(Self {
+            http: Http::new(profile, context)?,
+            contents: Contents::new(context.cache.clone()),
+            infos: Memory::new(INFOS),
+            deriving: Joined::default(),
+            // A HEAD is free of Docker Hub's pull limit (oci-distribution.md §16).
+            habit: Habit::new(DOCKER_HUB.contains(&host.as_str())),
+            capabilities: Mutex::default(),
+            host,
+        })
     }
+
+    fn learn(&self, change: impl FnOnce(&mut Capabilities)) {
+        change(&mut self.capabilities.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    fn learn_referrers(&self, support: Support) {
+        self.learn(|known| known.referrers = support);
+    }
+
+    fn referrers_support(&self) -> Support {
+        self.capabilities.lock().unwrap_or_else(PoisonError::into_inner).referrers
+    }
+
+    async fn list<T>(
+        &self,
+        kind: Kind,
+        path: &str,
+        scope: &str,
+        parse: fn(&str) -> Option<T>,
+        pages: mpsc::Sender<Vec<Listed<T>>>,
+    ) -> Result<ListEnd> {
+        let (op, cap) = match kind {
+            Kind::Repositories => (Op::Catalog, accept::PAGE_CAP),
+            Kind::Tags => (Op::Tags, accept::TAGS_CAP),
+        };
+        let fetch = |query: Option<String>| async move {
+            let call = content::call(op, path, scope, cap);
+            let call = Call { accept: Some(accept::LIST), query: query.as_deref(), ..call };
+            let answer = self.http.send(call).await?;
+            Ok(Page { next: link::next_query(&answer.headers), body: answer.body })
+        };
+        walk::walk(kind, parse, pages, fetch).await
+    }
+
+    /// Whether asking for a catalogue is known to be in vain: Docker Hub has none, and GHCR's lists the whole world
+    /// (oci-distribution.md §4.6).
+    fn never_lists(&self) -> bool {
+        self.host == "ghcr.io" || DOCKER_HUB.contains(&self.host.as_str())
+    }
+}
+
+fn lists_nothing() -> Error {
+    Error::new(ErrorKind::Unsupported, "this registry does not list repositories")
+        .hint("Type a repository's name to open it.")
+}
+
+/// Statuses that mean "no catalogue for you" (oci-distribution.md §4.6).
+fn refuses_listing(error: &Error) -> bool {
+    use ErrorKind as K;
+    matches!(error.kind, K::SignIn | K::Denied | K::NotFound | K::Unsupported)
+        || matches!(error.status, Some(401 | 403 | 404 | 405 | 501))
 }
 
 #[async_trait]
@@ -22,10 +125,106 @@ impl Backend for Oci {
     fn kind(&self) -> BackendKind {
         BackendKind::Oci
     }
+
     fn capabilities(&self) -> Capabilities {
-        Capabilities::default()
+        let known = self.capabilities.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Capabilities { auth: self.http.scheme(), transport: self.http.transport(), ..known }
     }
+
     async fn connect(&self) -> Result<Capabilities> {
-        Ok(Capabilities::default())
+        let ping = Call {
+            op: Op::Ping,
+            head: false,
+            path: "/v2/",
+            query: None,
+            accept: None,
+            if_none_match: None,
+            scope: None,
+            cap: accept::PING_CAP,
+        };
+        let answer = self.http.send(ping).await.map_err(|error| {
+            if !error.is_not_found() {
+                return error;
+            }
+            let what = format!("there is no registry at {}: it does not know /v2/", self.host);
+            Error { status: error.status, ..Error::new(ErrorKind::BadAnswer, what) }
+        })?;
+        let content_type = answer.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+        let is_page = convert::essence(content_type) == "text/html" || answer.body.trim_ascii_start().starts_with(b"<");
+        if is_page {
+            let what = format!("{} answered with a web page: this is no registry, or a login page", self.host);
+            return Err(Error::new(ErrorKind::BadAnswer, what));
+        }
+        Ok(self.capabilities())
+    }
+
+    async fn repositories(&self, pages: mpsc::Sender<Vec<Listed<RepoName>>>) -> Result<ListEnd> {
+        let note = Some(Clean::fixed("this registry does not list repositories"));
+        if self.never_lists() {
+            self.learn(|known| (known.listing, known.listing_note) = (Support::No, note));
+            return Err(lists_nothing());
+        }
+        let parse = |text: &str| RepoName::parse(text).ok();
+        let end = self.list(Kind::Repositories, "/v2/_catalog", "registry:catalog:*", parse, pages).await;
+        match end {
+            Ok(end) => {
+                self.learn(|known| (known.listing, known.listing_note) = (Support::Yes, None));
+                Ok(end)
+            }
+            Err(error) if refuses_listing(&error) => {
+                self.learn(|known| (known.listing, known.listing_note) = (Support::No, note));
+                // A sign-in may still open the list, so that error stays what it is.
+                if matches!(error.kind, ErrorKind::SignIn | ErrorKind::Denied) {
+                    Err(error)
+                } else {
+                    Err(lists_nothing())
+                }
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn tags(&self, repo: &RepoName, pages: mpsc::Sender<Vec<Listed<TagName>>>) -> Result<ListEnd> {
+        let path = format!("/v2/{repo}/tags/list");
+        let parse = |text: &str| TagName::parse(text).ok();
+        self.list(Kind::Tags, &path, &content::scope(repo), parse, pages).await
+    }
+
+    async fn resolve(&self, repo: &RepoName, reference: &Reference) -> Result<Resolved> {
+        match content::head(&self.http, repo, reference).await {
+            Ok(Some(resolved)) => return Ok(resolved),
+            Ok(None) => {}
+            Err(error) if content::worth_a_get(&error) => {}
+            Err(error) => return Err(error),
+        }
+        let manifest = self.contents.fetch(&self.http, repo, reference, |_| ()).await?;
+        let size = Some(manifest.raw.len() as u64);
+        Ok(Resolved { digest: manifest.digest, media_type: manifest.media_type, size })
+    }
+
+    async fn tag_info(&self, repo: &RepoName, tag: &TagName) -> Result<Arc<DigestInfo>> {
+        self.read_tag(repo, tag).await
+    }
+
+    async fn manifest(&self, repo: &RepoName, reference: &Reference) -> Result<Manifest> {
+        match reference {
+            Reference::Tag(_) => self.contents.fetch(&self.http, repo, reference, |_| ()).await,
+            Reference::Digest(digest) => {
+                self.contents.manifest(&self.http, repo, digest).await.map(Arc::unwrap_or_clone)
+            }
+        }
+    }
+
+    async fn image(&self, repo: &RepoName, reference: &Reference, platform: Option<&Digest>) -> Result<Image> {
+        let manifest = self.manifest(repo, reference).await?;
+        self.read_image(repo, manifest, platform).await
+    }
+
+    async fn referrers(&self, repo: &RepoName, digest: &Digest) -> Result<Referrers> {
+        self.read_referrers(repo, digest).await
+    }
+
+    fn parallelism(&self) -> usize {
+        self.http.parallelism()
     }
 }

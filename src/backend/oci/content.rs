@@ -1,0 +1,180 @@
+//! Manifests and configs: from memory, from the cache, from the registry; each verified, each fetched once.
+
+use std::sync::Arc;
+
+use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
+
+use super::accept;
+use super::convert::{self, Received};
+use super::joined::{Joined, Memory};
+use crate::backend::Resolved;
+use crate::backend::error::{Error, Result};
+use crate::backend::http::{Answer, Call, Http, Op};
+use crate::domain::content::ContentCache;
+use crate::domain::error::ErrorKind;
+use crate::domain::image::{Descriptor, Manifest, ManifestKind};
+use crate::domain::reference::{Digest, Reference, RepoName};
+
+/// Bytes of content kept in memory, twice over (`Memory`).
+const MEMORY: usize = 8 << 20;
+/// Larger content is left to the cache on disk.
+const MEMORY_ENTRY: usize = 256 << 10;
+
+type Stored = (Arc<[u8]>, Arc<str>);
+
+pub(super) struct Contents {
+    cache: Arc<dyn ContentCache>,
+    memory: Memory<Digest, Stored>,
+    // By repository too: a blob that one repository denies may be there in another.
+    manifests: Joined<(RepoName, Digest), Arc<Manifest>>,
+    blobs: Joined<(RepoName, Digest), Arc<[u8]>>,
+}
+
+impl Contents {
+    pub(super) fn new(cache: Arc<dyn ContentCache>) -> Self {
+        Self { cache, memory: Memory::new(MEMORY), manifests: Joined::default(), blobs: Joined::default() }
+    }
+
+    pub(super) fn stored(&self, digest: &Digest) -> Option<Stored> {
+        if let Some(stored) = self.memory.get(digest) {
+            return Some(stored);
+        }
+        let (bytes, media_type) = self.cache.get(digest)?;
+        let stored: Stored = (bytes.into(), media_type.into());
+        self.remember(digest, &stored);
+        Some(stored)
+    }
+
+    fn remember(&self, digest: &Digest, stored: &Stored) {
+        if stored.0.len() <= MEMORY_ENTRY {
+            self.memory.put(digest.clone(), stored.clone(), stored.0.len());
+        }
+    }
+
+    /// Keeps content whose bytes have the digest it is kept under.
+    fn store(&self, digest: &Digest, media_type: &str, bytes: &Arc<[u8]>) {
+        if self.memory.get(digest).is_none() {
+            self.remember(digest, &(bytes.clone(), media_type.into()));
+            self.cache.put(digest, media_type, bytes);
+        }
+    }
+
+    /// A manifest as the cache has it.
+    pub(super) fn stored_manifest(&self, digest: &Digest) -> Option<Manifest> {
+        let (body, media_type) = self.stored(digest)?;
+        let asked = Reference::Digest(digest.clone());
+        let received = Received { asked: &asked, content_type: &media_type, header_digest: None, body: &body };
+        convert::manifest(&received).ok()
+    }
+
+    /// A manifest by digest.
+    pub(super) async fn manifest(&self, http: &Http, repo: &RepoName, digest: &Digest) -> Result<Arc<Manifest>> {
+        if let Some(manifest) = self.stored_manifest(digest) {
+            return Ok(Arc::new(manifest));
+        }
+        let asked = Reference::Digest(digest.clone());
+        let key = (repo.clone(), digest.clone());
+        self.manifests.run(key, || async { self.fetch(http, repo, &asked, |_| ()).await.map(Arc::new) }).await
+    }
+
+    /// A manifest from the registry, whatever the cache has. The way to read a tag. `look` sees its digest before it is
+    /// stored.
+    pub(super) async fn fetch(
+        &self,
+        http: &Http,
+        repo: &RepoName,
+        asked: &Reference,
+        look: impl FnOnce(&Digest),
+    ) -> Result<Manifest> {
+        let answer = ask_manifest(http, repo, asked, false).await?;
+        let received = Received {
+            asked,
+            content_type: header(&answer.headers, CONTENT_TYPE.as_str()).unwrap_or(""),
+            header_digest: header(&answer.headers, DIGEST_HEADER),
+            body: &answer.body,
+        };
+        let manifest = convert::manifest(&received)?;
+        look(&manifest.digest);
+        // Schema 1 goes by a digest that its bytes do not have (§5.4).
+        let verified = || manifest.warnings.is_empty() || manifest.digest.matches(&manifest.raw) == Some(true);
+        if manifest.kind != ManifestKind::Schema1 && verified() {
+            self.store(&manifest.digest, &manifest.media_type, &manifest.raw);
+        }
+        Ok(manifest)
+    }
+
+    /// A config, verified against its descriptor.
+    pub(super) async fn blob(&self, http: &Http, repo: &RepoName, descriptor: &Descriptor) -> Result<Arc<[u8]>> {
+        let digest = &descriptor.digest;
+        if let Some((bytes, _)) = self.stored(digest) {
+            return Ok(bytes);
+        }
+        self.blobs.run((repo.clone(), digest.clone()), || self.fetch_blob(http, repo, descriptor)).await
+    }
+
+    async fn fetch_blob(&self, http: &Http, repo: &RepoName, descriptor: &Descriptor) -> Result<Arc<[u8]>> {
+        let digest = &descriptor.digest;
+        if descriptor.size.is_some_and(|size| size > accept::CONTENT_CAP) {
+            return Err(Error::new(ErrorKind::BadAnswer, format!("the config {} is too large", digest.short())));
+        }
+        let path = format!("/v2/{repo}/blobs/{digest}");
+        let answer = http.send(call(Op::Blob, &path, &scope(repo), accept::CONTENT_CAP)).await?;
+        match digest.matches(&answer.body) {
+            Some(false) => return Err(convert::mismatch(digest, &answer.body)),
+            None => return Ok(answer.body.as_ref().into()),
+            Some(true) => {}
+        }
+        if descriptor.size.is_some_and(|size| size != answer.body.len() as u64) {
+            let what = format!("the config {} is not as long as its manifest says", digest.short());
+            return Err(Error::new(ErrorKind::BadAnswer, what));
+        }
+        let bytes: Arc<[u8]> = answer.body.as_ref().into();
+        self.store(digest, descriptor.media_type.as_str(), &bytes);
+        Ok(bytes)
+    }
+}
+
+const DIGEST_HEADER: &str = "docker-content-digest";
+
+fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+pub(super) fn scope(repo: &RepoName) -> String {
+    format!("repository:{repo}:pull")
+}
+
+pub(super) fn call<'a>(op: Op, path: &'a str, scope: &'a str, cap: u64) -> Call<'a> {
+    Call { op, head: false, path, query: None, accept: None, if_none_match: None, scope: Some(scope), cap }
+}
+
+async fn ask_manifest(http: &Http, repo: &RepoName, asked: &Reference, head: bool) -> Result<Answer> {
+    let path = format!("/v2/{repo}/manifests/{asked}");
+    let scope = scope(repo);
+    let call = call(Op::Manifest, &path, &scope, accept::CONTENT_CAP);
+    http.send(Call { head, accept: Some(accept::MANIFESTS), ..call }).await
+}
+
+/// What a HEAD says; `None` where it names no digest.
+pub(super) async fn head(http: &Http, repo: &RepoName, asked: &Reference) -> Result<Option<Resolved>> {
+    let answer = ask_manifest(http, repo, asked, true).await?;
+    let Some(digest) = header(&answer.headers, DIGEST_HEADER).and_then(|text| Digest::parse(text).ok()) else {
+        return Ok(None);
+    };
+    if let Reference::Digest(asked) = asked
+        && *asked != digest
+    {
+        let what = format!("the registry answered with {digest} when asked for {asked}");
+        return Err(Error::new(ErrorKind::BadAnswer, what));
+    }
+    Ok(Some(Resolved {
+        digest,
+        media_type: convert::essence(header(&answer.headers, CONTENT_TYPE.as_str()).unwrap_or("")).into(),
+        size: header(&answer.headers, CONTENT_LENGTH.as_str()).and_then(|text| text.parse().ok()),
+    }))
+}
+
+/// Whether a GET may know what this HEAD did not: a HEAD has no error body, and some servers refuse it (§5.3).
+pub(super) fn worth_a_get(error: &Error) -> bool {
+    matches!(error.status, Some(400 | 403 | 404 | 405))
+}

@@ -1,0 +1,278 @@
+//! Walking a paged list to its end, whatever the server makes of paging (oci-distribution.md §4.2–4.5).
+
+use std::collections::{HashMap, HashSet};
+use std::future::Future;
+
+use bytes::Bytes;
+use tokio::sync::mpsc;
+
+use super::listing::{self, Entries, Kind};
+use crate::backend::error::{Error, Result};
+use crate::domain::clean::{self, Clean};
+use crate::domain::page::{ListEnd, Listed};
+
+/// Every known server takes this; the first rows come soon.
+const FIRST: usize = 100;
+/// For the pages after it. Above it ECR and distribution's catalogue answer 400.
+const MANY: usize = 1000;
+const LEAST: usize = 10;
+const MAX_PAGES: usize = 10_000;
+const MAX_ENTRIES: usize = 1_000_000;
+const MAX_BYTES: usize = 256 << 20;
+/// Rows handed over at a time, so that a huge page shows before it is through.
+const BATCH: usize = 2_000;
+
+/// A page as the server sent it: the body, and the query of its `Link: …; rel="next"`.
+pub(super) struct Page {
+    pub body: Bytes,
+    pub next: Option<String>,
+}
+
+/// Where the walk goes next.
+#[derive(Clone, Debug)]
+struct Step {
+    query: Option<String>,
+    /// The link's own query, where `query` asks for more entries than the link did.
+    plain: Option<String>,
+    /// Nobody promised this page: it is asked for because the one before was exactly full.
+    probe: bool,
+}
+
+impl Step {
+    fn first(n: Option<usize>) -> Self {
+        Self { query: n.map(|n| format!("n={n}")), plain: None, probe: false }
+    }
+}
+
+struct Walk<T> {
+    kind: Kind,
+    parse: fn(&str) -> Option<T>,
+    pages: mpsc::Sender<Vec<Listed<T>>>,
+    /// Every name so far, and the pass that last brought it: a restarted walk sees old names again.
+    seen: HashMap<Box<str>, u8>,
+    pass: u8,
+    asked: HashSet<Option<String>>,
+    page_count: usize,
+    bytes: usize,
+    skipped: usize,
+    duplicates: usize,
+}
+
+enum Took {
+    /// Entries that this pass had not brought before.
+    New(usize),
+    ReceiverGone,
+}
+
+/// Reads all pages and sends them out. An error of the first page is the walk's; a later one ends it, incomplete.
+pub(super) async fn walk<T, F, Fut>(
+    kind: Kind,
+    parse: fn(&str) -> Option<T>,
+    pages: mpsc::Sender<Vec<Listed<T>>>,
+    fetch: F,
+) -> Result<ListEnd>
+where
+    F: Fn(Option<String>) -> Fut,
+    Fut: Future<Output = Result<Page>>,
+{
+    let mut walk = Walk {
+        kind,
+        parse,
+        pages,
+        seen: HashMap::new(),
+        pass: 0,
+        asked: HashSet::new(),
+        page_count: 0,
+        bytes: 0,
+        skipped: 0,
+        duplicates: 0,
+    };
+    walk.run(fetch).await
+}
+
+impl<T> Walk<T> {
+    async fn run<F, Fut>(&mut self, fetch: F) -> Result<ListEnd>
+    where
+        F: Fn(Option<String>) -> Fut,
+        Fut: Future<Output = Result<Page>>,
+    {
+        let mut n = Some(FIRST);
+        let mut may_raise = true;
+        let mut step = Step::first(n);
+        loop {
+            if !self.asked.insert(step.query.clone()) {
+                return Ok(self.incomplete("the registry's next page is one that was read before"));
+            }
+            if self.page_count == MAX_PAGES || self.seen.len() >= MAX_ENTRIES || self.bytes >= MAX_BYTES {
+                return Ok(self.incomplete("the list is longer than tagboat reads"));
+            }
+            let answer = fetch(step.query.clone()).await;
+            let answer = answer.and_then(|page| Ok((listing::entries(self.kind, &page.body)?, page)));
+            let (entries, page) = match answer {
+                Ok(answer) => answer,
+                Err(error) => match self.after_failure(&step, error, &mut n, &mut may_raise)? {
+                    Next::Step(next) => {
+                        step = next;
+                        continue;
+                    }
+                    Next::End(end) => return Ok(end),
+                },
+            };
+            self.page_count += 1;
+            self.bytes += page.body.len();
+            let sent = entries.sent();
+            let last = entries.names.last().cloned();
+            let duplicates = self.duplicates;
+            let Took::New(new) = self.take(entries).await else { return Ok(ListEnd::default()) };
+            step = match page.next {
+                // distribution 2.8 ignores `n` and `last` for tags: it only repeated itself (§4.2).
+                _ if new == 0 && step.probe => {
+                    self.duplicates = duplicates;
+                    return Ok(self.complete());
+                }
+                // distribution ends with an empty page when the one before was exactly full (§4.3).
+                None if sent == 0 || (new == 0 && self.page_count == 1) => return Ok(self.complete()),
+                None if new == 0 => return Ok(self.incomplete("a page brought nothing new")),
+                Some(_) if new == 0 => return Ok(self.incomplete("a page brought nothing new")),
+                Some(link) => self.follow(link, may_raise),
+                // Gitea and go-containerregistry cut without a Link (§4.3).
+                None => match (explicit_n(step.query.as_deref()), last) {
+                    (Some(n), Some(last)) if n == sent => {
+                        let query = format!("n={n}&last={}", encode(&last));
+                        Step { query: Some(query), plain: None, probe: true }
+                    }
+                    _ => return Ok(self.complete()),
+                },
+            };
+        }
+    }
+
+    /// The link's query, unchanged but for a page size of ours that can grow.
+    fn follow(&self, link: String, may_raise: bool) -> Step {
+        let raised = if may_raise { raise(&link) } else { None };
+        match raised {
+            Some(query) => Step { query: Some(query), plain: Some(link), probe: false },
+            None => Step { query: Some(link), plain: None, probe: false },
+        }
+    }
+
+    fn after_failure(
+        &mut self,
+        step: &Step,
+        error: Error,
+        n: &mut Option<usize>,
+        may_raise: &mut bool,
+    ) -> Result<Next> {
+        // Larger pages were our idea: go on with the server's.
+        if let (Some(plain), Some(400)) = (&step.plain, error.status) {
+            *may_raise = false;
+            return Ok(Next::Step(Step { query: Some(plain.clone()), plain: None, probe: false }));
+        }
+        if step.probe {
+            return Ok(Next::End(self.complete()));
+        }
+        let at_start = self.asked.len() == 1 || step.query == Step::first(*n).query;
+        if at_start && n.is_some() && is_page_size(&error) {
+            *n = n.map(|n| n / 2).filter(|n| *n >= LEAST);
+            *may_raise = false;
+            return Ok(Next::Step(Step::first(*n)));
+        }
+        if self.page_count == 0 {
+            return Err(error);
+        }
+        // Harbor's catalogue answers 400 when the repository that `last` names was deleted meanwhile (§4.3).
+        if !at_start && self.pass == 0 && matches!(error.status, Some(400 | 404)) {
+            self.pass = 1;
+            self.asked.clear();
+            return Ok(Next::Step(Step::first(*n)));
+        }
+        Ok(Next::End(self.incomplete(error.what.as_str())))
+    }
+
+    async fn take(&mut self, entries: Entries) -> Took {
+        self.skipped += entries.skipped;
+        let mut new = 0;
+        let mut batch = Vec::with_capacity(entries.names.len().min(BATCH));
+        for name in entries.names {
+            match self.seen.get_mut(&name) {
+                Some(pass) if *pass == self.pass => self.duplicates += 1,
+                Some(pass) => {
+                    *pass = self.pass;
+                    new += 1;
+                }
+                None => {
+                    new += 1;
+                    batch.push(
+                        (self.parse)(&name).map_or_else(|| Listed::Invalid(clean::identifier(&name)), Listed::Valid),
+                    );
+                    self.seen.insert(name, self.pass);
+                }
+            }
+            if batch.len() == BATCH && self.pages.send(std::mem::take(&mut batch)).await.is_err() {
+                return Took::ReceiverGone;
+            }
+        }
+        if !batch.is_empty() && self.pages.send(batch).await.is_err() {
+            return Took::ReceiverGone;
+        }
+        Took::New(new)
+    }
+
+    fn complete(&self) -> ListEnd {
+        ListEnd { complete: self.pass == 0, note: self.note((self.pass > 0).then_some("it changed while it was read")) }
+    }
+
+    fn incomplete(&self, why: &str) -> ListEnd {
+        ListEnd { complete: false, note: self.note(Some(why)) }
+    }
+
+    fn note(&self, incomplete: Option<&str>) -> Option<Clean> {
+        let counted = |count: usize, what: &str| match count {
+            0 => None,
+            1 => Some(format!("1 {what}")),
+            n => Some(format!("{n} {}", what.replacen("entry", "entries", 1).replacen("duplicate", "duplicates", 1))),
+        };
+        let parts: Vec<String> = [
+            incomplete.map(|why| format!("incomplete: {why}")),
+            counted(self.skipped, "entry skipped"),
+            counted(self.duplicates, "duplicate dropped"),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        if parts.is_empty() { None } else { Some(clean::line(&parts.join("; "))) }
+    }
+}
+
+enum Next {
+    Step(Step),
+    End(ListEnd),
+}
+
+/// distribution: `PAGINATION_NUMBER_INVALID`; ECR: `UNSUPPORTED` and a text with `maxResults` (§4.2).
+fn is_page_size(error: &Error) -> bool {
+    error.status == Some(400)
+        && (error.code.as_ref().is_some_and(|code| code.as_str() == "PAGINATION_NUMBER_INVALID")
+            || error.what.as_str().contains("maxResults"))
+}
+
+fn explicit_n(query: Option<&str>) -> Option<usize> {
+    query?.split('&').find_map(|part| part.strip_prefix("n=")?.parse().ok())
+}
+
+/// The same query with `n=100` made larger; `None` where it holds no such thing.
+fn raise(query: &str) -> Option<String> {
+    let ours = format!("n={FIRST}");
+    let mut parts: Vec<&str> = query.split('&').collect();
+    let raised = format!("n={MANY}");
+    *parts.iter_mut().find(|part| **part == ours)? = &raised;
+    Some(parts.join("&"))
+}
+
+fn encode(text: &str) -> String {
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+#[cfg(test)]
+#[path = "walk_tests.rs"]
+mod tests;

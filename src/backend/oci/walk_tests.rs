@@ -1,0 +1,203 @@
+use std::collections::VecDeque;
+use std::sync::Mutex;
+
+use super::*;
+use crate::domain::error::ErrorKind;
+use crate::domain::reference::TagName;
+
+/// What the fake registry answers next.
+enum Say {
+    Tags(Vec<String>, Option<&'static str>),
+    Body(&'static str, Option<&'static str>),
+    Fail(u16, &'static str),
+}
+
+fn some(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+fn many(from: usize, to: usize) -> Vec<String> {
+    (from..to).map(|i| format!("t{i}")).collect()
+}
+
+struct Outcome {
+    end: Result<ListEnd>,
+    names: Vec<Listed<TagName>>,
+    queries: Vec<String>,
+}
+
+impl Outcome {
+    fn note(&self) -> String {
+        self.end.as_ref().unwrap().note.as_ref().map(ToString::to_string).unwrap_or_default()
+    }
+
+    fn complete(&self) -> bool {
+        self.end.as_ref().unwrap().complete
+    }
+}
+
+async fn run(script: Vec<Say>) -> Outcome {
+    let script = Mutex::new(VecDeque::from(script));
+    let queries = Mutex::new(Vec::new());
+    let (sender, mut receiver) = mpsc::channel(4);
+    let fetch = |query: Option<String>| {
+        queries.lock().unwrap().push(query.unwrap_or_default());
+        let say = script.lock().unwrap().pop_front().expect("one request too many");
+        std::future::ready(match say {
+            Say::Tags(tags, next) => {
+                let body =
+                    format!(r#"{{"tags":[{}]}}"#, tags.iter().map(|t| format!("{t:?}")).collect::<Vec<_>>().join(","));
+                Ok(Page { body: body.into(), next: next.map(str::to_owned) })
+            }
+            Say::Body(body, next) => Ok(Page { body: body.into(), next: next.map(str::to_owned) }),
+            Say::Fail(status, code) => Err(Error {
+                status: Some(status),
+                code: Some(Clean::fixed(code)),
+                ..Error::new(ErrorKind::Refused, format!("refused with {status}"))
+            }),
+        })
+    };
+    let collect = async {
+        let mut names = Vec::new();
+        while let Some(page) = receiver.recv().await {
+            names.extend(page);
+        }
+        names
+    };
+    let (end, names) = tokio::join!(walk(Kind::Tags, |text| TagName::parse(text).ok(), sender, fetch), collect);
+    assert!(script.into_inner().unwrap().is_empty(), "not everything was asked for");
+    Outcome { end, names, queries: queries.into_inner().unwrap() }
+}
+
+#[tokio::test]
+async fn one_short_page_is_the_list() {
+    let got = run(vec![Say::Tags(some(&["a", "b"]), None)]).await;
+    assert_eq!((got.complete(), got.note(), got.names.len()), (true, String::new(), 2));
+    assert_eq!(got.queries, ["n=100"]);
+}
+
+#[tokio::test]
+async fn null_is_an_empty_list() {
+    let got = run(vec![Say::Body(r#"{"name":"x","tags":null}"#, None)]).await;
+    assert!(got.complete() && got.names.is_empty());
+}
+
+#[tokio::test]
+async fn pages_grow_after_the_first_and_may_end_empty() {
+    let got = run(vec![
+        Say::Tags(many(0, 100), Some("last=t99&n=100")),
+        Say::Tags(many(100, 1100), Some("last=t1099&n=1000")),
+        Say::Body(r#"{"tags":null}"#, None),
+    ])
+    .await;
+    assert!(got.complete());
+    assert_eq!(got.names.len(), 1100);
+    assert_eq!(got.queries, ["n=100", "last=t99&n=1000", "last=t1099&n=1000"]);
+}
+
+#[tokio::test]
+async fn opaque_queries_pass_unchanged() {
+    let got = run(vec![Say::Tags(some(&["a"]), Some("next_page=gAAA%3D")), Say::Tags(some(&["b"]), None)]).await;
+    assert!(got.complete());
+    assert_eq!(got.queries, ["n=100", "next_page=gAAA%3D"]);
+}
+
+#[tokio::test]
+async fn a_refused_larger_page_falls_back_to_the_links_own() {
+    let got = run(vec![
+        Say::Tags(many(0, 100), Some("n=100&last=t99")),
+        Say::Fail(400, "UNSUPPORTED"),
+        Say::Tags(many(100, 200), Some("n=100&last=t199")),
+        Say::Tags(many(200, 201), None),
+    ])
+    .await;
+    assert!(got.complete());
+    assert_eq!(got.queries, ["n=100", "n=1000&last=t99", "n=100&last=t99", "n=100&last=t199"]);
+}
+
+#[tokio::test]
+async fn a_refused_first_page_is_asked_smaller_and_then_without_n() {
+    let invalid = || Say::Fail(400, "PAGINATION_NUMBER_INVALID");
+    let got = run(vec![invalid(), invalid(), invalid(), invalid(), Say::Tags(some(&["a"]), None)]).await;
+    assert!(got.complete());
+    assert_eq!(got.queries, ["n=100", "n=50", "n=25", "n=12", ""]);
+    let got =
+        run(vec![invalid(), Say::Tags(many(0, 7), Some("last=x")), Say::Fail(400, "X"), Say::Tags(many(0, 8), None)]);
+    assert_eq!(got.await.queries, ["n=100", "n=50", "last=x", "n=50"]);
+}
+
+#[tokio::test]
+async fn a_full_page_without_link_is_probed_until_nothing_new_comes() {
+    let got =
+        run(vec![Say::Tags(many(0, 100), None), Say::Tags(many(100, 200), None), Say::Tags(many(200, 250), None)])
+            .await;
+    assert!(got.complete());
+    assert_eq!((got.names.len(), got.queries[1].as_str()), (250, "n=100&last=t99"));
+    for answer in [Say::Tags(many(0, 100), None), Say::Body(r#"{"tags":[]}"#, None), Say::Fail(500, "X")] {
+        let got = run(vec![Say::Tags(many(0, 100), None), answer]).await;
+        assert_eq!((got.complete(), got.note(), got.names.len()), (true, String::new(), 100));
+    }
+}
+
+#[tokio::test]
+async fn everything_at_once_is_not_probed() {
+    // distribution 2.8 ignores n for tags.
+    let got = run(vec![Say::Tags(many(0, 5000), None)]).await;
+    assert_eq!((got.complete(), got.names.len(), got.queries.len()), (true, 5000, 1));
+}
+
+#[tokio::test]
+async fn a_link_to_itself_ends_the_walk() {
+    let own = "last=a&next=1";
+    let got = run(vec![Say::Tags(some(&["a"]), Some(own)), Say::Tags(some(&["b"]), Some(own))]).await;
+    assert_eq!((got.complete(), got.names.len()), (false, 2));
+    assert!(got.note().contains("read before"), "{}", got.note());
+    let got = run(vec![Say::Tags(some(&["a"]), Some("p=1")), Say::Tags(some(&["a"]), Some("p=2"))]).await;
+    assert!(!got.complete() && got.note().contains("nothing new"), "{}", got.note());
+    let got = run(vec![Say::Tags(some(&["a"]), Some("p=1")), Say::Tags(some(&["a"]), None)]).await;
+    assert!(!got.complete());
+}
+
+#[tokio::test]
+async fn a_vanished_last_starts_over_once() {
+    let got = run(vec![
+        Say::Tags(some(&["a"]), Some("last=a")),
+        Say::Fail(400, "X"),
+        Say::Tags(some(&["a"]), Some("last=a")),
+        Say::Tags(some(&["b"]), None),
+    ])
+    .await;
+    assert_eq!((got.complete(), got.names.len()), (false, 2));
+    assert!(got.note().contains("changed"), "{}", got.note());
+    let again = || Say::Tags(some(&["a"]), Some("last=a"));
+    let got = run(vec![again(), Say::Fail(404, "X"), again(), Say::Fail(404, "X")]).await;
+    assert_eq!((got.complete(), got.names.len()), (false, 1));
+}
+
+#[tokio::test]
+async fn a_failure_keeps_what_came_unless_nothing_did() {
+    let got = run(vec![Say::Tags(some(&["a"]), Some("last=a")), Say::Fail(502, "X")]).await;
+    assert_eq!((got.complete(), got.names.len()), (false, 1));
+    assert!(got.note().contains("refused with 502"), "{}", got.note());
+    let got = run(vec![Say::Tags(some(&["a"]), Some("last=a")), Say::Body("<html>", None)]).await;
+    assert!(!got.complete());
+    assert_eq!(run(vec![Say::Fail(404, "NAME_UNKNOWN")]).await.end.unwrap_err().status, Some(404));
+    assert!(run(vec![Say::Body("<html>", None)]).await.end.is_err());
+}
+
+#[tokio::test]
+async fn odd_entries_are_counted_or_marked() {
+    let got = run(vec![Say::Body(r#"{"tags":["a",null,"","a","sha256:00",5]}"#, None)]).await;
+    assert_eq!(got.note(), "3 entries skipped; 1 duplicate dropped");
+    assert!(got.complete());
+    assert!(matches!(got.names.as_slice(), [Listed::Valid(_), Listed::Invalid(_)]));
+}
+
+#[tokio::test]
+async fn nobody_listening_ends_quietly() {
+    let (sender, receiver) = mpsc::channel::<Vec<Listed<TagName>>>(1);
+    drop(receiver);
+    let fetch = |_| std::future::ready(Ok(Page { body: r#"{"tags":["a"]}"#.into(), next: Some("p=2".into()) }));
+    let end = walk(Kind::Tags, |text| TagName::parse(text).ok(), sender, fetch).await.unwrap();
+    assert_eq!(end, ListEnd::default());
+}
