@@ -242,7 +242,7 @@ fn bomb(size: u64) -> Payload {
         code(&mut bits, 0, 5);
     }
     let byte = |chunk: &[bool]| chunk.iter().enumerate().fold(0_u8, |b, (i, on)| b | u8::from(*on) << i);
-    let whole = start.next_multiple_of(8) / 8;
+    let whole = start.div_ceil(8);
     let bytes: Vec<u8> = bits.chunks(8).map(byte).collect();
     let mut head = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
     head.extend_from_slice(&bytes[..whole]);
