@@ -4,6 +4,7 @@ use hyper::StatusCode;
 use hyper::header::{CONTENT_TYPE, ETAG, HeaderName, LOCATION};
 use serde_json::{Value, json};
 
+use super::blobs::digest_invalid;
 use super::profile::{DigestDelete, TagDelete};
 use super::reply::{self, Answer, DOCKER_DIGEST, Payload};
 use super::request::Request;
@@ -137,8 +138,7 @@ pub(super) fn put(shared: &Shared, request: &Request, name: &str, text: &str) ->
     if let Reference::Digest(asked) = &wanted
         && *asked != digest
     {
-        let message = "provided digest did not match uploaded content";
-        return reply::error(StatusCode::BAD_REQUEST, "DIGEST_INVALID", message, &Value::Null);
+        return digest_invalid(&Value::Null);
     }
     let mut store = shared.store();
     if let Some(missing) = missing(&store, name, &json) {
@@ -188,10 +188,7 @@ pub(super) fn delete(shared: &Shared, name: &str, text: &str) -> Answer {
     let accepted = || reply::empty(StatusCode::ACCEPTED);
     match wanted {
         Reference::Tag(tag) => match shared.semantics.tag_delete {
-            TagDelete::DigestInvalid => {
-                let message = "provided digest did not match uploaded content";
-                reply::error(StatusCode::BAD_REQUEST, "DIGEST_INVALID", message, &Value::Null)
-            }
+            TagDelete::DigestInvalid => digest_invalid(&Value::Null),
             TagDelete::Unsupported => reply::unsupported(StatusCode::BAD_REQUEST),
             TagDelete::NotAllowed => reply::unsupported(StatusCode::METHOD_NOT_ALLOWED),
             TagDelete::Untag => {
