@@ -1,1 +1,100 @@
-//! demo
+//! Registries that live in this process, on loopback: what `tagboat demo` shows and what tests talk to.
+//!
+//! They answer as the real ones do, quirks included; the sections in the comments are those of the protocol notes the
+//! client is written from. Nothing here touches the disk, and everything is gone when it is dropped.
+
+mod auth;
+mod blobs;
+mod build;
+mod faults;
+mod hostile;
+mod lists;
+mod manifests;
+mod odd;
+mod profile;
+mod reply;
+mod request;
+mod routes;
+mod schema1;
+mod seed;
+mod server;
+mod store;
+mod uploads;
+
+#[cfg(test)]
+mod tests;
+
+use std::io;
+
+pub use auth::{Auth, REFRESH_TOKEN};
+pub use build::{Image, Made, Push};
+pub use faults::{Fault, Faults, Rule};
+pub use profile::Profile;
+pub use request::Logged;
+pub use seed::catalogue;
+pub use server::{OciOptions, OciServer, start_oci};
+pub use store::{Blob, DOCKER_LIST, DOCKER_MANIFEST, Document, OCI_INDEX, OCI_MANIFEST, Repository, SCHEMA_1, Store};
+
+/// What `tagboat demo` can be told.
+#[derive(Clone, Debug)]
+pub struct DemoOptions {
+    /// The port of the first registry, the next ones follow; without it the system chooses.
+    pub base_port: Option<u16>,
+    /// Registries without contents.
+    pub empty: bool,
+    pub profile: Profile,
+    pub auth: Auth,
+    pub deletes: bool,
+}
+
+impl Default for DemoOptions {
+    fn default() -> Self {
+        Self { base_port: None, empty: false, profile: Profile::default(), auth: Auth::default(), deletes: true }
+    }
+}
+
+/// How to reach one of the running registries; `demo --serve` prints these.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Endpoint {
+    pub name: String,
+    pub kind: String,
+    pub url: String,
+    pub username: Option<String>,
+    pub password: Option<String>,
+    pub token: Option<String>,
+    pub workspace: Option<String>,
+}
+
+/// The running registries. Dropping this stops them.
+pub struct Running {
+    pub endpoints: Vec<Endpoint>,
+    pub oci: OciServer,
+}
+
+pub async fn start(options: DemoOptions) -> io::Result<Running> {
+    let store = if options.empty { Store::new() } else { catalogue() };
+    let (username, password) = match &options.auth {
+        Auth::Open => (None, None),
+        Auth::Basic { user, password } | Auth::Bearer { user, password } => {
+            (Some(user.clone()), Some(password.clone()))
+        }
+    };
+    let oci = OciOptions {
+        port: options.base_port.unwrap_or(0),
+        profile: options.profile,
+        auth: options.auth,
+        deletes: options.deletes,
+        ..OciOptions::default()
+    };
+    let oci = start_oci(store, oci).await?;
+    let endpoint = Endpoint {
+        name: "demo-oci".to_owned(),
+        kind: "oci".to_owned(),
+        url: oci.url.clone(),
+        username,
+        password,
+        token: None,
+        workspace: None,
+    };
+    Ok(Running { endpoints: vec![endpoint], oci })
+}
