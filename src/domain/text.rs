@@ -62,9 +62,9 @@ pub fn age(then: Timestamp, now: Timestamp) -> String {
     let seconds = now.duration_since(then).as_secs();
     match seconds {
         _ if seconds < -MINUTE => "in the future".to_owned(),
-        ..MINUTE => format!("{}s", seconds.max(0)),
-        ..HOUR => format!("{}m", seconds / MINUTE),
-        ..DAY => format!("{}h", seconds / HOUR),
+        _ if seconds < MINUTE => format!("{}s", seconds.max(0)),
+        _ if seconds < HOUR => format!("{}m", seconds / MINUTE),
+        _ if seconds < DAY => format!("{}h", seconds / HOUR),
         _ if seconds < 2 * YEAR => format!("{}d", seconds / DAY),
         _ => format!("{}y", seconds / YEAR),
     }
