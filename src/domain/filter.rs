@@ -1,1 +1,124 @@
-//! filter
+//! The grammar of `/`, `--filter`, `--mark` and protection rules.
+//!
+//! Terms are separated by blanks and all must hold. A plain word is a substring, a word with `*` or `?` a glob over the
+//! whole name, `~re` a regular expression; `!` negates any term, quotes keep blanks and special characters. A word or
+//! glob without capitals ignores case.
+
+mod parse;
+mod term;
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+
+use jiff::Timestamp;
+
+use super::image::Platform;
+use super::reference::Digest;
+use term::Term;
+
+/// A field that may not be known yet, or be known to be missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Field<T> {
+    #[default]
+    NotLoaded,
+    Absent,
+    Is(T),
+}
+
+/// The words of interface.md §2.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RowState {
+    Ok,
+    Dangling,
+    Error,
+}
+
+/// What a filter may ask of a row.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Row<'a> {
+    pub name: &'a str,
+    pub created: Field<Timestamp>,
+    pub size: Field<u64>,
+    pub digest: Option<&'a Digest>,
+    pub platforms: Option<&'a [Platform]>,
+    /// How many tags of the repository point at the digest, this one included.
+    pub shared: Option<usize>,
+    pub label: Field<&'a str>,
+    pub state: Option<RowState>,
+    pub favourite: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    Yes,
+    No,
+    /// A field is needed that is not loaded yet.
+    Unknown,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct FilterError {
+    pub message: String,
+    /// Byte offset of the term in the text.
+    pub at: usize,
+}
+
+/// A parsed filter. Equal when written the same.
+#[derive(Clone, Default)]
+pub struct Filter {
+    text: String,
+    /// Cheap ones first: most rows fail by name.
+    terms: Vec<Term>,
+}
+
+impl Filter {
+    pub fn parse(text: &str) -> Result<Self, FilterError> {
+        let mut terms = parse::terms(text)?;
+        terms.sort_by_key(|term| term.cost());
+        Ok(Self { text: text.to_owned(), terms })
+    }
+
+    /// As it was written.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Everything matches.
+    pub fn is_empty(&self) -> bool {
+        self.terms.is_empty()
+    }
+
+    /// Asks more than the name and what is known locally.
+    pub fn needs_details(&self) -> bool {
+        self.terms.iter().any(Term::needs_details)
+    }
+
+    pub fn matches(&self, row: &Row<'_>, now: Timestamp) -> Verdict {
+        let mut verdict = Verdict::Yes;
+        for term in &self.terms {
+            match term.matches(row, now) {
+                Verdict::No => return Verdict::No,
+                Verdict::Unknown => verdict = Verdict::Unknown,
+                Verdict::Yes => {}
+            }
+        }
+        verdict
+    }
+}
+
+impl PartialEq for Filter {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Filter {}
+
+impl fmt::Debug for Filter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Filter({:?})", self.text)
+    }
+}

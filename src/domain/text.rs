@@ -1,1 +1,211 @@
-//! text
+//! Sizes, ages and texts as columns show them.
+
+use jiff::{SignedDuration, Timestamp};
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+const UNITS: [char; 6] = ['K', 'M', 'G', 'T', 'P', 'E'];
+
+/// `812B`, `12.1K`, `182.4M`: powers of 1024.
+pub fn size(bytes: u64) -> String {
+    if bytes < 1024 {
+        return format!("{bytes}B");
+    }
+    let mut value = bytes as f64 / 1024.0;
+    let mut unit = 0;
+    // 1023.96K would round to 1024.0K.
+    while value >= 1023.95 && unit + 1 < UNITS.len() {
+        value /= 1024.0;
+        unit += 1;
+    }
+    format!("{value:.1}{}", UNITS[unit])
+}
+
+/// `500M`, `1.5g`, `12KiB`, `100` (bytes).
+pub fn parse_size(text: &str) -> Option<u64> {
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let value: f64 = text[..end].parse().ok()?;
+    let unit = text[end..].to_ascii_lowercase();
+    let unit = unit.strip_suffix("ib").or(unit.strip_suffix('b')).unwrap_or(&unit);
+    let power = match unit {
+        "" => 0,
+        _ => 1 + UNITS.iter().position(|u| unit == u.to_ascii_lowercase().to_string())?,
+    };
+    let bytes = value * 1024_f64.powi(power as i32);
+    (bytes < u64::MAX as f64).then_some(bytes.round() as u64)
+}
+
+const MINUTE: i64 = 60;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
+const YEAR: i64 = 365 * DAY;
+
+/// `30s 5m 2h 30d 1w 6mo 2y`; a month has 30 days, a year 365.
+pub fn parse_span(text: &str) -> Option<SignedDuration> {
+    let end = text.find(|c: char| !c.is_ascii_digit())?;
+    let count: i64 = text[..end].parse().ok()?;
+    let unit = match text[end..].to_ascii_lowercase().as_str() {
+        "s" => 1,
+        "m" | "min" => MINUTE,
+        "h" => HOUR,
+        "d" => DAY,
+        "w" => 7 * DAY,
+        "mo" => 30 * DAY,
+        "y" => YEAR,
+        _ => return None,
+    };
+    count.checked_mul(unit).map(SignedDuration::from_secs)
+}
+
+/// One unit: `45s`, `3h`, `41d`, `2y`. Clocks of servers may be a minute ahead of ours.
+pub fn age(then: Timestamp, now: Timestamp) -> String {
+    let seconds = now.duration_since(then).as_secs();
+    match seconds {
+        _ if seconds < -MINUTE => "in the future".to_owned(),
+        _ if seconds < MINUTE => format!("{}s", seconds.max(0)),
+        _ if seconds < HOUR => format!("{}m", seconds / MINUTE),
+        _ if seconds < DAY => format!("{}h", seconds / HOUR),
+        _ if seconds < 2 * YEAR => format!("{}d", seconds / DAY),
+        _ => format!("{}y", seconds / YEAR),
+    }
+}
+
+/// Columns on the screen, counted by grapheme as the drawing library does.
+pub fn width(text: &str) -> usize {
+    if text.bytes().all(|b| (0x20..0x7f).contains(&b)) {
+        return text.len();
+    }
+    text.graphemes(true).map(UnicodeWidthStr::width).sum()
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Align {
+    Left,
+    Right,
+}
+
+/// `text` in exactly `columns`: cut at the end with `..`, or padded.
+pub fn fit(text: &str, columns: usize, align: Align) -> String {
+    pad(cut_end(text, columns), columns, align)
+}
+
+/// A repository name in exactly `columns`: cut at the front, since its end tells most.
+pub fn fit_path(path: &str, columns: usize) -> String {
+    pad(cut_path(path, columns), columns, Align::Left)
+}
+
+fn pad(text: String, columns: usize, align: Align) -> String {
+    let gap = " ".repeat(columns.saturating_sub(width(&text)));
+    match align {
+        Align::Left => text + &gap,
+        Align::Right => gap + &text,
+    }
+}
+
+/// At most `columns` wide: `stable-candi..`.
+pub fn cut_end(text: &str, columns: usize) -> String {
+    if width(text) <= columns {
+        return text.to_owned();
+    }
+    let room = columns.saturating_sub(2);
+    let mut used = 0;
+    let mut out = String::with_capacity(columns + 2);
+    for piece in text.graphemes(true) {
+        used += piece.width();
+        if used > room {
+            break;
+        }
+        out.push_str(piece);
+    }
+    out + &".."[..columns.min(2)]
+}
+
+/// At most `columns` wide: `..checkout/api`, from the front of a component where one fits.
+pub fn cut_path(path: &str, columns: usize) -> String {
+    if width(path) <= columns {
+        return path.to_owned();
+    }
+    let dots = &".."[..columns.min(2)];
+    let room = columns - dots.len();
+    let mut parts = path.match_indices('/').map(|(at, _)| &path[at + 1..]);
+    if let Some(tail) = parts.find(|tail| !tail.is_empty() && width(tail) <= room) {
+        return format!("{dots}{tail}");
+    }
+    let mut used = 0;
+    let mut start = path.len();
+    for (at, piece) in path.grapheme_indices(true).rev() {
+        used += piece.width();
+        if used > room {
+            break;
+        }
+        start = at;
+    }
+    format!("{dots}{}", &path[start..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn sizes_are_iec_with_one_decimal() {
+        for (bytes, shown) in [(0, "0B"), (1023, "1023B"), (1024, "1.0K"), (191_260_262, "182.4M"), (1_048_575, "1.0M")]
+        {
+            assert_eq!(size(bytes), shown);
+        }
+        assert_eq!(size(u64::MAX), "16.0E");
+        assert_eq!(parse_size("500M"), Some(500 << 20));
+        assert_eq!(parse_size("1.5g"), Some(3 << 29));
+        assert_eq!((parse_size("12KiB"), parse_size("7b"), parse_size("7")), (Some(12288), Some(7), Some(7)));
+        for bad in ["", "M", "1X", "-1", "1.2.3", "999999999E", "1KK"] {
+            assert_eq!(parse_size(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn spans_and_ages_have_one_unit() {
+        let days = |n: i64| Some(SignedDuration::from_hours(24 * n));
+        assert_eq!((parse_span("30d"), parse_span("1w"), parse_span("6mo")), (days(30), days(7), days(180)));
+        assert_eq!((parse_span("2y"), parse_span("2h")), (days(730), Some(SignedDuration::from_hours(2))));
+        for bad in ["", "d", "30", "3x", "-1d", "1.5d", "9999999999999999999d", "9999999999999999y"] {
+            assert_eq!(parse_span(bad), None, "{bad}");
+        }
+        let now: Timestamp = "2026-01-10T00:00:00Z".parse().unwrap();
+        for (seconds, shown) in [
+            (0, "0s"),
+            (-30, "0s"),
+            (-61, "in the future"),
+            (59, "59s"),
+            (3 * HOUR, "3h"),
+            (41 * DAY, "41d"),
+            (2 * YEAR, "2y"),
+        ] {
+            assert_eq!(age(now - SignedDuration::from_secs(seconds), now), shown);
+        }
+    }
+
+    #[test]
+    fn names_are_cut_where_they_tell_least() {
+        assert_eq!(cut_path("team/checkout/api", 14), "..checkout/api");
+        assert_eq!(cut_path("team/checkout/api", 13), "..api");
+        assert_eq!(cut_path("team/checkout-service", 8), "..ervice");
+        assert_eq!(cut_end("stable-candidate", 8), "stable..");
+        assert_eq!(fit("日本語", 5, Align::Right), " 日..");
+        assert_eq!((cut_end("abc", 1), cut_end("abc", 0)), (".".to_owned(), String::new()));
+    }
+
+    proptest! {
+        #[test]
+        fn every_cell_has_its_width(text in "([a-z/]|日|e\u{301}|👩\u{200d}💻|\\PC){0,20}", columns in 0_usize..24) {
+            let text = crate::domain::clean::line(&text);
+            for cell in [
+                fit(text.as_str(), columns, Align::Left),
+                fit(text.as_str(), columns, Align::Right),
+                fit_path(text.as_str(), columns),
+            ] {
+                prop_assert_eq!(width(&cell), columns, "{:?}", cell);
+            }
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! One term against one row.
+
+use std::cmp::Ordering;
+
+use jiff::{SignedDuration, Timestamp};
+use regex::Regex;
+
+use super::{Field, Row, RowState, Verdict};
+use crate::domain::image::Platform;
+use crate::domain::order::{self, VersionKey};
+
+#[derive(Clone)]
+pub struct Term {
+    pub negated: bool,
+    pub test: Test,
+}
+
+#[derive(Clone)]
+pub enum Test {
+    Substring(Needle),
+    /// Globs too: they are compiled to one.
+    Pattern(Regex),
+    Age(Comparison, SignedDuration),
+    Size(Comparison, u64),
+    Version(Comparison, VersionKey),
+    Platform(String),
+    Digest(String),
+    Shared(bool),
+    /// Empty: a row without label.
+    Label(String),
+    State(RowState),
+    Favourite,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Comparison {
+    Less,
+    AtMost,
+    Equal,
+    AtLeast,
+    More,
+}
+
+impl Comparison {
+    fn holds(self, order: Ordering) -> bool {
+        match self {
+            Self::Less => order.is_lt(),
+            Self::AtMost => order.is_le(),
+            Self::Equal => order.is_eq(),
+            Self::AtLeast => order.is_ge(),
+            Self::More => order.is_gt(),
+        }
+    }
+}
+
+impl Term {
+    pub fn cost(&self) -> u8 {
+        match self.test {
+            Test::Substring(_) | Test::Favourite => 0,
+            Test::Pattern(_) | Test::Version(..) | Test::Label(_) => 1,
+            _ => 2,
+        }
+    }
+
+    pub fn needs_details(&self) -> bool {
+        self.cost() > 1
+    }
+
+    pub fn matches(&self, row: &Row<'_>, now: Timestamp) -> Verdict {
+        match self.test.holds(row, now) {
+            Answer::Known(holds) if holds != self.negated => Verdict::Yes,
+            Answer::Known(_) => Verdict::No,
+            // `!age<30d` must not select an image whose age nobody knows: a clean-up would delete it.
+            Answer::Absent => Verdict::No,
+            Answer::NotLoaded => Verdict::Unknown,
+        }
+    }
+}
+
+enum Answer {
+    Known(bool),
+    Absent,
+    NotLoaded,
+}
+
+impl From<Option<bool>> for Answer {
+    fn from(known: Option<bool>) -> Self {
+        known.map_or(Self::NotLoaded, Self::Known)
+    }
+}
+
+fn ask<T>(field: Field<T>, test: impl FnOnce(T) -> bool) -> Answer {
+    match field {
+        Field::NotLoaded => Answer::NotLoaded,
+        Field::Absent => Answer::Absent,
+        Field::Is(value) => Answer::Known(test(value)),
+    }
+}
+
+impl Test {
+    fn holds(&self, row: &Row<'_>, now: Timestamp) -> Answer {
+        match self {
+            Self::Substring(needle) => Answer::Known(needle.is_in(row.name)),
+            Self::Pattern(pattern) => Answer::Known(pattern.is_match(row.name)),
+            Self::Age(how, span) => ask(row.created, |then| how.holds(now.duration_since(then).cmp(span))),
+            Self::Size(how, size) => ask(row.size, |bytes| how.holds(bytes.cmp(size))),
+            Self::Version(how, version) => {
+                Answer::Known(order::version_key(row.name).is_some_and(|name| how.holds(name.cmp(version))))
+            }
+            Self::Platform(wanted) => row.platforms.map(|all| all.iter().any(|p| is_platform(p, wanted))).into(),
+            Self::Digest(start) => row.digest.map(|digest| has_start(&digest.to_string(), start)).into(),
+            Self::Shared(wanted) => row.shared.map(|count| (count > 1) == *wanted).into(),
+            Self::Label(wanted) => match row.label {
+                Field::NotLoaded => Answer::NotLoaded,
+                Field::Absent => Answer::Known(wanted.is_empty()),
+                Field::Is(label) => Answer::Known(label.eq_ignore_ascii_case(wanted)),
+            },
+            Self::State(wanted) => row.state.map(|state| state == *wanted).into(),
+            Self::Favourite => Answer::Known(row.favourite),
+        }
+    }
+}
+
+/// Whole components only: `arm` is not `arm64`.
+fn is_platform(platform: &Platform, wanted: &str) -> bool {
+    let shown = format!("/{platform}/").replace(' ', "/").to_ascii_lowercase();
+    shown.contains(&format!("/{wanted}/"))
+}
+
+fn has_start(digest: &str, start: &str) -> bool {
+    digest.starts_with(start) || digest.split_once(':').is_some_and(|(_, hex)| hex.starts_with(start))
+}
+
+/// A substring to look for, as fast as a million names a keystroke demand.
+#[derive(Clone)]
+pub struct Needle {
+    /// Lower case when case is ignored.
+    text: String,
+    exact: bool,
+}
+
+impl Needle {
+    pub fn new(text: &str) -> Self {
+        Self { text: text.to_owned(), exact: text.chars().any(char::is_uppercase) }
+    }
+
+    fn is_in(&self, name: &str) -> bool {
+        if self.exact {
+            return name.contains(&self.text);
+        }
+        if !self.text.is_ascii() {
+            return name.to_lowercase().contains(&self.text);
+        }
+        let (name, needle) = (name.as_bytes(), self.text.as_bytes());
+        let Some((&first, rest)) = needle.split_first() else { return true };
+        let Some(last_start) = name.len().checked_sub(needle.len()) else { return false };
+        (0..=last_start).any(|at| {
+            name[at].to_ascii_lowercase() == first && name[at + 1..at + needle.len()].eq_ignore_ascii_case(rest)
+        })
+    }
+}

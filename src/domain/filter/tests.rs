@@ -1,0 +1,146 @@
+use super::*;
+use crate::domain::clean;
+use jiff::SignedDuration;
+
+fn now() -> Timestamp {
+    "2026-06-01T00:00:00Z".parse().unwrap()
+}
+
+fn ask(filter: &str, row: &Row<'_>) -> Verdict {
+    Filter::parse(filter).unwrap_or_else(|e| panic!("{filter}: {e}")).matches(row, now())
+}
+
+fn name(name: &str) -> Row<'_> {
+    Row { name, ..Row::default() }
+}
+
+#[test]
+fn names_match_by_substring_glob_and_expression() {
+    for (filter, yes, no) in [
+        ("pr-", "x-PR-1", "p-r"),
+        ("PR-", "PR-1", "pr-1"),
+        ("pr-*", "pr-88", "x-pr-88"),
+        ("v?.*", "V1.2", "v12.2"),
+        ("team/*", "team/a/b", "xteam/a"),
+        ("pr-[0-9]*", "pr-8", "pr-x"),
+        ("~^v\\d+$", "v12", "v12a"),
+        ("!pr-", "main", "pr-1"),
+        ("!!pr-", "pr-1", "main"),
+        ("\"a*b\"", "xa*b", "axb"),
+        ("!\"a b\"", "ab", "a b"),
+        ("~\"a b\"", "xa b", "ab"),
+        ("pr- 88", "88-pr-", "pr-7"),
+        ("localhost:5000", "localhost:5000", "localhost"),
+        ("\"a\\\"b\"", "a\"b", "ab"),
+        ("ä", "Ä", "a"),
+        ("semver<2", "v1.10.3", "2.0"),
+        ("semver>=1.2", "1.2", "1.2-rc1"),
+        ("semver>=1.2", "10", "latest"),
+        ("!semver>=0", "latest", "1.0"),
+    ] {
+        assert_eq!(ask(filter, &name(yes)), Verdict::Yes, "{filter} {yes}");
+        assert_eq!(ask(filter, &name(no)), Verdict::No, "{filter} {no}");
+        assert!(!Filter::parse(filter).unwrap().needs_details());
+    }
+    assert_eq!(ask("  ", &name("x")), Verdict::Yes);
+    assert!(Filter::parse(" ").unwrap().is_empty());
+}
+
+#[test]
+fn fields_are_compared() {
+    let digest = Digest::of(b"hello");
+    let platform = |architecture: &str, variant: Option<&str>| Platform {
+        os: clean::identifier("linux"),
+        architecture: clean::identifier(architecture),
+        variant: variant.map(clean::identifier),
+        os_version: None,
+    };
+    let platforms = [platform("arm64", Some("v8")), platform("amd64", None)];
+    let row = Row {
+        name: "pr-1",
+        created: Field::Is(now() - SignedDuration::from_hours(24 * 41)),
+        size: Field::Is(600 << 20),
+        digest: Some(&digest),
+        platforms: Some(&platforms),
+        shared: Some(2),
+        label: Field::Is("stale"),
+        state: Some(RowState::Dangling),
+        favourite: true,
+    };
+    for yes in [
+        "age>30d",
+        "age<6mo",
+        "age>=41d",
+        "!age>2y",
+        "size>500M",
+        "size<1G",
+        "size=600M",
+        "platform:arm64",
+        "platform:linux/arm64",
+        "platform:linux/amd64",
+        "digest:2cf2",
+        "digest:sha256:2cf",
+        "shared:yes",
+        "label:Stale",
+        "state:dangling",
+        "is:favourite",
+        "pr-* age>30d !semver<2",
+        "!label:none",
+    ] {
+        assert_eq!(ask(yes, &row), Verdict::Yes, "{yes}");
+    }
+    for no in ["age<2h", "size>1G", "platform:arm", "digest:77", "shared:no", "label:keep", "state:ok", "!is:favourite"]
+    {
+        assert_eq!(ask(no, &row), Verdict::No, "{no}");
+    }
+    for loads in ["age>1d", "size>1", "platform:x", "digest:0", "shared:no", "state:ok"] {
+        assert!(Filter::parse(loads).unwrap().needs_details(), "{loads}");
+        assert_eq!(ask(loads, &name("x")), Verdict::Unknown, "{loads}");
+        assert_eq!(ask(&format!("!{loads}"), &name("x")), Verdict::Unknown, "{loads}");
+        assert_eq!(ask(&format!("{loads} y"), &name("x")), Verdict::No, "{loads}");
+    }
+}
+
+#[test]
+fn nothing_is_selected_by_an_age_or_size_nobody_knows() {
+    let row = Row { created: Field::Absent, size: Field::Absent, label: Field::Absent, ..name("x") };
+    for filter in ["age>30d", "!age>30d", "age<30d", "!age<30d", "size>1K", "!size>1K"] {
+        assert_eq!(ask(filter, &row), Verdict::No, "{filter}");
+    }
+    assert_eq!(ask("label:none", &row), Verdict::Yes);
+    assert_eq!(ask("!label:stale", &row), Verdict::Yes);
+}
+
+#[test]
+fn mistakes_are_explained_where_they_are() {
+    for (filter, at, words) in [
+        ("x age>30", 2, "30d"),
+        ("size>big", 0, "500M"),
+        ("semver<new", 0, "1.2"),
+        ("age:30d", 0, "age>30d"),
+        ("platform>x", 0, "platform:arm64"),
+        ("foo>1", 0, "age, size and semver"),
+        ("platfrom:x", 0, "platform"),
+        ("labels:x", 0, "label"),
+        ("shared:maybe", 0, "yes or no"),
+        ("state:", 0, "state:dangling"),
+        ("a \"b", 2, "quote"),
+        ("a !", 2, "empty"),
+        ("~", 0, "after ~"),
+        ("a ~(", 2, "unclosed group"),
+        ("a[*", 0, "glob"),
+    ] {
+        let error = Filter::parse(filter).expect_err(filter);
+        assert_eq!(error.at, at, "{filter}");
+        assert!(error.message.contains(words), "{filter}: {error}");
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_text_parses_or_is_refused(text in "[a!~\"\\\\*?<>=: \\[({é0-9agesizemvr]{0,12}") {
+        if let Err(error) = Filter::parse(&text) {
+            proptest::prop_assert!(text.is_char_boundary(error.at) && !error.message.is_empty());
+        }
+    }
+}
