@@ -195,7 +195,9 @@ impl TagList {
                 // What was known stays on screen, marked old, until it is asked again.
                 for (name, position) in old_index {
                     let Some(old_row) = old.get(position as usize) else { continue };
-                    let Some(row) = self.index.get(&name).and_then(|p| self.rows.get_mut(*p as usize)) else { continue };
+                    let Some(row) = self.index.get(&name).and_then(|p| self.rows.get_mut(*p as usize)) else {
+                        continue;
+                    };
                     row.state = old_row.state.clone();
                     if let Some(info) = row.state.info() {
                         *self.on_digest.entry(info.digest.clone()).or_default() += 1;

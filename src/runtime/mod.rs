@@ -3,3 +3,4 @@
 pub mod input;
 pub mod signals;
 pub mod terminal;
+pub mod world;

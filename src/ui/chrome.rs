@@ -39,7 +39,7 @@ pub fn header(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
     let brand = if state.layout.class >= Class::List { " tagboat  " } else { " " };
     let width = usize::from(area.width);
     let room = width.saturating_sub(brand.len() + right.width() + 2);
-    let place = text::cut_middle(&place, room);
+    let place = text::cut_path(&place, room);
     let gap = width.saturating_sub(brand.len() + place.width() + right.width() + 1);
     let line = Line::from(vec![
         Span::styled(brand, theme.header),

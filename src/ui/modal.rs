@@ -39,8 +39,19 @@ pub fn draw(frame: &mut Frame, body: Rect, modal: &Modal, state: &State, theme: 
             let view = state.pane().place.view();
             let lines = dialog.matches(state).into_iter().enumerate().map(|(n, (action, why))| {
                 let keys = state.keymap.keys(view, action).join(" ");
-                let style = if n == dialog.cursor { theme.cursor } else if why.is_some() { theme.dim } else { theme.text };
-                let text = format!(" {} {} {}", fit(action.title(), 46, Align::Left), fit(&keys, 9, Align::Left), why.unwrap_or(""));
+                let style = if n == dialog.cursor {
+                    theme.cursor
+                } else if why.is_some() {
+                    theme.dim
+                } else {
+                    theme.text
+                };
+                let text = format!(
+                    " {} {} {}",
+                    fit(action.title(), 46, Align::Left),
+                    fit(&keys, 9, Align::Left),
+                    why.unwrap_or("")
+                );
                 styled(text, style)
             });
             pick(frame, body, "Command", ":", &dialog.query, dialog.cursor, lines.collect(), state, theme);
@@ -49,7 +60,17 @@ pub fn draw(frame: &mut Frame, body: Rect, modal: &Modal, state: &State, theme: 
             let lines = dialog.matches(state).into_iter().enumerate().map(|(n, (text, _))| {
                 styled(format!(" {}", clean::line(&text)), if n == dialog.cursor { theme.cursor } else { theme.text })
             });
-            pick(frame, body, "Go to: a name, repo:tag, or registry/repo:tag", "'", &dialog.text, dialog.cursor, lines.collect(), state, theme);
+            pick(
+                frame,
+                body,
+                "Go to: a name, repo:tag, or registry/repo:tag",
+                "'",
+                &dialog.text,
+                dialog.cursor,
+                lines.collect(),
+                state,
+                theme,
+            );
         }
         Modal::Sort(menu) => {
             let lines = menu.columns.iter().enumerate().map(|(n, column)| {
@@ -58,7 +79,10 @@ pub fn draw(frame: &mut Frame, body: Rect, modal: &Modal, state: &State, theme: 
                     (true, true) => "  now, reversed; again turns it round",
                     _ => "",
                 };
-                styled(format!(" {}  {}{now}", n + 1, column.title()), if n == menu.cursor { theme.cursor } else { theme.text })
+                styled(
+                    format!(" {}  {}{now}", n + 1, column.title()),
+                    if n == menu.cursor { theme.cursor } else { theme.text },
+                )
             });
             boxed(frame, body, "Sort by", lines.collect(), 58, state, theme);
         }
@@ -168,7 +192,8 @@ fn form(frame: &mut Frame, body: Rect, title: &str, above: Vec<Line<'_>>, form: 
         let parts = widget::wrap(&line.to_string(), usize::from(width.saturating_sub(2)));
         rows.extend(parts.into_iter().map(|text| styled(text, style)));
     }
-    let controls = form.controls.iter().map(|c| if let Control::Choice { options, .. } = c { options.len() } else { 1 });
+    let controls =
+        form.controls.iter().map(|c| if let Control::Choice { options, .. } = c { options.len() } else { 1 });
     let height = rows.len() + controls.sum::<usize>() + 2;
     let area = place(body, width, height as u16, state);
     frame.render_widget(Clear, area);
@@ -246,14 +271,19 @@ fn help(frame: &mut Frame, body: Rect, query: &str, scroll: usize, state: &State
     }
     let area = place(body, 100, body.height, state);
     frame.render_widget(Clear, area);
-    let title = if query.is_empty() { format!("Help: {view}   type to search") } else { format!("Help: {view}   {query}") };
+    let title =
+        if query.is_empty() { format!("Help: {view}   type to search") } else { format!("Help: {view}   {query}") };
     let foot = if state.keymap.changed.is_empty() { "" } else { "+ changed by your config" };
     let inside = widget::panel(frame, area, &title, foot, theme);
     let room = usize::from(inside.height);
     let first = scroll.min(lines.len().saturating_sub(room));
     let total = lines.len();
     for (n, line) in lines.into_iter().skip(first).take(room).enumerate() {
-        super::line(frame, Rect { x: inside.x + 1, y: inside.y + n as u16, height: 1, width: inside.width.saturating_sub(2) }, line);
+        super::line(
+            frame,
+            Rect { x: inside.x + 1, y: inside.y + n as u16, height: 1, width: inside.width.saturating_sub(2) },
+            line,
+        );
     }
     widget::scroll_thumb(frame, inside, first, room, total, theme);
 }

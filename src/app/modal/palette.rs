@@ -2,11 +2,11 @@
 
 use super::{Outcome, Then, form};
 use crate::app::action::Action;
+use crate::app::fuzzy::fuzzy;
 use crate::app::key::{Key, KeyCode as Code};
 use crate::app::list::Field;
 use crate::app::state::State;
 use crate::app::update::availability;
-use crate::app::fuzzy::fuzzy;
 
 #[derive(Clone, Debug, Default)]
 pub struct Palette {

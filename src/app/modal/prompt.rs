@@ -2,11 +2,11 @@
 //! `registry/repo:tag`). It is the way into registries that do not list their repositories.
 
 use super::{Outcome, Then, form};
+use crate::app::fuzzy::fuzzy;
 use crate::app::key::{Key, KeyCode as Code};
 use crate::app::list::Field;
 use crate::app::pane::Place;
 use crate::app::state::State;
-use crate::app::fuzzy::fuzzy;
 use crate::domain::page::Listed;
 use crate::domain::reference::{Digest, Reference, RepoName, TagName};
 use crate::domain::registry::RegistryId;
@@ -38,7 +38,8 @@ impl Prompt {
             for row in state.cache.catalogs.get(&id).iter().flat_map(|c| &c.rows) {
                 let Listed::Valid(repo) = &row.name else { continue };
                 let target = Target { registry: id, repo: Some(repo.clone()), reference: None };
-                let text = if here == Some(id) { repo.to_string() } else { format!("{}/{repo}", registry.profile.name) };
+                let text =
+                    if here == Some(id) { repo.to_string() } else { format!("{}/{repo}", registry.profile.name) };
                 places.push((text, row.favourite, target));
             }
         }

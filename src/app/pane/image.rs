@@ -7,9 +7,7 @@ use crate::domain::image::{Image, Referrers};
 
 pub fn key(pane: &Pane) -> Option<ImageKey> {
     match &pane.place {
-        Place::Image(id, repo, reference) => {
-            Some((*id, repo.clone(), reference.clone(), pane.image.picked.clone()))
-        }
+        Place::Image(id, repo, reference) => Some((*id, repo.clone(), reference.clone(), pane.image.picked.clone())),
         _ => None,
     }
 }

@@ -15,9 +15,11 @@ pub fn arrange(registries: &[Registry], hidden: &BTreeSet<RegistryId>, list: &Li
     let wanted = |registry: &Registry| {
         let Some(filter) = &list.filter.filter else { return true };
         let text = format!("{} {}", registry.profile.name, registry.profile.host());
-        filter.matches(&Row { favourite: Some(registry.favourite), ..Row::named(&text) }, now) != Verdict::No
+        filter.matches(&Row { name: &text, favourite: registry.favourite, ..Row::default() }, now) != Verdict::No
     };
-    let mut shown: Vec<u32> = (0..registries.len() as u32).filter(|n| !hidden.contains(&RegistryId(*n)) && wanted(&registries[*n as usize])).collect();
+    let mut shown: Vec<u32> = (0..registries.len() as u32)
+        .filter(|n| !hidden.contains(&RegistryId(*n)) && wanted(&registries[*n as usize]))
+        .collect();
     let Sort { column, reverse } = list.sort;
     shown.sort_by(|a, b| {
         let (a, b) = (&registries[*a as usize], &registries[*b as usize]);

@@ -24,7 +24,7 @@ pub fn arrange(catalog: &Catalog, pane: &Pane, now: jiff::Timestamp) -> Vec<u32>
             return false;
         }
         let Some(filter) = &pane.list.filter.filter else { return true };
-        filter.matches(&Row { favourite: Some(row.favourite), ..Row::named(text(row)) }, now) != Verdict::No
+        filter.matches(&Row { name: text(row), favourite: row.favourite, ..Row::default() }, now) != Verdict::No
     };
     let rows = &catalog.rows;
     let mut shown: Vec<u32> = (0..rows.len() as u32).filter(|n| wanted(&rows[*n as usize])).collect();

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use crate::app::cache::{TagList, TagRow};
 use crate::app::list::{Column, Sort};
 use crate::app::pane::Pane;
-use crate::domain::filter::{Row, State as RowState, Verdict};
+use crate::domain::filter::{Field, Filter, Row, RowState, Verdict};
 use crate::domain::order;
 use crate::domain::page::Listed;
 use crate::domain::reference::{Digest, TagName};
@@ -76,19 +76,19 @@ fn wanted(list: &TagList, row: &TagRow, pane: &Pane, now: jiff::Timestamp) -> bo
     matches(list, row, filter, now) != Verdict::No
 }
 
-pub fn matches(list: &TagList, row: &TagRow, filter: &crate::domain::filter::Filter, now: jiff::Timestamp) -> Verdict {
-    let mut view = Row::named(text(row));
+pub fn matches(list: &TagList, row: &TagRow, filter: &Filter, now: jiff::Timestamp) -> Verdict {
+    let mut view = Row { name: text(row), ..Row::default() };
     match &row.state {
         TagState::NotAsked => {}
         TagState::Dangling => view.state = Some(RowState::Dangling),
         TagState::Failed(_) => view.state = Some(RowState::Error),
         TagState::Known(info) => {
             view.state = Some(RowState::Ok);
-            view.created = Some(info.created);
-            view.size = Some(info.size);
+            view.created = info.created.map_or(Field::Absent, Field::Is);
+            view.size = info.size.map_or(Field::Absent, Field::Is);
             view.digest = Some(&info.digest);
             view.platforms = Some(&info.platforms);
-            view.shared = Some(list.sharing(&info.digest));
+            view.shared = Some(list.sharing(&info.digest) as usize);
         }
     }
     filter.matches(&view, now)
@@ -111,8 +111,7 @@ pub fn count_marks(list: &TagList, pane: &Pane) -> MarkCount {
     let digests = marked_digests(list, pane);
     let on_them: usize = digests.iter().map(|d| list.sharing(d) as usize).sum();
     let known = pane.marks.iter().filter(|n| list.row(n).is_some_and(|r| r.state.info().is_some())).count();
-    let shown: HashSet<&TagName> =
-        pane.list.shown.iter().filter_map(|n| name(list.rows.get(*n as usize)?)).collect();
+    let shown: HashSet<&TagName> = pane.list.shown.iter().filter_map(|n| name(list.rows.get(*n as usize)?)).collect();
     MarkCount {
         tags: pane.marks.len(),
         digests: digests.len(),

@@ -284,12 +284,10 @@ fn favourite(state: &mut State, effects: &mut Vec<Effect>) {
     let Some(row) = state.pane().list.selected() else { return };
     let (registry, repository) = match state.pane().place {
         Place::Registries => (RegistryId(row), None),
-        Place::Repositories(id) => {
-            match state.cache.catalogs.get(&id).and_then(|c| c.rows.get(row as usize)) {
-                Some(RepoRow { name: Listed::Valid(name), .. }) => (id, Some(name.clone())),
-                _ => return,
-            }
-        }
+        Place::Repositories(id) => match state.cache.catalogs.get(&id).and_then(|c| c.rows.get(row as usize)) {
+            Some(RepoRow { name: Listed::Valid(name), .. }) => (id, Some(name.clone())),
+            _ => return,
+        },
         _ => return,
     };
     let key = (state.registry(registry).profile.name.clone(), repository.clone());

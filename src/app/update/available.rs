@@ -17,14 +17,8 @@ pub fn availability(state: &State, action: Action) -> Result<(), &'static str> {
     match action {
         Action::Open => need(!on_list || row, "nothing to open: the list is empty"),
         Action::Back => need(state.panes.len() > 1 || in_something(state), "this is the first view"),
-        Action::GoRepositories => need(
-            place.registry().is_some() || (on_registries && row),
-            "choose a registry first",
-        ),
-        Action::GoTags => need(
-            matches!(place, Place::Tags(..) | Place::Image(..)),
-            "choose a repository first",
-        ),
+        Action::GoRepositories => need(place.registry().is_some() || (on_registries && row), "choose a registry first"),
+        Action::GoTags => need(matches!(place, Place::Tags(..) | Place::Image(..)), "choose a repository first"),
         Action::LastPlace => need(state.last_place.is_some(), "no other place was shown yet"),
         Action::Filter | Action::Sort => need(on_list, "only on lists"),
         Action::NextMatch | Action::PreviousMatch => {

@@ -19,7 +19,9 @@ pub fn loaded(state: &mut State, id: RequestId, event: Event, effects: &mut Vec<
     }
     let here = shows(state, &pending);
     match (pending, event) {
-        (Pending::Connect(registry), Event::Connected(result, trail)) => connected(state, registry, result, trail, effects),
+        (Pending::Connect(registry), Event::Connected(result, trail)) => {
+            connected(state, registry, result, trail, effects)
+        }
         (Pending::Repositories(registry), Event::Repositories(names)) => {
             state.cache.catalogs.entry(registry).or_default().page(names);
             rearrange(state, here, effects);

@@ -27,7 +27,10 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
         Msg::Key(key) => key::key(state, key, &mut effects),
         Msg::Paste(text) => key::paste(state, &text),
         Msg::PasteBurst(_) => {
-            state.tell(Clean::fixed("That looked like a paste; nothing was done. Paste into a field instead."), Tone::Info);
+            state.tell(
+                Clean::fixed("That looked like a paste; nothing was done. Paste into a field instead."),
+                Tone::Info,
+            );
         }
         Msg::Resize(width, height) => {
             state.layout = Layout::of(width, height);

@@ -134,11 +134,7 @@ pub fn load_repositories(state: &mut State, id: RegistryId, effects: &mut Vec<Ef
 }
 
 pub fn load_tags(state: &mut State, id: RegistryId, repo: &RepoName, effects: &mut Vec<Effect>) {
-    abort(
-        state,
-        |p| matches!(p, Pending::Tags(i, r) | Pending::Details(i, r) if *i == id && r == repo),
-        effects,
-    );
+    abort(state, |p| matches!(p, Pending::Tags(i, r) | Pending::Details(i, r) if *i == id && r == repo), effects);
     let request = fetch(state, Pending::Tags(id, repo.clone()), Query::Tags(repo.clone()), effects);
     let list = state.cache.tags.entry((id, repo.clone())).or_default();
     list.begin(request);

@@ -16,8 +16,7 @@ pub fn ask(state: &mut State, id: RegistryId, report: &ErrorReport) {
     match (report.kind, &report.realm) {
         (ErrorKind::SignIn, _) => {
             let registry = state.registry(id);
-            let mut dialog =
-                SignIn::new(id, host, registry.trail.clone(), registry.profile.username.as_deref());
+            let mut dialog = SignIn::new(id, host, registry.trail.clone(), registry.profile.username.as_deref());
             dialog.error = Some(report.what.clone());
             state.modals.push(Modal::SignIn(dialog));
         }

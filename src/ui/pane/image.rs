@@ -108,7 +108,11 @@ fn overview(image: &Image, attached: Option<&Remote<Referrers>>, state: &State, 
     let mut lines = vec![
         fact("digest", manifest.digest.to_string(), theme),
         fact("type", media_words(&manifest.media_type), theme),
-        fact("size", image.size.map_or_else(|| "unknown".to_owned(), |n| format!("{} compressed, {n} bytes", text::size(n))), theme),
+        fact(
+            "size",
+            image.size.map_or_else(|| "unknown".to_owned(), |n| format!("{} compressed, {n} bytes", text::size(n))),
+            theme,
+        ),
     ];
     for warning in &manifest.warnings {
         lines.push(styled(format!("warning    {warning}"), theme.warn));
@@ -201,7 +205,8 @@ fn layers(image: &Image, _width: usize, theme: &Theme) -> Vec<Line<'static>> {
     }
     for (n, layer) in image.layers.iter().enumerate() {
         let by = layer.created_by.as_ref().map_or_else(|| layer.descriptor.media_type.to_string(), ToString::to_string);
-        let line = format!("{:>3} {:>9}  {}  {by}", n + 1, size(layer.descriptor.size), layer.descriptor.digest.short());
+        let line =
+            format!("{:>3} {:>9}  {}  {by}", n + 1, size(layer.descriptor.size), layer.descriptor.digest.short());
         lines.push(styled(line, theme.text));
     }
     if image.history_mismatch {
@@ -227,7 +232,8 @@ fn referrers(attached: Option<&Remote<Referrers>>, theme: &Theme) -> Vec<Line<'s
     match attached {
         Some(Remote::Here(list)) if list.list.is_empty() => vec![styled("Nothing refers to this image.", theme.dim)],
         Some(Remote::Here(list)) => {
-            let how = if list.by_tag { "found by tag: this registry has no referrers API" } else { "from the referrers API" };
+            let how =
+                if list.by_tag { "found by tag: this registry has no referrers API" } else { "from the referrers API" };
             let mut lines = vec![styled(how, theme.dim)];
             for referrer in &list.list {
                 let d = &referrer.descriptor;
@@ -247,5 +253,14 @@ fn referrers(attached: Option<&Remote<Referrers>>, theme: &Theme) -> Vec<Line<'s
 /// The exact bytes that were hashed, made safe for the terminal.
 fn raw(image: &Image, theme: &Theme) -> Vec<Line<'static>> {
     let text = String::from_utf8_lossy(&image.manifest.raw);
-    text.lines().map(|line| styled(clean::raw(line), theme.text)).collect()
+    let mut lines = Vec::new();
+    for line in text.lines() {
+        let chars: Vec<char> = line.chars().collect();
+        // Cleaning cuts long lines; in pieces nothing is lost.
+        for piece in chars.chunks(1000) {
+            let piece: String = piece.iter().collect();
+            lines.push(styled(clean::line(&piece).to_string(), theme.text));
+        }
+    }
+    lines
 }

@@ -57,10 +57,8 @@ pub fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
 fn registry(state: &State, id: RegistryId, theme: &Theme) -> (String, Vec<Line<'static>>) {
     let registry = state.registry(id);
     let profile = &registry.profile;
-    let mut lines = vec![
-        fact("address", clean::line(&profile.url).to_string(), theme),
-        fact("kind", profile.kind.word(), theme),
-    ];
+    let mut lines =
+        vec![fact("address", clean::line(&profile.url).to_string(), theme), fact("kind", profile.kind.word(), theme)];
     if let Some(user) = &profile.username {
         lines.push(fact("account", clean::line(user).to_string(), theme));
     }
@@ -191,7 +189,9 @@ fn tag(
                 None => "no date (a reproducible build, or none given)".to_owned(),
             };
             lines.push(fact("created", created, theme));
-            let size = info.size.map_or_else(|| "unknown".to_owned(), |n| format!("{} ({n} bytes, compressed)", text::size(n)));
+            let size = info
+                .size
+                .map_or_else(|| "unknown".to_owned(), |n| format!("{} ({n} bytes, compressed)", text::size(n)));
             lines.push(fact("size", size, theme));
             if let Some(artifact) = &info.artifact {
                 lines.push(fact("artifact", clean::line(artifact).to_string(), theme));

@@ -40,7 +40,10 @@ pub fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
             plain(clean::identifier(profile.host()).to_string()),
             plain(profile.kind.word().to_owned()),
             plain(auth),
-            Cell { text: profile.env.as_deref().map(clean::identifier).unwrap_or_default().to_string(), style: theme.warn },
+            Cell {
+                text: profile.env.as_deref().map(clean::identifier).unwrap_or_default().to_string(),
+                style: theme.warn,
+            },
             plain(mode.to_owned()),
             Cell { text: word.to_owned(), style },
         ];

@@ -42,8 +42,11 @@ pub fn draw(frame: &mut Frame, area: Rect, id: RegistryId, state: &State, theme:
         .collect();
     let shown = list.shown.len();
     let total = catalog.rows.len();
-    let number =
-        if shown == total { text::count(total) } else { format!("{}/{} shown", text::count(shown), text::count(total)) };
+    let number = if shown == total {
+        text::count(total)
+    } else {
+        format!("{}/{} shown", text::count(shown), text::count(total))
+    };
     let title = format!("Repositories  {number}{}", super::tags::sort_words(list));
     let foot = phase_words(&catalog.phase, total, "names");
     let empty = empty_words(&catalog.phase, total, "repositories", state, theme);
@@ -88,7 +91,9 @@ pub fn empty_words(
             }
             lines
         }
-        _ if total > 0 => vec![widget::styled(format!("None of {total} {what} matches the filter. Esc clears it."), theme.dim)],
+        _ if total > 0 => {
+            vec![widget::styled(format!("None of {total} {what} matches the filter. Esc clears it."), theme.dim)]
+        }
         Phase::Done(_) => vec![widget::styled(format!("There are no {what} here."), theme.dim)],
         _ => vec![widget::styled("Reading…", theme.dim)],
     }

@@ -83,7 +83,8 @@ impl Table<'_> {
             let in_range = range.as_ref().is_some_and(|r| r.contains(&(list.offset + n)));
             let base = if here || in_range { theme.cursor } else { Style::new() };
             let bar = if here { theme.signs.cursor } else { " " };
-            let mut spans = vec![Span::styled(format!("{bar}{} ", widget::cell(&signs, 3, false)), base.patch(sign_style))];
+            let mut spans =
+                vec![Span::styled(format!("{bar}{} ", widget::cell(&signs, 3, false)), base.patch(sign_style))];
             for ((cell, width), column) in cells.into_iter().zip(&widths).zip(self.columns) {
                 let Some(width) = width else { continue };
                 let text = widget::cell(&cell.text, *width, column.right) + " ";
@@ -102,8 +103,12 @@ fn fit_columns(columns: &[Column], width: usize) -> Vec<Option<usize>> {
     const LEAST: usize = 14;
     let mut kept: Vec<bool> = columns.iter().map(|_| true).collect();
     loop {
-        let used: usize =
-            columns.iter().zip(&kept).filter(|(_, k)| **k).map(|(c, _)| if c.width == 0 { LEAST } else { c.width } + 1).sum();
+        let used: usize = columns
+            .iter()
+            .zip(&kept)
+            .filter(|(_, k)| **k)
+            .map(|(c, _)| if c.width == 0 { LEAST } else { c.width } + 1)
+            .sum();
         let last = (0..columns.len()).filter(|n| kept[*n] && columns[*n].width > 0).max_by_key(|n| columns[*n].rank);
         match last {
             Some(n) if used > width => kept[n] = false,

@@ -53,17 +53,16 @@ pub fn draw(frame: &mut Frame, area: Rect, id: RegistryId, repo: &RepoName, stat
         .collect();
     let shown = list.shown.len();
     let total = all.rows.len();
-    let number =
-        if shown == total { text::count(total) } else { format!("{}/{} shown", text::count(shown), text::count(total)) };
+    let number = if shown == total {
+        text::count(total)
+    } else {
+        format!("{}/{} shown", text::count(shown), text::count(total))
+    };
     let mut title = format!("Tags  {number}{}", sort_words(list));
     if !list.filter.text.is_empty() {
         title.push_str(&format!("  filter: {}", crate::domain::clean::line(&list.filter.text)));
     }
-    let foot = if pane.marks.is_empty() {
-        phase_words(&all.phase, total, "tags")
-    } else {
-        mark_words(all, state)
-    };
+    let foot = if pane.marks.is_empty() { phase_words(&all.phase, total, "tags") } else { mark_words(all, state) };
     let empty = empty_words(&all.phase, total, "tags", state, theme);
     Table { title, foot, empty, columns: COLUMNS, rows }.draw(frame, area, list, state, theme);
 }

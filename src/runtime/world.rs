@@ -1,0 +1,106 @@
+//! Everything a run stands on: config, places, credentials, caches, settings. Made once, by the program and by every
+//! command alike, so that both see the same registries with the same rules.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::backend::{self, Backend, Context, Settings};
+use crate::domain::clean::Clean;
+use crate::domain::content::{ContentCache, NoCache};
+use crate::domain::registry::{Mode, RegistryProfile};
+use crate::store::cache::Cache;
+use crate::store::config::{Config, ConfigError};
+use crate::store::credentials::Credentials;
+use crate::store::env::Env;
+use crate::store::places::{Asked, Places};
+
+/// What the command line says that holds for every command.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    pub config: Option<PathBuf>,
+    pub state_dir: Option<PathBuf>,
+    pub log_file: Option<PathBuf>,
+    pub read_only: bool,
+    pub plain_http: bool,
+    pub ca_cert: Option<PathBuf>,
+    pub timeout: Option<Duration>,
+    pub no_cache: bool,
+}
+
+pub struct World {
+    pub config: Config,
+    pub places: Places,
+    pub credentials: Credentials,
+    /// The disk cache, where there is one.
+    pub disk: Option<Arc<Cache>>,
+    pub settings: Settings,
+    pub ca_cert: Option<PathBuf>,
+    /// What went wrong on the way and did not stop us; said once.
+    pub warnings: Vec<Clean>,
+}
+
+impl World {
+    pub fn load(options: &Options, env: Env) -> Result<Self, ConfigError> {
+        let asked = Asked {
+            config: options.config.clone(),
+            state_dir: options.state_dir.clone(),
+            log_file: options.log_file.clone(),
+        };
+        let mut places = Places::find(&asked, &env);
+        let mut warnings = places.prepare();
+        let mut config = match &places.config_file {
+            Some(file) => {
+                let (config, more) = Config::load(file, places.config_asked)?;
+                warnings.extend(more);
+                config
+            }
+            None => Config::default(),
+        };
+        config.plain_http = options.plain_http;
+        let wanted = config.cache.enabled && !options.no_cache;
+        let disk = match places.cache_dir.as_ref().filter(|_| wanted) {
+            Some(dir) => match Cache::open(dir, config.cache.max_mib) {
+                Ok((cache, warning)) => {
+                    warnings.extend(warning);
+                    Some(Arc::new(cache))
+                }
+                Err(warning) => {
+                    warnings.push(warning);
+                    None
+                }
+            },
+            None => None,
+        };
+        let settings = Settings {
+            read_only: options.read_only,
+            timeout: Some(options.timeout.unwrap_or(config.network.timeout)),
+            max_in_flight: Some(config.network.max_in_flight as usize),
+            trusted_realms: config.network.trusted_realms.clone(),
+            trusted_plain: config.network.trusted_plain_http.clone(),
+        };
+        let credentials = Credentials::new(env, &places);
+        Ok(Self { config, places, credentials, disk, settings, ca_cert: options.ca_cert.clone(), warnings })
+    }
+
+    pub fn cache(&self) -> Arc<dyn ContentCache> {
+        match &self.disk {
+            Some(disk) => disk.clone(),
+            None => Arc::new(NoCache),
+        }
+    }
+
+    pub fn context(&self, profile: &RegistryProfile) -> Context {
+        let mut settings = self.settings.clone();
+        settings.read_only |= profile.mode == Mode::ReadOnly;
+        Context { credentials: Arc::new(self.credentials.source(profile)), cache: self.cache(), settings }
+    }
+
+    pub fn open(&self, profile: &RegistryProfile) -> backend::Result<Arc<dyn Backend>> {
+        let mut profile = profile.clone();
+        if profile.ca_cert.is_none() {
+            profile.ca_cert = self.ca_cert.clone();
+        }
+        backend::open(&profile, &self.context(&profile))
+    }
+}
