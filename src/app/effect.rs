@@ -41,11 +41,12 @@ pub enum Effect {
     Abort {
         id: RequestId,
     },
-    /// Profile or credentials changed: the next request opens the registry anew.
-    Reopen {
+    /// Says where credentials for this registry are looked for, for the sign-in dialog.
+    LookUp {
         registry: RegistryId,
-        profile: Box<RegistryProfile>,
     },
+    /// A registry that is new in this run; its id is the next one.
+    AddRegistry(Box<RegistryProfile>),
     SignIn {
         registry: RegistryId,
         credential: Credential,

@@ -9,6 +9,7 @@ use crate::domain::error::ErrorReport;
 use crate::domain::image::{Image, Referrers};
 use crate::domain::page::{ListEnd, Listed};
 use crate::domain::reference::{RepoName, TagName};
+use crate::domain::registry::RegistryId;
 use crate::domain::tag::TagState;
 
 /// The id of one read. An id that is not in `State::inflight` is stale by definition.
@@ -20,7 +21,7 @@ pub enum Msg {
     Key(Key),
     Paste(String),
     /// Keys that came so fast together that they are a paste without markers; they were dropped.
-    PasteBurst(usize),
+    PasteBurst,
     Resize(u16, u16),
     Tick(Timestamp),
     Click {
@@ -37,6 +38,11 @@ pub enum Msg {
     /// A task of ours ended by panicking.
     TaskFailed {
         id: RequestId,
+    },
+    /// Where credentials of a registry were looked for.
+    Trail {
+        registry: RegistryId,
+        trail: Vec<Clean>,
     },
     /// What became of a sign-in.
     SignedIn(Result<Clean, ErrorReport>),

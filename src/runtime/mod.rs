@@ -1,6 +1,282 @@
-//! runtime
+//! The loop. It runs on the main thread; reads run on workers; `update` and `draw` never wait.
 
+mod clipboard;
+mod executor;
 pub mod input;
+mod perform;
+mod registries;
 pub mod signals;
 pub mod terminal;
 pub mod world;
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::sync::mpsc;
+
+use crate::app::keymap::{Keymap, Tables};
+use crate::app::modal::prompt::Target;
+use crate::app::msg::Msg;
+use crate::app::state::{Looks, Registry, State, Tone};
+use crate::app::update::{start, update};
+use crate::domain::clean;
+use crate::domain::reference::RepoName;
+use crate::domain::registry::RegistryId;
+use crate::store::config;
+use crate::store::state::StateStore;
+use crate::{demo, ui};
+use executor::Executor;
+use input::{Input, Source};
+use perform::Performer;
+use registries::Registries;
+use signals::{Signal, Signals};
+use terminal::{Guard, GuardOptions, Output, Screen, ScreenOptions, Terminal};
+use world::World;
+
+/// Messages on their way to the loop.
+const CHANNEL: usize = 256;
+/// Messages taken in before a frame is drawn.
+const BATCH: usize = 64;
+/// The least time between two frames while data is coming in.
+const FRAME: Duration = Duration::from_millis(33);
+/// How often something that moves by itself is drawn.
+const TICK: Duration = Duration::from_millis(250);
+
+/// How the interface is to start.
+#[derive(Default)]
+pub struct Start {
+    /// A registry, or `REGISTRY/REPO[:TAG]`.
+    pub target: Option<String>,
+    /// Registries of our own to show; they live as long as this.
+    pub demo: Option<demo::Running>,
+    pub theme: Option<String>,
+    pub ascii: bool,
+    pub mouse: bool,
+    pub slow: bool,
+}
+
+/// Runs the interface until the user or a signal ends it; returns the exit code.
+pub fn run(mut world: World, options: Start) -> anyhow::Result<u8> {
+    if let Err(sentence) = terminal::check_tty() {
+        anyhow::bail!("{sentence}");
+    }
+    let keymap = Keymap::with(&key_tables(&world))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let code = runtime.block_on(interface(&mut world, options, keymap));
+    // A request that hangs must not hold the exit up.
+    runtime.shutdown_timeout(Duration::from_millis(200));
+    code
+}
+
+fn key_tables(world: &World) -> Tables {
+    let view = |keys: &std::collections::BTreeMap<String, config::KeyChange>| {
+        keys.iter().map(|(action, change)| (action.clone(), change.keys.clone())).collect()
+    };
+    world.config.keys.iter().map(|(name, keys)| (name.clone(), view(keys))).collect()
+}
+
+async fn interface(world: &mut World, options: Start, keymap: Keymap) -> anyhow::Result<u8> {
+    let demo: Vec<_> = options.demo.iter().flat_map(|d| &d.endpoints).map(registries::demo_profile).collect();
+    let is_demo = !demo.is_empty();
+    let (mut registries, mut rows) = Registries::gather(world, demo).await;
+    let target = match &options.target {
+        Some(text) => Some(find_target(text, world, &mut registries, &mut rows)?),
+        None => None,
+    };
+    let dir = world.places.state_dir.as_deref().filter(|_| !is_demo);
+    let store = StateStore::open(dir)?;
+    let mouse = options.mouse || world.config.mouse;
+    let mut state = State::new(rows, keymap, looks(world, &options, mouse), Timestamp::now());
+    state.read_only = world.settings.read_only;
+    remember_favourites(&mut state, &store);
+    for warning in world.warnings.drain(..).chain(store.take_warning()) {
+        state.tell(warning, Tone::Info);
+    }
+
+    terminal::panic::install_hook(world.places.log_file.clone());
+    let guard = Guard::enter(GuardOptions { mouse })?;
+    let size = terminal::size();
+    let mut screen = Terminal::new(Screen::new(Output::stdout()?, size, ScreenOptions::default()))?;
+    let (sender, mut channel) = mpsc::channel(CHANNEL);
+    let mut source = Source::new()?;
+    let mut signals = Signals::new()?;
+    let mut performer = Performer { world, registries, executor: Executor::new(sender), store };
+    let mut theme = ui::theme::Theme::named(&state.looks.theme, state.looks.ascii);
+
+    let mut effects = update(&mut state, Msg::Resize(size.width, size.height));
+    effects.extend(start(&mut state));
+    if let Some(target) = target {
+        effects.extend(crate::app::update::go_to(&mut state, target));
+    }
+    let mut ticks = tokio::time::interval(TICK);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut drawn = tokio::time::Instant::now() - FRAME;
+    let mut dirty = true;
+    loop {
+        for effect in std::mem::take(&mut effects) {
+            match performer.perform(effect, &mut state) {
+                perform::Then::Nothing => {}
+                perform::Then::Suspend => {
+                    if !signals::suspend(&guard)? {
+                        state.tell(clean::Clean::fixed("There is no shell to return to."), Tone::Info);
+                    }
+                    screen.backend_mut().set_size(terminal::size());
+                    screen.backend_mut().repaint();
+                }
+                perform::Then::Redraw => screen.backend_mut().repaint(),
+                perform::Then::Mouse(on) => guard.set_mouse(on)?,
+                perform::Then::Copy(text) => clipboard::copy(screen.backend_mut().writer_mut(), &text)?,
+                perform::Then::Theme => {
+                    theme = ui::theme::Theme::named(&state.looks.theme, state.looks.ascii);
+                }
+                perform::Then::Quit => return Ok(0),
+            }
+            dirty = true;
+        }
+        let wait = FRAME.saturating_sub(drawn.elapsed());
+        if dirty && wait.is_zero() {
+            let mut lines = None;
+            screen.draw(|frame| lines = ui::draw(frame, &state, &theme))?;
+            if let Some(lines) = lines {
+                state.pane_mut().image.lines = lines;
+            }
+            drawn = tokio::time::Instant::now();
+            dirty = false;
+        }
+        let typing = state.typing();
+        let animating = state.animating();
+        let msg = tokio::select! {
+            biased;
+            signal = signals.next() => match signal {
+                Signal::Suspend => {
+                    effects.push(crate::app::Effect::Suspend);
+                    continue;
+                }
+                Signal::Continue => {
+                    guard.resume()?;
+                    screen.backend_mut().set_size(terminal::size());
+                    screen.backend_mut().repaint();
+                    dirty = true;
+                    continue;
+                }
+                other => return Ok(ended_by(other)),
+            },
+            input = source.next(typing) => {
+                // The terminal is gone: nobody sees what happens from here on.
+                if input == Input::Lost {
+                    return Ok(ended_by(Signal::Hangup));
+                }
+                // The answer to a key is drawn at once.
+                drawn = tokio::time::Instant::now() - FRAME;
+                match message(input, &mut screen) {
+                    Some(msg) => msg,
+                    None => continue,
+                }
+            }
+            Some(msg) = channel.recv() => msg,
+            failure = performer.executor.next_failure() => failure,
+            _ = ticks.tick(), if animating => Msg::Tick(Timestamp::now()),
+            () = tokio::time::sleep(wait), if dirty => continue,
+        };
+        let tick = matches!(msg, Msg::Tick(_));
+        let notice = state.notice.clone();
+        effects.extend(update(&mut state, msg));
+        // A tick changes the screen only when it ends a notice.
+        dirty |= !tick || notice != state.notice;
+        for _ in 0..BATCH {
+            if let Some(input) = source.try_next() {
+                if input == Input::Lost {
+                    return Ok(ended_by(Signal::Hangup));
+                }
+                if let Some(msg) = message(input, &mut screen) {
+                    effects.extend(update(&mut state, msg));
+                }
+            } else if let Ok(msg) = channel.try_recv() {
+                effects.extend(update(&mut state, msg));
+            } else {
+                break;
+            }
+            dirty = true;
+        }
+    }
+}
+
+fn ended_by(signal: Signal) -> u8 {
+    signal.exit_code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
+}
+
+fn message(input: Input, screen: &mut Terminal) -> Option<Msg> {
+    Some(match input {
+        Input::Key(key) => Msg::Key(key),
+        Input::Paste(text) => Msg::Paste(text),
+        Input::PasteBurst => Msg::PasteBurst,
+        Input::Resize(width, height) => {
+            screen.backend_mut().set_size(ratatui::layout::Size::new(width, height));
+            Msg::Resize(width, height)
+        }
+        Input::Click { x, y } => Msg::Click { column: x, row: y },
+        Input::Wheel { up, .. } => Msg::Scroll { down: !up },
+        Input::Lost => return None,
+    })
+}
+
+fn looks(world: &World, options: &Start, mouse: bool) -> Looks {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|key| std::env::var(key).ok().filter(|v| !v.is_empty()));
+    let utf8 = locale.is_some_and(|l| {
+        let l = l.to_ascii_lowercase();
+        l.contains("utf-8") || l.contains("utf8")
+    });
+    let no_colour = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
+    let ascii = match world.config.signs {
+        config::Signs::Ascii => true,
+        config::Signs::Unicode => options.ascii,
+        config::Signs::Auto => options.ascii || !utf8,
+    };
+    let theme = match (&options.theme, no_colour) {
+        (Some(name), _) => name.clone(),
+        (None, true) => "mono".to_owned(),
+        (None, false) => world.config.theme.clone(),
+    };
+    Looks { ascii, mouse, slow: options.slow, utc: world.config.utc, theme }
+}
+
+fn remember_favourites(state: &mut State, store: &StateStore) {
+    for favourite in store.favourites() {
+        let repo = match favourite.repository.as_str() {
+            "" => None,
+            name => match RepoName::parse(name) {
+                Ok(repo) => Some(repo),
+                Err(_) => continue,
+            },
+        };
+        if repo.is_none() {
+            for registry in state.registries.iter_mut().filter(|r| r.profile.name == favourite.registry) {
+                registry.favourite = true;
+            }
+        }
+        state.favourites.insert((favourite.registry, repo));
+    }
+}
+
+/// The target of the command line, as a place among the registries of this run.
+fn find_target(
+    text: &str,
+    world: &World,
+    registries: &mut Registries,
+    rows: &mut Vec<Registry>,
+) -> anyhow::Result<Target> {
+    let (profile, repo, reference) = match rows.iter().find(|r| r.profile.name == text) {
+        Some(row) => (row.profile.clone(), None, None),
+        None => config::parse_target(text, &world.config)?,
+    };
+    let known = rows.iter().position(|r| r.profile.name == profile.name || r.profile.url == profile.url);
+    let registry = match known {
+        Some(n) => RegistryId(n as u32),
+        None => {
+            rows.push(Registry::new(profile.clone(), true));
+            registries.add(profile)
+        }
+    };
+    Ok(Target { registry, repo, reference })
+}
+

@@ -116,7 +116,7 @@ pub fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
         Action::Import => import(state, effects),
         Action::Credentials => {
             if let Some(id) = here(state) {
-                signing::open_dialog(state, id);
+                signing::open_dialog(state, id, effects);
             }
         }
         Action::SignOut => {

@@ -35,7 +35,7 @@ pub fn loaded(state: &mut State, id: RequestId, event: Event, effects: &mut Vec<
             mark_favourites(state, registry);
             rearrange(state, here, effects);
             if let Some(report) = refused {
-                refused_read(state, registry, &report, here);
+                refused_read(state, registry, &report, here, effects);
             }
         }
         (Pending::Tags(registry, repo), Event::Tags(names)) => {
@@ -53,7 +53,7 @@ pub fn loaded(state: &mut State, id: RequestId, event: Event, effects: &mut Vec<
             }
             rearrange(state, here, effects);
             if let Some(report) = refused {
-                refused_read(state, registry, &report, here);
+                refused_read(state, registry, &report, here, effects);
             }
         }
         (Pending::Details(registry, repo), Event::Details(states)) => {
@@ -90,7 +90,7 @@ pub fn loaded(state: &mut State, id: RequestId, event: Event, effects: &mut Vec<
                 open::load_referrers(state, effects);
             }
             if let Some(report) = refused {
-                refused_read(state, registry, &report, here);
+                refused_read(state, registry, &report, here, effects);
             }
         }
         (Pending::Referrers(registry, repo, digest), Event::Referrers(result)) => {
@@ -149,7 +149,7 @@ fn connected(
         Err(report) => {
             registry.link = Link::Down(report.clone());
             let inside = state.pane().place.registry() == Some(id);
-            refused_read(state, id, &report, inside);
+            refused_read(state, id, &report, inside, effects);
         }
     }
     open::connect_on_screen(state, effects);
@@ -157,9 +157,15 @@ fn connected(
 
 /// A read was refused for want of credentials or of a confirmation: ask, when its pane is the one on screen. Other
 /// errors stay in their slot and are shown in place.
-fn refused_read(state: &mut State, registry: RegistryId, report: &ErrorReport, here: bool) {
+fn refused_read(
+    state: &mut State,
+    registry: RegistryId,
+    report: &ErrorReport,
+    here: bool,
+    effects: &mut Vec<Effect>,
+) {
     if here && state.modals.is_empty() {
-        super::signing::ask(state, registry, report);
+        super::signing::ask(state, registry, report, effects);
     }
 }
 

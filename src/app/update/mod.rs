@@ -26,7 +26,7 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Key(key) => key::key(state, key, &mut effects),
         Msg::Paste(text) => key::paste(state, &text),
-        Msg::PasteBurst(_) => {
+        Msg::PasteBurst => {
             state.tell(
                 Clean::fixed("That looked like a paste; nothing was done. Paste into a field instead."),
                 Tone::Info,
@@ -46,6 +46,7 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
         Msg::Loaded { id, event } => loaded::loaded(state, id, event, &mut effects),
         Msg::TaskFailed { id } => loaded::task_failed(state, id),
         Msg::SignedIn(result) => signing::signed_in(state, result, &mut effects),
+        Msg::Trail { registry, trail } => signing::trail(state, registry, trail),
         Msg::Told(text) => state.tell(text, Tone::Info),
     }
     effects
@@ -57,6 +58,13 @@ pub fn start(state: &mut State) -> Vec<Effect> {
     resize(state);
     arrange(state);
     open::connect_on_screen(state, &mut effects);
+    effects
+}
+
+/// The place the command line names.
+pub fn go_to(state: &mut State, target: super::modal::prompt::Target) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    act::go(state, target, &mut effects);
     effects
 }
 

@@ -11,7 +11,7 @@ use crate::domain::error::{ErrorKind, ErrorReport};
 use crate::domain::registry::RegistryId;
 
 /// Asks for what a refused read lacks: credentials, or a confirmation.
-pub fn ask(state: &mut State, id: RegistryId, report: &ErrorReport) {
+pub fn ask(state: &mut State, id: RegistryId, report: &ErrorReport, effects: &mut Vec<Effect>) {
     let host = clean::identifier(state.registry(id).profile.host());
     match (report.kind, &report.realm) {
         (ErrorKind::SignIn, _) => {
@@ -19,6 +19,7 @@ pub fn ask(state: &mut State, id: RegistryId, report: &ErrorReport) {
             let mut dialog = SignIn::new(id, host, registry.trail.clone(), registry.profile.username.as_deref());
             dialog.error = Some(report.what.clone());
             state.modals.push(Modal::SignIn(dialog));
+            effects.push(Effect::LookUp { registry: id });
         }
         (ErrorKind::UntrustedRealm, Some(realm)) => {
             let lines = vec![
@@ -42,11 +43,24 @@ pub fn ask(state: &mut State, id: RegistryId, report: &ErrorReport) {
 }
 
 /// The sign-in dialog, opened by its key.
-pub fn open_dialog(state: &mut State, id: RegistryId) {
+pub fn open_dialog(state: &mut State, id: RegistryId, effects: &mut Vec<Effect>) {
+    effects.push(Effect::LookUp { registry: id });
     let registry = state.registry(id);
     let host = clean::identifier(registry.profile.host());
     let dialog = SignIn::new(id, host, registry.trail.clone(), registry.profile.username.as_deref());
     state.modals.push(Modal::SignIn(dialog));
+}
+
+/// Where credentials were looked for.
+pub fn trail(state: &mut State, id: RegistryId, trail: Vec<Clean>) {
+    for modal in &mut state.modals {
+        if let Modal::SignIn(dialog) = modal
+            && dialog.registry == id
+        {
+            dialog.trail.clone_from(&trail);
+        }
+    }
+    state.registry_mut(id).trail = trail;
 }
 
 pub fn submit(state: &mut State, mut dialog: SignIn, effects: &mut Vec<Effect>) {
@@ -74,7 +88,7 @@ pub fn signed_in(state: &mut State, result: Result<Clean, ErrorReport>, effects:
                 && let Modal::SignIn(dialog) = &state.modals[at]
             {
                 let id = dialog.registry;
-                ask(state, id, &report);
+                ask(state, id, &report, effects);
             }
         }
     }
@@ -132,9 +146,8 @@ pub fn add(state: &mut State, mut dialog: AddRegistry, effects: &mut Vec<Effect>
         state.modals.push(Modal::AddRegistry(dialog));
         return;
     }
-    effects.push(Effect::SaveRegistry(Box::new(profile.clone())));
     let id = RegistryId(state.registries.len() as u32);
-    effects.push(Effect::Reopen { registry: id, profile: Box::new(profile.clone()) });
+    effects.push(Effect::AddRegistry(Box::new(profile.clone())));
     state.registries.push(Registry::new(profile, true));
     open::jump(state, vec![Place::Registries], effects);
     let position = state.pane().list.shown.iter().position(|row| *row == id.0).unwrap_or(0);

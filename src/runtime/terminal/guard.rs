@@ -88,6 +88,21 @@ impl<L: Line, W: Write> Steps<L, W> {
         self.out.flush()
     }
 
+    fn mouse(&mut self, on: bool) -> io::Result<()> {
+        self.options.mouse = on;
+        if on == self.done.contains(&Step::Mouse) || self.done.is_empty() {
+            return Ok(());
+        }
+        if on {
+            self.done.push(Step::Mouse);
+            self.out.write_all(Step::Mouse.set())?;
+        } else {
+            self.done.retain(|step| *step != Step::Mouse);
+            self.out.write_all(Step::Mouse.undo())?;
+        }
+        self.out.flush()
+    }
+
     /// Goes on after an error, so that one failing step does not keep the others from being undone.
     fn leave(&mut self) -> io::Result<()> {
         if self.done.is_empty() {
@@ -154,6 +169,13 @@ impl Guard {
     }
 }
 
+impl Guard {
+    /// Turns mouse reports on or off while the interface runs.
+    pub fn set_mouse(&self, on: bool) -> io::Result<()> {
+        with_state(|state| state.as_mut().map_or(Ok(()), |steps| steps.mouse(on)))
+    }
+}
+
 impl Drop for Guard {
     fn drop(&mut self) {
         // A terminal that is gone cannot be restored, and there is nobody left to tell.
@@ -187,6 +209,20 @@ mod tests {
 
     fn sent(steps: &mut Steps<FakeLine, Vec<u8>>) -> String {
         String::from_utf8(std::mem::take(&mut steps.out)).unwrap().replace('\x1b', "^")
+    }
+
+    #[test]
+    fn the_mouse_can_be_switched_and_is_undone_once() {
+        let mut steps = steps(false);
+        steps.enter().unwrap();
+        sent(&mut steps);
+        steps.mouse(true).unwrap();
+        steps.mouse(true).unwrap();
+        assert_eq!(sent(&mut steps), "^[?1000h^[?1006h");
+        steps.mouse(false).unwrap();
+        assert_eq!(sent(&mut steps), "^[?1006l^[?1000l");
+        steps.leave().unwrap();
+        assert!(!sent(&mut steps).contains("1000"));
     }
 
     #[test]

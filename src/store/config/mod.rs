@@ -126,8 +126,8 @@ impl Default for Config {
 impl Default for Network {
     fn default() -> Self {
         Self {
-            max_in_flight: 8,
-            timeout: Duration::from_secs(30),
+            max_in_flight: 128,
+            timeout: Duration::from_secs(120),
             trusted_realms: Vec::new(),
             trusted_plain_http: Vec::new(),
         }

@@ -167,7 +167,7 @@ fn network(top: &Section<'_, '_>, defaults: Network) -> Result<Network, ConfigEr
     }
     let plain = section.strings("trusted_plain_http")?;
     Ok(Network {
-        max_in_flight: section.integer("max_in_flight", 1..=64)?.unwrap_or(defaults.max_in_flight),
+        max_in_flight: section.integer("max_in_flight", 1..=128)?.unwrap_or(defaults.max_in_flight),
         timeout: seconds.unwrap_or(defaults.timeout),
         trusted_realms,
         trusted_plain_http: plain.into_iter().map(|found| host(top, found)).collect::<Result<_, _>>()?,

@@ -1,0 +1,230 @@
+//! The only code that spawns. A read is a task with an id; aborting the id aborts the task; what a task finds goes into
+//! the bounded channel, so that tasks wait for the loop and never the other way round.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
+use tokio::sync::mpsc;
+use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
+
+use crate::app::effect::Query;
+use crate::app::msg::{Event, Msg, RequestId};
+use crate::backend::{self, Backend};
+use crate::domain::clean::Clean;
+use crate::domain::error::ErrorKind;
+use crate::domain::page::Listed;
+use crate::domain::reference::{RepoName, TagName};
+use crate::domain::tag::TagState;
+
+/// Pages on their way from a walk to the loop.
+const PAGES: usize = 4;
+/// Tag details are handed over in groups: one message each would be a frame each.
+const GROUP: usize = 32;
+
+pub struct Executor {
+    tasks: JoinSet<()>,
+    handles: HashMap<RequestId, AbortHandle>,
+    ids: HashMap<Id, RequestId>,
+    channel: mpsc::Sender<Msg>,
+}
+
+impl Executor {
+    pub fn new(channel: mpsc::Sender<Msg>) -> Self {
+        Self { tasks: JoinSet::new(), handles: HashMap::new(), ids: HashMap::new(), channel }
+    }
+
+    pub fn fetch(&mut self, id: RequestId, backend: backend::Result<Arc<dyn Backend>>, query: Query, trail: Vec<Clean>) {
+        let channel = self.channel.clone();
+        self.spawn(id, async move {
+            let out = Out { id, channel };
+            match backend {
+                Ok(backend) => perform(&out, backend, query, trail).await,
+                Err(error) => out.send(failed(&query, error, trail)).await,
+            }
+        });
+    }
+
+    /// Any other work whose result is a message.
+    pub fn run(&mut self, work: impl Future<Output = Msg> + Send + 'static) {
+        let channel = self.channel.clone();
+        self.tasks.spawn(async move {
+            let msg = work.await;
+            // The loop is gone at the end of the program; then nobody waits for this.
+            let _ = channel.send(msg).await;
+        });
+    }
+
+    fn spawn(&mut self, id: RequestId, work: impl Future<Output = ()> + Send + 'static) {
+        let handle = self.tasks.spawn(work);
+        self.ids.insert(handle.id(), id);
+        self.handles.insert(id, handle);
+    }
+
+    pub fn abort(&mut self, id: RequestId) {
+        if let Some(handle) = self.handles.remove(&id) {
+            handle.abort();
+        }
+    }
+
+    /// The next task that panicked. Pending while there is none, also while there are no tasks at all: a branch of
+    /// `select!` that returned would be switched off and hide later panics.
+    pub async fn next_failure(&mut self) -> Msg {
+        loop {
+            let Some(ended) = self.tasks.join_next_with_id().await else {
+                std::future::pending::<()>().await;
+                continue;
+            };
+            let (task, error): (Id, Option<JoinError>) = match ended {
+                Ok((task, ())) => (task, None),
+                Err(error) => (error.id(), Some(error)),
+            };
+            let id = self.ids.remove(&task);
+            if let Some(id) = id {
+                self.handles.remove(&id);
+            }
+            if let (Some(id), Some(error)) = (id, error)
+                && error.is_panic()
+            {
+                return Msg::TaskFailed { id };
+            }
+        }
+    }
+}
+
+struct Out {
+    id: RequestId,
+    channel: mpsc::Sender<Msg>,
+}
+
+impl Out {
+    async fn send(&self, event: Event) {
+        // An error means that the loop has ended, and with it every reason to send.
+        let _ = self.channel.send(Msg::Loaded { id: self.id, event }).await;
+    }
+}
+
+/// The answer to a query that could not even be asked.
+fn failed(query: &Query, error: backend::Error, trail: Vec<Clean>) -> Event {
+    let report = error.report();
+    match query {
+        Query::Connect => Event::Connected(Err(report), trail),
+        Query::Repositories => Event::RepositoriesEnd(Err(report)),
+        Query::Tags(_) => Event::TagsEnd(Err(report)),
+        Query::Details(..) | Query::TagCounts(_) => Event::DetailsEnd,
+        Query::Image { .. } => Event::Image(Err(report)),
+        Query::Referrers(..) => Event::Referrers(Err(report)),
+    }
+}
+
+async fn perform(out: &Out, backend: Arc<dyn Backend>, query: Query, trail: Vec<Clean>) {
+    match query {
+        Query::Connect => {
+            let result = backend.connect().await.map_err(|e| e.report());
+            out.send(Event::Connected(result, trail)).await;
+        }
+        Query::Repositories => {
+            let (pages, mut incoming) = mpsc::channel(PAGES);
+            let walk = backend.repositories(pages);
+            let forward = async {
+                while let Some(page) = incoming.recv().await {
+                    out.send(Event::Repositories(page)).await;
+                }
+            };
+            let (end, ()) = tokio::join!(walk, forward);
+            out.send(Event::RepositoriesEnd(end.map_err(|e| e.report()))).await;
+        }
+        Query::Tags(repo) => {
+            let (pages, mut incoming) = mpsc::channel(PAGES);
+            let walk = backend.tags(&repo, pages);
+            let forward = async {
+                while let Some(page) = incoming.recv().await {
+                    out.send(Event::Tags(page)).await;
+                }
+            };
+            let (end, ()) = tokio::join!(walk, forward);
+            out.send(Event::TagsEnd(end.map_err(|e| e.report()))).await;
+        }
+        Query::Details(repo, tags) => {
+            details(out, &backend, &repo, tags).await;
+            out.send(Event::DetailsEnd).await;
+        }
+        Query::TagCounts(repos) => {
+            counts(out, &backend, repos).await;
+            out.send(Event::DetailsEnd).await;
+        }
+        Query::Image { repo, reference, platform } => {
+            let image = backend.image(&repo, &reference, platform.as_ref()).await;
+            out.send(Event::Image(image.map(Box::new).map_err(|e| e.report()))).await;
+        }
+        Query::Referrers(repo, digest) => {
+            let referrers = backend.referrers(&repo, &digest).await;
+            out.send(Event::Referrers(referrers.map_err(|e| e.report()))).await;
+        }
+    }
+}
+
+/// Every tag's details; as many at once as the backend's adaptive limit lets through.
+async fn details(out: &Out, backend: &Arc<dyn Backend>, repo: &RepoName, tags: Vec<TagName>) {
+    let mut waiting = tags.into_iter();
+    let mut running = FuturesUnordered::new();
+    let mut group = Vec::with_capacity(GROUP);
+    loop {
+        while running.len() < backend.parallelism().max(1) {
+            let Some(tag) = waiting.next() else { break };
+            running.push(async move {
+                let state = match backend.tag_info(repo, &tag).await {
+                    Ok(info) => TagState::Known(info),
+                    Err(error) if error.kind == ErrorKind::NotFound => TagState::Dangling,
+                    Err(error) => TagState::Failed(error.report()),
+                };
+                (tag, state)
+            });
+        }
+        let Some(one) = running.next().await else { break };
+        group.push(one);
+        // Whatever is ready now goes along; a group is sent as soon as nothing more is.
+        while group.len() < GROUP {
+            match futures_util::FutureExt::now_or_never(running.next()) {
+                Some(Some(more)) => group.push(more),
+                _ => break,
+            }
+        }
+        out.send(Event::Details(std::mem::take(&mut group))).await;
+    }
+}
+
+async fn counts(out: &Out, backend: &Arc<dyn Backend>, repos: Vec<RepoName>) {
+    let mut waiting = repos.into_iter();
+    let mut running = FuturesUnordered::new();
+    loop {
+        // Whole tag lists are heavy for a server; a few at a time are enough for a column.
+        while running.len() < 4 {
+            let Some(repo) = waiting.next() else { break };
+            running.push(async move {
+                let count = count(backend, &repo).await.map_err(|e| e.report());
+                (repo, count)
+            });
+        }
+        let Some((repo, count)) = running.next().await else { break };
+        out.send(Event::TagCount(repo, count)).await;
+    }
+}
+
+async fn count(backend: &Arc<dyn Backend>, repo: &RepoName) -> backend::Result<usize> {
+    let (pages, mut incoming) = mpsc::channel::<Vec<Listed<TagName>>>(PAGES);
+    let sum = async {
+        let mut n = 0;
+        while let Some(page) = incoming.recv().await {
+            n += page.len();
+        }
+        n
+    };
+    match tokio::join!(backend.tags(repo, pages), sum) {
+        (Ok(_), n) => Ok(n),
+        // A repository that never had a tag (mounted blobs only) is in the catalogue and answers 404.
+        (Err(error), _) if error.is_not_found() => Ok(0),
+        (Err(error), _) => Err(error),
+    }
+}

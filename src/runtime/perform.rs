@@ -1,0 +1,123 @@
+//! Effects, performed: reads go to the executor, small writes to the store, and what concerns the terminal back to the
+//! loop that owns it.
+
+use super::executor::Executor;
+use super::registries::{Registries, sign_in};
+use super::world::World;
+use crate::app::effect::Effect;
+use crate::app::msg::Msg;
+use crate::app::state::{State, Tone};
+use crate::domain::clean;
+use crate::domain::secret::CredentialSource as _;
+use crate::store::config;
+use crate::store::state::StateStore;
+
+pub struct Performer<'a> {
+    pub world: &'a mut World,
+    pub registries: Registries,
+    pub executor: Executor,
+    pub store: StateStore,
+}
+
+/// What is left for the loop.
+pub enum Then {
+    Nothing,
+    Suspend,
+    Redraw,
+    Mouse(bool),
+    Copy(String),
+    Theme,
+    Quit,
+}
+
+impl Performer<'_> {
+    pub fn perform(&mut self, effect: Effect, state: &mut State) -> Then {
+        match effect {
+            Effect::Fetch { id, registry, query } => {
+                let backend = self.registries.backend(self.world, registry);
+                self.executor.fetch(id, backend, query, Vec::new());
+            }
+            Effect::Abort { id } => self.executor.abort(id),
+            Effect::SignIn { registry, credential, keep } => {
+                let profile = self.registries.profile(registry).clone();
+                self.registries.close(registry);
+                let work = sign_in(self.world, &profile, credential, keep);
+                self.executor.run(async move { Msg::SignedIn(work.await.map_err(|e| e.report())) });
+            }
+            Effect::SignOut { registry } => {
+                let profile = self.registries.profile(registry).clone();
+                self.registries.close(registry);
+                let credentials = self.world.credentials.clone();
+                self.executor.run(async move {
+                    let text = match credentials.sign_out(&profile).await {
+                        Ok(lines) if lines.is_empty() => "There was nothing to sign out of.".to_owned(),
+                        Ok(lines) => lines.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
+                        Err(error) => error.to_string(),
+                    };
+                    Msg::Told(clean::line(&text))
+                });
+            }
+            Effect::LookUp { registry } => {
+                let source = self.world.credentials.source(self.registries.profile(registry));
+                let host = self.registries.profile(registry).host().to_owned();
+                self.executor.run(async move { Msg::Trail { registry, trail: source.lookup(&host).await.trail } });
+            }
+            Effect::TrustRealm { registry, realm } => {
+                let warning = self.registries.trust_realm(self.world, registry, &realm);
+                tell(state, warning);
+            }
+            Effect::TrustPlain { registry } => {
+                let warning = self.registries.trust_plain(self.world, registry);
+                tell(state, warning);
+            }
+            Effect::AddRegistry(profile) => {
+                self.save(&profile, state);
+                self.registries.add(*profile);
+            }
+            Effect::SaveRegistry(profile) => self.save(&profile, state),
+            Effect::ForgetRegistry(name) => {
+                if let Some(file) = &self.world.places.config_file
+                    && let Err(error) = config::remove_registry(file, &name)
+                {
+                    state.tell(clean::line(&format!("{name} is still in the config: {error}")), Tone::Bad);
+                }
+            }
+            Effect::SetFavourite { registry, repository, on } => {
+                let repo = repository.map(|r| r.to_string()).unwrap_or_default();
+                self.store.set_favourite(&registry, &repo, on);
+                tell(state, self.store.take_warning());
+            }
+            Effect::NextTheme => {
+                let names = crate::ui::theme::NAMES;
+                let now = names.iter().position(|n| *n == state.looks.theme).map_or(0, |n| n + 1);
+                let next = names[now % names.len()];
+                state.looks.theme = next.to_owned();
+                state.tell(clean::line(&format!("Theme: {next}")), Tone::Info);
+                return Then::Theme;
+            }
+            Effect::Copy(text) if !super::clipboard::fits(&text) => {
+                let text = "Too much for a terminal's clipboard (about 55 KB); mark fewer rows.";
+                state.tell(clean::Clean::fixed(text), Tone::Bad);
+            }
+            Effect::Copy(text) => return Then::Copy(text),
+            Effect::SetMouse(on) => return Then::Mouse(on),
+            Effect::Suspend => return Then::Suspend,
+            Effect::Redraw => return Then::Redraw,
+            Effect::Quit => return Then::Quit,
+        }
+        Then::Nothing
+    }
+
+    fn save(&self, profile: &crate::domain::registry::RegistryProfile, state: &mut State) {
+        let Some(file) = &self.world.places.config_file else { return };
+        if let Err(error) = config::add_registry(file, profile) {
+            state.tell(clean::line(&format!("{} is known for this run only: {error}", profile.name)), Tone::Bad);
+        }
+    }
+}
+
+fn tell(state: &mut State, warning: Option<clean::Clean>) {
+    if let Some(warning) = warning {
+        state.tell(warning, Tone::Info);
+    }
+}

@@ -1,0 +1,133 @@
+//! The registries of a run: which there are, their open connections, and what changes them.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use super::world::World;
+use crate::app::effect::Keep;
+use crate::app::state::Registry;
+use crate::backend::{self, Backend, Error};
+use crate::domain::clean::{self, Clean};
+use crate::domain::error::ErrorKind;
+use crate::domain::registry::{CredentialPlace, RegistryId, RegistryProfile};
+use crate::domain::secret::Credential;
+use crate::store::config;
+use crate::store::credentials::SaveIn;
+
+pub struct Registries {
+    profiles: Vec<RegistryProfile>,
+    open: HashMap<RegistryId, Arc<dyn Backend>>,
+}
+
+impl Registries {
+    /// Those of the config, then those that docker's and podman's files know, then a demo's.
+    pub async fn gather(world: &mut World, demo: Vec<RegistryProfile>) -> (Self, Vec<Registry>) {
+        let mut rows: Vec<Registry> = Vec::new();
+        if demo.is_empty() {
+            rows.extend(world.config.registries.iter().cloned().map(|p| Registry::new(p, true)));
+            let (known, warnings) = world.credentials.known_registries().await;
+            world.warnings.extend(warnings);
+            let mut hosts: BTreeSet<String> = rows.iter().map(|r| r.profile.host().to_owned()).collect();
+            for one in known {
+                let Ok(profile) = config::parse_registry_argument(&one.host, &world.config) else { continue };
+                if hosts.insert(profile.host().to_owned()) {
+                    rows.push(Registry::new(profile, false));
+                }
+            }
+        }
+        rows.extend(demo.into_iter().map(|p| Registry::new(p, true)));
+        let profiles = rows.iter().map(|r| r.profile.clone()).collect();
+        (Self { profiles, open: HashMap::new() }, rows)
+    }
+
+    pub fn profile(&self, id: RegistryId) -> &RegistryProfile {
+        &self.profiles[id.0 as usize]
+    }
+
+    /// A registry that came by the command line or the add dialog.
+    pub fn add(&mut self, profile: RegistryProfile) -> RegistryId {
+        self.profiles.push(profile);
+        RegistryId(self.profiles.len() as u32 - 1)
+    }
+
+    pub fn backend(&mut self, world: &World, id: RegistryId) -> backend::Result<Arc<dyn Backend>> {
+        if let Some(open) = self.open.get(&id) {
+            return Ok(open.clone());
+        }
+        let backend = world.open(&self.profiles[id.0 as usize])?;
+        self.open.insert(id, backend.clone());
+        Ok(backend)
+    }
+
+    /// Forgets the connection: the next request opens it with what holds then.
+    pub fn close(&mut self, id: RegistryId) {
+        self.open.remove(&id);
+    }
+
+    pub fn trust_realm(&mut self, world: &mut World, id: RegistryId, realm: &str) -> Option<Clean> {
+        let profile = &self.profiles[id.0 as usize];
+        let host = profile.host().to_owned();
+        world.settings.trusted_realms.push((host.clone(), realm.to_owned()));
+        self.open.remove(&id);
+        let file = world.places.config_file.as_ref()?;
+        config::trust_realm(file, &host, realm).err().map(|e| remembered_here_only(&e))
+    }
+
+    pub fn trust_plain(&mut self, world: &mut World, id: RegistryId) -> Option<Clean> {
+        let host = self.profiles[id.0 as usize].host().to_owned();
+        world.settings.trusted_plain.push(host.clone());
+        self.open.remove(&id);
+        let file = world.places.config_file.as_ref()?;
+        config::trust_plain_http(file, &host).err().map(|e| remembered_here_only(&e))
+    }
+}
+
+fn remembered_here_only(error: &impl std::fmt::Display) -> Clean {
+    clean::line(&format!("Remembered for this run only: {error}"))
+}
+
+/// Tries a credential and, when the registry takes it, keeps it where the user chose.
+pub fn sign_in(
+    world: &World,
+    profile: &RegistryProfile,
+    credential: Credential,
+    keep: Keep,
+) -> impl Future<Output = backend::Result<Clean>> + Send + 'static {
+    let credentials = world.credentials.clone();
+    let backend = world.open(profile);
+    let host = profile.host().to_owned();
+    async move {
+        // The session's credential is the first that is looked up: it is what `connect` tries.
+        let failed = |e: &dyn std::fmt::Display| Error::new(ErrorKind::Internal, e.to_string());
+        credentials.save(&SaveIn::Session, &host, &credential).await.map_err(|e| failed(&e))?;
+        if let Err(error) = backend?.connect().await {
+            let _ = credentials.save(&SaveIn::Session, &host, &Credential::Anonymous).await;
+            return Err(error);
+        }
+        let place = match keep {
+            Keep::Session => return Ok(clean::line(&format!("Signed in to {host}, for this session only."))),
+            Keep::Store => SaveIn::Store,
+            Keep::DockerHelper => SaveIn::DockerHelper,
+            Keep::DockerConfig => SaveIn::DockerFile,
+        };
+        match credentials.save(&place, &host, &credential).await {
+            Ok(place) => Ok(clean::line(&format!("Signed in to {host}; the secret is in {place}."))),
+            Err(error) => Ok(clean::line(&format!("Signed in to {host} for this session; not stored: {error}"))),
+        }
+    }
+}
+
+/// A registry of the demo, as a profile.
+pub fn demo_profile(endpoint: &crate::demo::Endpoint) -> RegistryProfile {
+    let kind = crate::domain::registry::BackendKind::from_word(&endpoint.kind).unwrap_or_default();
+    RegistryProfile {
+        name: endpoint.name.clone(),
+        kind,
+        url: endpoint.url.clone(),
+        username: endpoint.username.clone(),
+        credential: if endpoint.password.is_some() { CredentialPlace::Docker } else { CredentialPlace::None },
+        plain_http: true,
+        ..RegistryProfile::default()
+    }
+}
+
