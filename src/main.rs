@@ -1,8 +1,12 @@
 fn main() -> anyhow::Result<()> {
-    use tagboat::runtime::{Start, run, world::{Options, World}};
+    use tagboat::runtime::{
+        Start, run,
+        world::{Options, World},
+    };
     let args: Vec<String> = std::env::args().collect();
     let state = std::env::temp_dir().join("tagboat-dev");
-    let world = World::load(&Options { state_dir: Some(state), ..Options::default() }, tagboat::store::env::Env::Process)?;
+    let world =
+        World::load(&Options { state_dir: Some(state), ..Options::default() }, tagboat::store::env::Env::Process)?;
     let target = args.get(1).cloned();
     if target.as_deref() == Some("demo") {
         let runtime = tokio::runtime::Runtime::new()?;

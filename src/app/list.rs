@@ -78,6 +78,8 @@ pub struct List {
     pub room: usize,
     pub filter: FilterBox,
     pub sort: Sort,
+    /// The user moved the cursor. Until then it stays on top, however rows arrive.
+    pub touched: bool,
     /// Where a range began, as a position in `shown`.
     pub anchor: Option<usize>,
 }
@@ -95,8 +97,8 @@ impl List {
     }
 
     pub fn move_to(&mut self, position: usize) {
-        self.cursor = position.min(self.shown.len().saturating_sub(1));
-        self.scroll();
+        self.touched = true;
+        self.place(position);
     }
 
     pub fn move_by(&mut self, rows: isize) {
@@ -112,14 +114,19 @@ impl List {
     pub fn arrange(&mut self, shown: Vec<u32>, keep: Option<u32>) {
         self.shown = shown;
         self.anchor = None;
-        let place = keep.and_then(|row| self.shown.iter().position(|r| *r == row));
-        self.move_to(place.unwrap_or(self.cursor));
+        let place = keep.filter(|_| self.touched).and_then(|row| self.shown.iter().position(|r| *r == row));
+        self.place(place.unwrap_or(self.cursor));
     }
 
     /// Positions between the anchor and the cursor.
     pub fn range(&self) -> Option<std::ops::RangeInclusive<usize>> {
         let anchor = self.anchor?;
         Some(anchor.min(self.cursor)..=anchor.max(self.cursor))
+    }
+
+    fn place(&mut self, position: usize) {
+        self.cursor = position.min(self.shown.len().saturating_sub(1));
+        self.scroll();
     }
 
     fn scroll(&mut self) {
@@ -151,6 +158,13 @@ mod tests {
         list.move_to(99);
         list.resize(40);
         assert_eq!(list.on_screen().len(), 40);
+    }
+
+    #[test]
+    fn an_untouched_cursor_stays_on_top_while_rows_arrive() {
+        let mut list = list(10, 10);
+        list.arrange(vec![12, 11, 0, 1], list.selected());
+        assert_eq!(list.selected(), Some(12));
     }
 
     #[test]

@@ -35,7 +35,13 @@ impl Executor {
         Self { tasks: JoinSet::new(), handles: HashMap::new(), ids: HashMap::new(), channel }
     }
 
-    pub fn fetch(&mut self, id: RequestId, backend: backend::Result<Arc<dyn Backend>>, query: Query, trail: Vec<Clean>) {
+    pub fn fetch(
+        &mut self,
+        id: RequestId,
+        backend: backend::Result<Arc<dyn Backend>>,
+        query: Query,
+        trail: Vec<Clean>,
+    ) {
         let channel = self.channel.clone();
         self.spawn(id, async move {
             let out = Out { id, channel };

@@ -221,7 +221,8 @@ fn message(input: Input, screen: &mut Terminal) -> Option<Msg> {
 }
 
 fn looks(world: &World, options: &Start, mouse: bool) -> Looks {
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|key| std::env::var(key).ok().filter(|v| !v.is_empty()));
+    let locale =
+        ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|key| std::env::var(key).ok().filter(|v| !v.is_empty()));
     let utf8 = locale.is_some_and(|l| {
         let l = l.to_ascii_lowercase();
         l.contains("utf-8") || l.contains("utf8")
@@ -279,4 +280,3 @@ fn find_target(
     };
     Ok(Target { registry, repo, reference })
 }
-

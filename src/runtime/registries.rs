@@ -130,4 +130,3 @@ pub fn demo_profile(endpoint: &crate::demo::Endpoint) -> RegistryProfile {
         ..RegistryProfile::default()
     }
 }
-

@@ -157,13 +157,7 @@ fn connected(
 
 /// A read was refused for want of credentials or of a confirmation: ask, when its pane is the one on screen. Other
 /// errors stay in their slot and are shown in place.
-fn refused_read(
-    state: &mut State,
-    registry: RegistryId,
-    report: &ErrorReport,
-    here: bool,
-    effects: &mut Vec<Effect>,
-) {
+fn refused_read(state: &mut State, registry: RegistryId, report: &ErrorReport, here: bool, effects: &mut Vec<Effect>) {
     if here && state.modals.is_empty() {
         super::signing::ask(state, registry, report, effects);
     }

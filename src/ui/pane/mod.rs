@@ -24,7 +24,7 @@ pub fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) -> Opti
     let wide = state.layout.class == Class::Wide && !pane.zoom && !pane.swap_preview;
     let swapped = state.layout.class < Class::Wide && pane.swap_preview;
     let (list, side) = if wide {
-        let side = (area.width * 2 / 5).clamp(38, 60);
+        let side = (area.width / 3).clamp(38, 60);
         let list = Rect { width: area.width - side, ..area };
         (Some(list), Some(Rect { x: list.right(), width: side, ..area }))
     } else if swapped {
