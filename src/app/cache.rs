@@ -199,6 +199,9 @@ impl TagList {
                         continue;
                     };
                     row.state = old_row.state.clone();
+                    row.fresh = old_row.fresh;
+                    row.asked = old_row.asked;
+                    self.known += usize::from(row.fresh);
                     if let Some(info) = row.state.info() {
                         *self.on_digest.entry(info.digest.clone()).or_default() += 1;
                     }

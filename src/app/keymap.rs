@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::action::Action;
 use super::key::Key;
+use crate::domain::text;
 
 /// The built-in table.
 pub const DEFAULT: &str = include_str!("../../assets/keymap.toml");
@@ -140,10 +141,7 @@ fn read(view: &str, table: &BTreeMap<String, Vec<String>>) -> Result<Vec<Binding
 
 fn nearest(name: &str) -> String {
     let names = Action::ALL.iter().map(|a| a.name());
-    match super::fuzzy::fuzzy(name, names).first() {
-        Some(at) => format!(" (perhaps {}?)", Action::ALL[*at].name()),
-        None => String::new(),
-    }
+    text::nearest(name, names).map(|near| format!(" (perhaps {near}?)")).unwrap_or_default()
 }
 
 /// Whether one sequence is the other or its beginning: then one of them could never be reached.

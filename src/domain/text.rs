@@ -156,6 +156,32 @@ pub fn cut_path(path: &str, columns: usize) -> String {
     format!("{dots}{}", &path[start..])
 }
 
+/// The known word that was most likely meant.
+pub fn nearest<'a>(text: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let lower = text.to_lowercase();
+    known
+        .into_iter()
+        .map(|word| (distance(&lower, &word.to_lowercase()), word))
+        .filter(|(distance, word)| *distance <= 2.min(word.len() / 2).max(1))
+        .min()
+        .map(|(_, word)| word)
+}
+
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let cost = diagonal + usize::from(x != *y);
+            diagonal = row[j + 1];
+            row[j + 1] = cost.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

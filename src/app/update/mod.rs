@@ -7,6 +7,8 @@ mod loaded;
 mod marks;
 mod open;
 mod signing;
+#[cfg(test)]
+mod tests;
 
 pub use available::availability;
 pub use open::{arrange, want_details};

@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::domain::clean::{self, Clean};
+use crate::domain::text;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigError {
@@ -35,33 +36,7 @@ impl fmt::Display for ConfigError {
 
 impl std::error::Error for ConfigError {}
 
-/// The known word that was most likely meant.
-pub(super) fn nearest<'a>(text: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let lower = text.to_lowercase();
-    known
-        .into_iter()
-        .map(|word| (distance(&lower, &word.to_lowercase()), word))
-        .filter(|(distance, word)| *distance <= 2.min(word.len() / 2).max(1))
-        .min()
-        .map(|(_, word)| word)
-}
-
 /// The end of a sentence: “did you mean …?” when there is something to suggest, else a full stop.
 pub(super) fn suggestion<'a>(text: &str, known: impl IntoIterator<Item = &'a str>) -> String {
-    nearest(text, known).map_or(".".to_owned(), |word| format!("; did you mean “{word}”?"))
-}
-
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let cost = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = cost.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
+    text::nearest(text, known).map_or(".".to_owned(), |word| format!("; did you mean “{word}”?"))
 }

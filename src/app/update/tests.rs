@@ -1,0 +1,294 @@
+//! The core, driven by literal messages.
+
+use super::*;
+use crate::app::cache::Phase;
+use crate::app::effect::Query;
+use crate::app::key::Key;
+use crate::app::keymap::Keymap;
+use crate::app::modal::Modal;
+use crate::app::msg::{Event, RequestId};
+use crate::app::pane::Place;
+use crate::app::state::{Looks, Registry};
+use crate::domain::capability::Capabilities;
+use crate::domain::error::{ErrorKind, ErrorReport};
+use crate::domain::page::{ListEnd, Listed};
+use crate::domain::reference::{RepoName, TagName};
+use crate::domain::registry::{RegistryId, RegistryProfile};
+use crate::domain::tag::TagState;
+
+fn profile(name: &str) -> RegistryProfile {
+    RegistryProfile { name: name.to_owned(), url: format!("https://{name}.example"), ..RegistryProfile::default() }
+}
+
+fn state(names: &[&str]) -> State {
+    let rows = names.iter().map(|n| Registry::new(profile(n), true)).collect();
+    let looks = Looks { ascii: true, mouse: false, slow: false, utc: true, theme: "mono".to_owned() };
+    let mut state = State::new(rows, Keymap::builtin(), looks, jiff::Timestamp::UNIX_EPOCH);
+    update(&mut state, Msg::Resize(80, 24));
+    start(&mut state);
+    state
+}
+
+fn press(state: &mut State, keys: &str) -> Vec<Effect> {
+    keys.split(' ').flat_map(|key| update(state, Msg::Key(key.parse::<Key>().unwrap()))).collect()
+}
+
+/// The requests among effects, by id.
+fn fetches(effects: &[Effect]) -> Vec<(RequestId, Query)> {
+    let fetch = |e: &Effect| match e {
+        Effect::Fetch { id, query, .. } => Some((*id, query.clone())),
+        _ => None,
+    };
+    effects.iter().filter_map(fetch).collect()
+}
+
+fn find(effects: &[Effect], wanted: impl Fn(&Query) -> bool) -> RequestId {
+    fetches(effects).into_iter().find(|(_, q)| wanted(q)).expect("the request was sent").0
+}
+
+fn load(state: &mut State, id: RequestId, event: Event) -> Vec<Effect> {
+    update(state, Msg::Loaded { id, event })
+}
+
+fn tags(names: &[&str]) -> Vec<Listed<TagName>> {
+    names.iter().map(|n| Listed::Valid(TagName::parse(n).unwrap())).collect()
+}
+
+fn end() -> Result<ListEnd, ErrorReport> {
+    Ok(ListEnd { complete: true, note: None })
+}
+
+fn report(kind: ErrorKind) -> ErrorReport {
+    ErrorReport { kind, what: Clean::fixed("what"), hint: Clean::fixed("hint"), realm: None }
+}
+
+/// A state that shows the tags a, b, c of `one/app`; the second value is what the list made it ask for.
+fn at_tags() -> (State, Vec<Effect>) {
+    at_tags_named(&["a", "b", "c"])
+}
+
+fn at_tags_named(names: &[&str]) -> (State, Vec<Effect>) {
+    let mut state = state(&["one"]);
+    let effects = press(&mut state, "enter");
+    let id = find(&effects, |q| *q == Query::Repositories);
+    load(&mut state, id, Event::Repositories(vec![Listed::Valid(RepoName::parse("app").unwrap())]));
+    load(&mut state, id, Event::RepositoriesEnd(end()));
+    let effects = press(&mut state, "enter");
+    let id = find(&effects, |q| matches!(q, Query::Tags(_)));
+    let mut asked = load(&mut state, id, Event::Tags(tags(names)));
+    asked.extend(load(&mut state, id, Event::TagsEnd(end())));
+    (state, asked)
+}
+
+fn list(state: &State) -> &crate::app::cache::TagList {
+    state.tags(RegistryId(0), &RepoName::parse("app").unwrap()).unwrap()
+}
+
+#[test]
+fn registries_on_screen_say_hello_once() {
+    let names: Vec<String> = (0..40).map(|n| format!("r{n}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let state = state(&names);
+    let greeted = state.inflight.values().filter(|p| matches!(p, Pending::Connect(_))).count();
+    assert_eq!(greeted, 12);
+}
+
+#[test]
+fn the_first_rows_are_shown_before_the_list_is_complete() {
+    let mut state = state(&["one"]);
+    let effects = press(&mut state, "enter");
+    let id = find(&effects, |q| *q == Query::Repositories);
+    load(&mut state, id, Event::Repositories(vec![Listed::Valid(RepoName::parse("app").unwrap())]));
+    assert_eq!(state.pane().list.shown.len(), 1);
+    assert!(matches!(state.cache.catalogs[&RegistryId(0)].phase, Phase::Loading(_)));
+}
+
+#[test]
+fn visible_tags_ask_for_their_details() {
+    let (_, asked) = at_tags();
+    let queries = fetches(&asked);
+    assert!(queries.iter().any(|(_, q)| matches!(q, Query::Details(_, tags) if tags.len() == 3)), "{queries:?}");
+}
+
+#[test]
+fn a_superseded_answer_is_dropped() {
+    let (mut state, _) = at_tags();
+    let first = find(&press(&mut state, "r"), |q| matches!(q, Query::Tags(_)));
+    let second = press(&mut state, "r");
+    assert!(second.iter().any(|e| matches!(e, Effect::Abort { id } if *id == first)));
+    load(&mut state, first, Event::Tags(tags(&["stale"])));
+    load(&mut state, first, Event::TagsEnd(end()));
+    assert!(list(&state).row(&TagName::parse("stale").unwrap()).is_none());
+    assert!(matches!(list(&state).phase, Phase::Loading(_)));
+}
+
+#[test]
+fn leaving_gives_details_up_and_keeps_the_list() {
+    let (mut state, asked) = at_tags();
+    let details = find(&asked, |q| matches!(q, Query::Details(..)));
+    let effects = press(&mut state, "esc");
+    assert!(effects.iter().any(|e| matches!(e, Effect::Abort { id } if *id == details)));
+    assert_eq!(list(&state).rows.len(), 3);
+    let effects = press(&mut state, "enter");
+    assert!(!fetches(&effects).iter().any(|(_, q)| matches!(q, Query::Tags(_))), "the list is not read again");
+    assert!(fetches(&effects).iter().any(|(_, q)| matches!(q, Query::Details(..))), "the details are");
+}
+
+#[test]
+fn escape_closes_the_innermost_thing_first_and_never_quits() {
+    let (mut state, _) = at_tags();
+    press(&mut state, "/ a enter v");
+    assert_eq!(state.pane().list.shown.len(), 1);
+    assert!(state.pane().list.anchor.is_some());
+    press(&mut state, "esc");
+    assert!(state.pane().list.anchor.is_none() && state.pane().list.filter.filter.is_some());
+    press(&mut state, "esc");
+    assert!(state.pane().list.filter.filter.is_none());
+    assert!(matches!(state.pane().place, Place::Tags(..)));
+    let effects = press(&mut state, "esc esc esc esc esc");
+    assert_eq!(state.pane().place, Place::Registries);
+    assert!(!effects.iter().any(|e| matches!(e, Effect::Quit)));
+}
+
+#[test]
+fn marks_survive_filter_sort_and_reload() {
+    let (mut state, _) = at_tags();
+    press(&mut state, "space space");
+    press(&mut state, "/ c enter");
+    let count = crate::app::pane::tags::count_marks(list(&state), state.pane());
+    assert_eq!((count.tags, count.hidden), (2, 2));
+    press(&mut state, "esc s 4");
+    let id = find(&press(&mut state, "r"), |q| matches!(q, Query::Tags(_)));
+    load(&mut state, id, Event::Tags(tags(&["c", "b", "a"])));
+    load(&mut state, id, Event::TagsEnd(end()));
+    assert_eq!(state.pane().marks.len(), 2);
+}
+
+#[test]
+fn a_range_is_marked_and_escape_drops_it() {
+    let (mut state, _) = at_tags();
+    press(&mut state, "v G space");
+    assert_eq!(state.pane().marks.len(), 3);
+    press(&mut state, "X g g v j esc");
+    assert!(state.pane().marks.is_empty());
+}
+
+#[test]
+fn sorting_by_details_asks_for_all_of_them() {
+    let many: Vec<String> = (0..500).map(|n| format!("t{n}")).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    let (mut state, effects) = at_tags_named(&many);
+    let asked = |effects: &[Effect]| -> usize {
+        let count = |(_, q): (RequestId, Query)| if let Query::Details(_, tags) = q { tags.len() } else { 0 };
+        fetches(effects).into_iter().map(count).sum()
+    };
+    assert_eq!(asked(&effects), 36, "what is on screen, and the next page");
+    let effects = press(&mut state, "s 4");
+    assert_eq!(asked(&effects), 256, "the next chunk of the rest");
+}
+
+#[test]
+fn a_refused_read_asks_for_credentials_and_then_goes_on_where_it_was() {
+    let mut state = state(&["one"]);
+    let effects = press(&mut state, "enter");
+    let id = find(&effects, |q| *q == Query::Repositories);
+    load(&mut state, id, Event::RepositoriesEnd(Err(report(ErrorKind::SignIn))));
+    assert!(matches!(state.modals.last(), Some(Modal::SignIn(_))));
+    press(&mut state, "b o b tab p w");
+    let effects = press(&mut state, "tab tab enter");
+    assert!(effects.iter().any(|e| matches!(e, Effect::SignIn { .. })));
+    let effects = update(&mut state, Msg::SignedIn(Ok(Clean::fixed("in"))));
+    assert!(state.modals.is_empty());
+    assert!(fetches(&effects).iter().any(|(_, q)| *q == Query::Repositories));
+    assert_eq!(state.pane().place, Place::Repositories(RegistryId(0)));
+}
+
+#[test]
+fn a_refused_sign_in_keeps_the_dialog_and_what_was_typed() {
+    let mut state = state(&["one"]);
+    press(&mut state, "e b o b tab p w tab tab enter");
+    update(&mut state, Msg::SignedIn(Err(report(ErrorKind::SignIn))));
+    let Some(Modal::SignIn(dialog)) = state.modals.last() else { panic!("the dialog is open") };
+    assert!(!dialog.busy && dialog.error.is_some());
+    assert_eq!(dialog.form.text(1), "bob");
+}
+
+#[test]
+fn signing_in_forgets_what_the_old_account_saw() {
+    let (mut state, _) = at_tags();
+    press(&mut state, "e b o b tab p w tab tab enter");
+    update(&mut state, Msg::SignedIn(Ok(Clean::fixed("in"))));
+    assert!(list(&state).rows.is_empty(), "read again, from nothing");
+}
+
+#[test]
+fn enter_alone_never_confirms_a_question() {
+    let mut state = state(&["one"]);
+    press(&mut state, "d");
+    let effects = press(&mut state, "enter");
+    assert!(state.modals.is_empty() && effects.is_empty());
+    press(&mut state, "d");
+    let effects = press(&mut state, "y");
+    assert!(effects.iter().any(|e| matches!(e, Effect::ForgetRegistry(name) if name == "one")));
+}
+
+#[test]
+fn pasted_text_is_never_a_command() {
+    let (mut state, _) = at_tags();
+    update(&mut state, Msg::Paste("a\rq".to_owned()));
+    assert!(state.pane().marks.is_empty() && matches!(state.pane().place, Place::Tags(..)));
+    press(&mut state, "/");
+    update(&mut state, Msg::Paste("b\r".to_owned()));
+    assert_eq!(state.pane().list.filter.input.as_ref().unwrap().value(), "b");
+    assert_eq!(state.pane().list.shown.len(), 1);
+}
+
+#[test]
+fn a_letter_is_text_while_a_field_is_open() {
+    let (mut state, _) = at_tags();
+    let effects = press(&mut state, "/ q");
+    assert!(!effects.iter().any(|e| matches!(e, Effect::Quit)));
+    press(&mut state, "esc :");
+    let effects = press(&mut state, "q");
+    assert!(!effects.iter().any(|e| matches!(e, Effect::Quit)));
+}
+
+#[test]
+fn a_panicked_read_is_an_error_and_not_a_spinner_for_ever() {
+    let mut state = state(&["one"]);
+    let id = find(&press(&mut state, "enter"), |q| *q == Query::Repositories);
+    update(&mut state, Msg::TaskFailed { id });
+    assert!(matches!(state.cache.catalogs[&RegistryId(0)].phase, Phase::Failed(_)));
+    assert!(!state.inflight.contains_key(&id));
+}
+
+#[test]
+fn dangling_tags_are_rows_like_any_other() {
+    let (mut state, asked) = at_tags();
+    let id = find(&asked, |q| matches!(q, Query::Details(..)));
+    load(&mut state, id, Event::Details(vec![(TagName::parse("a").unwrap(), TagState::Dangling)]));
+    assert_eq!(list(&state).row(&TagName::parse("a").unwrap()).unwrap().state, TagState::Dangling);
+    press(&mut state, "/ s t a t e : d a n g l i n g enter");
+    assert!(state.pane().list.shown.len() >= 1);
+}
+
+#[test]
+fn connecting_again_is_possible_after_a_failure() {
+    let mut state = state(&["one"]);
+    let id = *state.inflight.iter().find(|(_, p)| matches!(p, Pending::Connect(_))).unwrap().0;
+    load(&mut state, id, Event::Connected(Err(report(ErrorKind::Network)), Vec::new()));
+    assert!(matches!(state.registries[0].link, Link::Down(_)));
+    let effects = press(&mut state, "r");
+    let id = find(&effects, |q| *q == Query::Connect);
+    load(&mut state, id, Event::Connected(Ok(Capabilities::default()), Vec::new()));
+    assert_eq!(state.registries[0].link, Link::Up);
+}
+
+#[test]
+fn unreachable_actions_say_why() {
+    let mut state = state(&["one"]);
+    press(&mut state, "space");
+    assert!(state.notice.is_none(), "space is no key here");
+    press(&mut state, "g t");
+    assert!(state.notice.as_ref().unwrap().text.as_str().contains("choose a repository first"));
+}
