@@ -12,8 +12,8 @@ use crate::runtime::world;
 
 const EXAMPLES: &str = "\
 Examples:
-  tagboat demo                                     try it, nothing to set up
-  tagboat registry.example.com/team/app            browse a repository
+  tagboat demo                                              try it, nothing to set up
+  tagboat registry.example.com/team/app                     browse a repository
   tagboat tags staging/team/app --filter 'age>30d' --json   tags for a script";
 
 /// Browse container registries and clean up their tags.
@@ -24,6 +24,7 @@ pub struct Cli {
     pub global: Global,
 
     /// A registry's name from the config, or REGISTRY/REPO[:TAG]
+    #[arg(help_heading = "Arguments")]
     pub target: Option<String>,
 
     #[command(subcommand)]

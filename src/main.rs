@@ -120,11 +120,14 @@ fn until_signal(work: impl Future<Output = Outcome>) -> Outcome {
 
 /// The terminal interface, over the demo registries where `demo` says so.
 fn interface(cli: &Cli, demo: Option<&Demo>, io: &mut Io<'_>) -> Outcome {
+    let world = world(&cli.global, io)?;
+    if let Some(target) = &cli.target {
+        store::config::parse_target(target, &world.config)?;
+    }
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
         let hint = "Run it in a terminal, or use a command: see `tagboat --help`.";
         return Err(Failure::usage("the interface needs a terminal", hint).into());
     }
-    let world = world(&cli.global, io)?;
     let tokio = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let running: Option<demo::Running> = match demo {
         Some(demo) => Some(tokio.block_on(command::demo::start(demo))?),

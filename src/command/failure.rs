@@ -69,7 +69,8 @@ impl From<backend::Error> for Stop {
 
 impl From<TargetError> for Stop {
     fn from(error: TargetError) -> Self {
-        Failure::usage(error.0.as_str(), "`tagboat registries` lists what is configured.").into()
+        let hint = "Write REGISTRY/REPO[:TAG|@DIGEST]; `tagboat registries` lists the configured names.";
+        Failure::usage(error.0.as_str(), hint).into()
     }
 }
 
