@@ -1,19 +1,210 @@
-fn main() -> anyhow::Result<()> {
-    use tagboat::runtime::{
-        Start, run,
-        world::{Options, World},
+//! tagboat: from the command line to a command or to the interface.
+
+use std::fs::OpenOptions;
+use std::io::{self, BufWriter, IsTerminal as _};
+use std::process::ExitCode;
+use std::sync::Mutex;
+
+use clap::{CommandFactory as _, Parser as _};
+use tagboat::app::action::Action;
+use tagboat::app::keymap::{Keymap, Tables, VIEWS};
+use tagboat::cli::{Cli, Command, Demo, Global};
+use tagboat::command::{self, DONE, Failure, Io, Outcome, Stop, report};
+use tagboat::runtime::world::World;
+use tagboat::store::config::Config;
+use tagboat::store::env::Env;
+use tagboat::store::places::{Asked, Places};
+use tagboat::{demo, runtime, store};
+use tokio::signal::unix::{SignalKind, signal};
+
+fn main() -> ExitCode {
+    // Not locked: the interface writes from its own places.
+    let mut out = BufWriter::with_capacity(1 << 16, io::stdout());
+    let mut err = io::stderr();
+    let progress = err.is_terminal();
+    let mut io = Io::new(&mut out, &mut err);
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return wrong_usage(&error, &mut io),
     };
-    let args: Vec<String> = std::env::args().collect();
-    let state = std::env::temp_dir().join("tagboat-dev");
-    let world =
-        World::load(&Options { state_dir: Some(state), ..Options::default() }, tagboat::store::env::Env::Process)?;
-    let target = args.get(1).cloned();
-    if target.as_deref() == Some("demo") {
-        let runtime = tokio::runtime::Runtime::new()?;
-        let running = runtime.block_on(tagboat::demo::start(tagboat::demo::DemoOptions::default()))?;
-        run(world, Start { demo: Some(running), ..Start::default() })?;
-    } else {
-        run(world, Start { target, ..Start::default() })?;
+    (io.json, io.quiet) = (cli.global.json, cli.global.quiet);
+    io.progress = progress && !cli.global.quiet;
+    if cli.target.is_some() && cli.command.is_some() {
+        let stop = Failure::usage("a command stands before everything that is not an option", "See `tagboat --help`.");
+        return report(Err(stop.into()), &mut io).into();
     }
+    let outcome = match &cli.command {
+        None => interface(&cli, None, &mut io),
+        Some(Command::Demo(demo)) if !demo.serve => interface(&cli, Some(demo), &mut io),
+        Some(command) => run(&cli.global, command, &mut io),
+    };
+    report(outcome, &mut io).into()
+}
+
+fn wrong_usage(error: &clap::Error, io: &mut Io<'_>) -> ExitCode {
+    let wanted_json = error.use_stderr() && std::env::args_os().any(|argument| argument == "--json");
+    if wanted_json {
+        let text = error.render().to_string();
+        let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+        let error = serde_json::json!({ "kind": "usage", "message": message, "hint": "See `tagboat --help`." });
+        let _ = io.print_json(&serde_json::json!({ "error": error }));
+    }
+    // Help and version go to stdout, the rest to stderr; a closed one is no fault.
+    let _ = error.print();
+    if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS }
+}
+
+/// Everything but the interface.
+fn run(global: &Global, command: &Command, io: &mut Io<'_>) -> Outcome {
+    match command {
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut Cli::command(), "tagboat", &mut script);
+            io.out.write_all(&script)?;
+            return Ok(DONE);
+        }
+        Command::Man => {
+            clap_mangen::Man::new(Cli::command()).render(&mut io.out)?;
+            return Ok(DONE);
+        }
+        Command::Config(part) => {
+            let asked = Asked { config: global.config.clone(), state_dir: global.state_dir.clone(), log_file: None };
+            let places = Places::find(&asked, &Env::Process);
+            let keys = |config: &Config| keymap(config).map(drop).map_err(|error| error.to_string());
+            return command::config::run(*part, &places, keys, io);
+        }
+        Command::Demo(demo) => {
+            return until_signal(async {
+                let _running = command::demo::serve(demo, io).await?;
+                std::future::pending().await
+            });
+        }
+        _ => {}
+    }
+    let world = world(global, io)?;
+    if let Command::Keys = command {
+        return keys(&world.config, io);
+    }
+    until_signal(async { command::run(command, &world, io).await.unwrap_or(Ok(DONE)) })
+}
+
+fn world(global: &Global, io: &mut Io<'_>) -> Result<World, Stop> {
+    let world = World::load(&global.options(), Env::Process)?;
+    for warning in &world.warnings {
+        io.note(warning.as_str());
+    }
+    if let Err(error) = log(&world.places, global.verbose) {
+        io.note(&format!("There is no log: {error}"));
+    }
+    Ok(world)
+}
+
+/// Runs a command until it is done or a signal ends it, with the exit code shells expect.
+fn until_signal(work: impl Future<Output = Outcome>) -> Outcome {
+    let tokio = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let outcome = tokio.block_on(async {
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut hangup = signal(SignalKind::hangup())?;
+        tokio::select! {
+            outcome = work => outcome,
+            _ = interrupt.recv() => Ok(128 + 2),
+            _ = terminate.recv() => Ok(128 + 15),
+            _ = hangup.recv() => Ok(128 + 1),
+        }
+    });
+    // A thread may still wait for an answer that nobody will type.
+    tokio.shutdown_background();
+    outcome
+}
+
+/// The terminal interface, over the demo registries where `demo` says so.
+fn interface(cli: &Cli, demo: Option<&Demo>, io: &mut Io<'_>) -> Outcome {
+    let world = world(&cli.global, io)?;
+    if let Some(target) = &cli.target {
+        store::config::parse_target(target, &world.config)?;
+    }
+    if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
+        let hint = "Run it in a terminal, or use a command: see `tagboat --help`.";
+        return Err(Failure::usage("the interface needs a terminal", hint).into());
+    }
+    let tokio = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let running: Option<demo::Running> = match demo {
+        Some(demo) => Some(tokio.block_on(command::demo::start(demo))?),
+        None => None,
+    };
+    let start = runtime::Start {
+        target: cli.target.clone(),
+        demo: running,
+        theme: cli.global.theme.clone(),
+        ascii: cli.global.ascii,
+        mouse: cli.global.mouse,
+        slow: cli.global.slow,
+    };
+    let code = runtime::run(world, start);
+    tokio.shutdown_background();
+    code.map_err(|error| Failure::internal(&format!("{error:#}"), "The log file has more.").into())
+}
+
+/// The built-in keys with the config's changes.
+fn keymap(config: &Config) -> Result<Keymap, tagboat::app::keymap::KeymapError> {
+    let actions = |table: &std::collections::BTreeMap<String, store::config::KeyChange>| {
+        table.iter().map(|(action, change)| (action.clone(), change.keys.clone())).collect()
+    };
+    let changes: Tables = config.keys.iter().map(|(view, table)| (view.clone(), actions(table))).collect();
+    Keymap::with(&changes)
+}
+
+fn keys(config: &Config, io: &mut Io<'_>) -> Outcome {
+    let keymap = keymap(config).map_err(|error| Failure {
+        kind: "config",
+        code: 2,
+        message: error.to_string(),
+        hint: "Correct [keys] in the config.".to_owned(),
+    })?;
+    let bound = |view: &'static str| {
+        let keymap = &keymap;
+        Action::ALL
+            .iter()
+            .map(move |action| (view, *action, keymap.keys(view, *action)))
+            .filter(|(.., k)| !k.is_empty())
+    };
+    if io.json {
+        let row = |(view, action, keys): (&str, Action, Vec<String>)| serde_json::json!({ "view": view, "action": action.name(), "title": action.title(), "keys": keys });
+        let rows: Vec<_> = VIEWS.into_iter().flat_map(bound).map(row).collect();
+        io.print_json(&rows)?;
+        return Ok(DONE);
+    }
+    for (number, view) in VIEWS.into_iter().enumerate() {
+        if number > 0 {
+            writeln!(io.out)?;
+        }
+        writeln!(io.out, "[{view}]")?;
+        for (_, action, keys) in bound(view) {
+            writeln!(io.out, "{:<20} {:<18} {}", keys.join("  "), action.name(), action.title())?;
+        }
+    }
+    Ok(DONE)
+}
+
+/// To the log file, never to the terminal.
+fn log(places: &Places, verbose: u8) -> io::Result<()> {
+    const LARGEST: u64 = 8 << 20;
+    let Some(path) = &places.log_file else { return Ok(()) };
+    if path.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.len() > LARGEST) {
+        std::fs::rename(path, path.with_extension("log.old"))?;
+    }
+    store::private::create_file(path)?;
+    let file = OpenOptions::new().append(true).open(path)?;
+    let level = match verbose {
+        0 => "warn,tagboat=info",
+        1 => "warn,tagboat=debug",
+        _ => "info,tagboat=trace",
+    };
+    tracing_subscriber::fmt()
+        .with_writer(Mutex::new(file))
+        .with_ansi(false)
+        .with_env_filter(tracing_subscriber::EnvFilter::new(level))
+        .init();
     Ok(())
 }

@@ -1,1 +1,56 @@
-//! command
+//! The commands for scripts and for people who know what they want: data on stdout, everything else on stderr.
+
+pub mod config;
+pub mod demo;
+mod failure;
+mod inspect;
+mod io;
+mod json;
+mod login;
+mod prompt;
+mod registries;
+mod repos;
+mod table;
+mod tags;
+
+#[cfg(test)]
+mod tests;
+
+pub use failure::{Failure, Stop};
+pub use io::{Io, report};
+
+use crate::cli::Command;
+use crate::domain::page::ListEnd;
+use crate::runtime::world::World;
+
+/// The exit code of what was done, or why it was not.
+pub type Outcome = Result<u8, Stop>;
+
+pub const DONE: u8 = 0;
+/// Some items failed, or a list ended early.
+pub const PARTLY: u8 = 7;
+
+/// Runs a command that needs the world. `None`: it is not one of these.
+pub async fn run(command: &Command, world: &World, io: &mut Io<'_>) -> Option<Outcome> {
+    Some(match command {
+        Command::Registries => registries::run(world, io),
+        Command::Repos { registry } => repos::run(world, registry, io).await,
+        Command::Tags(tags) => tags::run(world, tags, io).await,
+        Command::Inspect { image } => inspect::run(world, image, io).await,
+        Command::Login(login) => login::login(world, login, io).await,
+        Command::Logout { registry } => login::logout(world, registry, io).await,
+        Command::Demo(_) | Command::Config(_) | Command::Keys | Command::Completions { .. } | Command::Man => {
+            return None;
+        }
+    })
+}
+
+/// Says how a list ended.
+fn ended(end: &ListEnd, io: &mut Io<'_>) -> u8 {
+    match (&end.note, end.complete) {
+        (Some(note), _) => io.note(note.as_str()),
+        (None, false) => io.note("The list is not complete."),
+        (None, true) => {}
+    }
+    if end.complete { DONE } else { PARTLY }
+}

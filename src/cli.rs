@@ -1,0 +1,252 @@
+//! The command line.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::builder::PossibleValuesParser;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::demo;
+use crate::domain::text;
+use crate::runtime::world;
+
+const EXAMPLES: &str = "\
+Examples:
+  tagboat demo                                              try it, nothing to set up
+  tagboat registry.example.com/team/app                     browse a repository
+  tagboat tags staging/team/app --filter 'age>30d' --json   tags for a script";
+
+/// Browse container registries and clean up their tags.
+#[derive(Debug, Parser)]
+#[command(name = "tagboat", version, after_help = EXAMPLES, disable_help_subcommand = true, max_term_width = 120)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+
+    /// A registry's name from the config, or REGISTRY/REPO[:TAG]
+    #[arg(help_heading = "Arguments")]
+    pub target: Option<String>,
+
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Global {
+    /// Config file
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Directory of state and cache
+    #[arg(long, global = true, value_name = "DIR")]
+    pub state_dir: Option<PathBuf>,
+    /// Write JSON to stdout
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Send nothing that changes a registry
+    #[arg(long, global = true)]
+    pub read_only: bool,
+    /// Use http for addresses without a scheme
+    #[arg(long, global = true)]
+    pub plain_http: bool,
+    /// CA certificates to trust, PEM
+    #[arg(long, global = true, value_name = "FILE")]
+    pub ca_cert: Option<PathBuf>,
+    /// Keep no content on disk and use none from there
+    #[arg(long, global = true)]
+    pub no_cache: bool,
+    /// ansi16, mono, high-contrast, dark, light or a file
+    #[arg(long, global = true, value_name = "NAME")]
+    pub theme: Option<String>,
+    /// Draw with ASCII only
+    #[arg(long, global = true)]
+    pub ascii: bool,
+    /// Take mouse clicks
+    #[arg(long, global = true)]
+    pub mouse: bool,
+    /// Draw little, for slow connections
+    #[arg(long, global = true)]
+    pub slow: bool,
+    /// How long one request may take, as 30s or 2m
+    #[arg(long, global = true, value_name = "TIME", value_parser = duration)]
+    pub timeout: Option<Duration>,
+    /// Log file
+    #[arg(long, global = true, value_name = "FILE")]
+    pub log_file: Option<PathBuf>,
+    /// Log more
+    #[arg(short = 'v', long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// No progress and no notes
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// The interface over built-in registries, nothing to set up
+    Demo(Demo),
+    /// Configured registries, with kind and capabilities
+    Registries,
+    /// Repositories of a registry
+    Repos {
+        /// A name from the config, a host[:port] or a URL
+        registry: String,
+    },
+    /// Tags of a repository, with details
+    Tags(Tags),
+    /// One image
+    Inspect {
+        /// REGISTRY/REPO[:TAG|@DIGEST]
+        #[arg(value_name = "IMAGE")]
+        image: String,
+    },
+    /// Sign in to a registry
+    Login(Login),
+    /// Forget what a registry is signed in with
+    Logout { registry: String },
+    /// The config file
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// The keys of the interface
+    Keys,
+    /// Completions for a shell
+    Completions { shell: clap_complete::Shell },
+    /// The manual page
+    Man,
+}
+
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// No interface: print where the registries are and run until Ctrl-C
+    #[arg(long)]
+    pub serve: bool,
+    /// Port of the first registry; the next ones follow
+    #[arg(long, value_name = "N")]
+    pub base_port: Option<u16>,
+    /// No data in the registries
+    #[arg(long)]
+    pub empty: bool,
+    /// Which registry's behaviour to show
+    #[arg(long, value_name = "NAME", default_value = "reference", value_parser = PossibleValuesParser::new(demo::Profile::names()))]
+    pub profile: String,
+    /// How the registries want to be signed in to
+    #[arg(long, value_name = "HOW", default_value = "open")]
+    pub auth: AuthName,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum AuthName {
+    Open,
+    Basic,
+    Bearer,
+}
+
+impl Demo {
+    pub fn options(&self) -> demo::DemoOptions {
+        // Both are printed by `--serve`: they guard made-up data on loopback.
+        let (user, password) = ("demo".to_owned(), "demo-password".to_owned());
+        demo::DemoOptions {
+            base_port: self.base_port,
+            empty: self.empty,
+            profile: demo::Profile::from_name(&self.profile).unwrap_or_default(),
+            auth: match self.auth {
+                AuthName::Open => demo::Auth::Open,
+                AuthName::Basic => demo::Auth::Basic { user, password },
+                AuthName::Bearer => demo::Auth::Bearer { user, password },
+            },
+            ..demo::DemoOptions::default()
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub struct Tags {
+    /// REGISTRY/REPO
+    #[arg(value_name = "REPOSITORY")]
+    pub repository: String,
+    /// Names only, as they arrive
+    #[arg(long)]
+    pub names: bool,
+    /// Only these: substring, glob, ~regex, age>30d, size>1G, semver<2; ! negates
+    #[arg(long, value_name = "FILTER")]
+    pub filter: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Login {
+    pub registry: String,
+    #[arg(long, short, value_name = "NAME")]
+    pub username: Option<String>,
+    /// Read the password from stdin
+    #[arg(long)]
+    pub password_stdin: bool,
+    /// Where to keep it; by default where the registry's `credential` looks
+    #[arg(long, value_name = "PLACE")]
+    pub keep: Option<Keep>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Keep {
+    /// Nowhere: only try it
+    Session,
+    /// The helper Docker's config names
+    Helper,
+    /// Docker's config.json, not encrypted
+    Docker,
+    /// A file of tagboat, for its owner alone, not encrypted
+    Own,
+}
+
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Where the file is
+    Path,
+    /// Whether it can be read
+    Check,
+    /// Every key with its meaning and default
+    Example,
+}
+
+impl Global {
+    pub fn options(&self) -> world::Options {
+        world::Options {
+            config: self.config.clone(),
+            state_dir: self.state_dir.clone(),
+            log_file: self.log_file.clone(),
+            read_only: self.read_only,
+            plain_http: self.plain_http,
+            ca_cert: self.ca_cert.clone(),
+            timeout: self.timeout,
+            no_cache: self.no_cache,
+        }
+    }
+}
+
+/// A time with a unit, or seconds.
+fn duration(text: &str) -> Result<Duration, String> {
+    let with_unit = if text.bytes().all(|b| b.is_ascii_digit()) { format!("{text}s") } else { text.to_owned() };
+    text::parse_span(&with_unit)
+        .and_then(|span| Duration::try_from(span).ok())
+        .filter(|time| !time.is_zero())
+        .ok_or_else(|| "write a time, as 30s or 2m".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn global_options_stand_anywhere() {
+        let cli = Cli::try_parse_from(["tagboat", "--json", "tags", "a.b/c", "--timeout", "5", "-q"]).unwrap();
+        assert!(cli.global.json && cli.global.quiet && cli.target.is_none());
+        assert_eq!(cli.global.timeout, Some(Duration::from_secs(5)));
+        assert_eq!(Cli::try_parse_from(["tagboat", "a.b/c:1"]).unwrap().target.as_deref(), Some("a.b/c:1"));
+        assert!(Cli::try_parse_from(["tagboat", "--timeout", "0s"]).is_err());
+    }
+}

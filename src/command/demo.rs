@@ -1,0 +1,25 @@
+//! `tagboat demo --serve`
+
+use serde_json::json;
+
+use super::{Failure, Io, Stop};
+use crate::cli::Demo;
+use crate::demo::{self, Running};
+
+pub async fn start(demo: &Demo) -> Result<Running, Stop> {
+    demo::start(demo.options()).await.map_err(|error| {
+        let message = format!("the demo registries cannot listen on loopback: {error}");
+        Failure { kind: "network", code: 5, message, hint: "Choose another --base-port, or leave it out.".to_owned() }
+            .into()
+    })
+}
+
+/// One line per registry, then `{"ready":true}`. The registries run until what is returned is dropped.
+pub async fn serve(demo: &Demo, io: &mut Io<'_>) -> Result<Running, Stop> {
+    let running = start(demo).await?;
+    for endpoint in &running.endpoints {
+        io.print_json(endpoint)?;
+    }
+    io.print_json(&json!({ "ready": true }))?;
+    Ok(running)
+}

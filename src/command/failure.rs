@@ -1,0 +1,111 @@
+//! Why a command ended early.
+
+use std::io;
+
+use crate::backend;
+use crate::domain::clean;
+use crate::domain::error::ErrorKind;
+use crate::store::config::{ConfigError, TargetError};
+use crate::store::credentials::CredentialError;
+
+#[derive(Debug)]
+pub enum Stop {
+    Failed(Failure),
+    /// Nobody reads what we write.
+    Closed,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// The word in JSON.
+    pub kind: &'static str,
+    pub code: u8,
+    pub message: String,
+    pub hint: String,
+}
+
+impl Failure {
+    /// The arguments do not fit.
+    pub fn usage(message: &str, hint: &str) -> Self {
+        Self { kind: "usage", code: 2, message: safe(message), hint: hint.to_owned() }
+    }
+
+    pub fn internal(message: &str, hint: &str) -> Self {
+        Self { kind: word(ErrorKind::Internal), code: 1, message: safe(message), hint: hint.to_owned() }
+    }
+}
+
+fn safe(text: &str) -> String {
+    clean::line(text).to_string()
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            return Self::Closed;
+        }
+        Failure::internal(&format!("reading or writing failed: {error}"), "Check the disk and the pipe.").into()
+    }
+}
+
+impl From<backend::Error> for Stop {
+    fn from(error: backend::Error) -> Self {
+        let report = error.report();
+        Failure {
+            kind: word(report.kind),
+            code: report.kind.exit_code(),
+            message: report.what.to_string(),
+            hint: report.hint.to_string(),
+        }
+        .into()
+    }
+}
+
+impl From<TargetError> for Stop {
+    fn from(error: TargetError) -> Self {
+        let hint = "Write REGISTRY/REPO[:TAG|@DIGEST]; `tagboat registries` lists the configured names.";
+        Failure::usage(error.0.as_str(), hint).into()
+    }
+}
+
+impl From<ConfigError> for Stop {
+    fn from(error: ConfigError) -> Self {
+        let hint = "Correct the file; `tagboat config example` shows every key.".to_owned();
+        Failure { kind: word(ErrorKind::Config), code: 2, message: error.to_string(), hint }.into()
+    }
+}
+
+impl From<CredentialError> for Stop {
+    fn from(error: CredentialError) -> Self {
+        Failure::internal(error.0.as_str(), "Choose another place with --keep, or correct that one.").into()
+    }
+}
+
+/// The word for a kind in JSON.
+pub fn word(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::SignIn => "sign-in",
+        ErrorKind::Denied => "denied",
+        ErrorKind::UntrustedRealm => "untrusted-realm",
+        ErrorKind::NotEncrypted => "not-encrypted",
+        ErrorKind::NotFound => "not-found",
+        ErrorKind::Unsupported => "unsupported",
+        ErrorKind::RateLimited => "rate-limited",
+        ErrorKind::Network => "network",
+        ErrorKind::Tls => "tls",
+        ErrorKind::Timeout => "timeout",
+        ErrorKind::BadAnswer => "bad-answer",
+        ErrorKind::Server => "server",
+        ErrorKind::Refused => "refused",
+        ErrorKind::Forbidden => "forbidden",
+        ErrorKind::Config => "config",
+        ErrorKind::Cancelled => "cancelled",
+        ErrorKind::Internal => "internal",
+    }
+}

@@ -1,0 +1,173 @@
+//! `tagboat inspect`
+
+use std::io::Write;
+
+use serde_json::{Value, json};
+
+use super::{DONE, Failure, Io, Outcome, PARTLY, json::time};
+use crate::domain::error::ErrorKind;
+use crate::domain::image::{ChildState, Descriptor, Image, LayerRow, ManifestKind, Platform, Referrers};
+use crate::domain::reference::{Digest, Reference, TagName};
+use crate::domain::text;
+use crate::runtime::world::World;
+use crate::store::config::parse_target;
+
+pub(super) async fn run(world: &World, image: &str, io: &mut Io<'_>) -> Outcome {
+    let (profile, repository, reference) = parse_target(image, &world.config)?;
+    let Some(repository) = repository else {
+        return Err(Failure::usage("an image is wanted", "Write REGISTRY/REPO[:TAG|@DIGEST].").into());
+    };
+    let reference = reference.or_else(|| TagName::parse("latest").ok().map(Reference::Tag));
+    let Some(reference) = reference else { return Err(Failure::usage("no tag", "Write REGISTRY/REPO:TAG.").into()) };
+    let backend = world.open(&profile)?;
+    let found = backend.image(&repository, &reference, None).await?;
+    let mut code = DONE;
+    let referrers = match backend.referrers(&repository, &found.manifest.digest).await {
+        Ok(referrers) => Some(referrers),
+        Err(error) => {
+            if error.kind != ErrorKind::Unsupported {
+                io.note(&format!("The referrers could not be read: {}", error.what));
+                code = PARTLY;
+            }
+            None
+        }
+    };
+    let separator = if matches!(reference, Reference::Digest(_)) { '@' } else { ':' };
+    let shown = format!("{}/{repository}{separator}{reference}", profile.name);
+    if io.json {
+        io.print_json(&to_json(&shown, &found, referrers.as_ref()))?;
+    } else {
+        to_text(io.out, &shown, &found, referrers.as_ref())?;
+    }
+    for warning in &found.manifest.warnings {
+        io.note(warning.as_str());
+    }
+    Ok(code)
+}
+
+/// Platform, digest and size of everything that runs.
+fn platforms(image: &Image) -> Vec<(Option<&Platform>, &Digest, Option<u64>)> {
+    if image.manifest.kind != ManifestKind::Index {
+        let platform = image.config.as_ref().and_then(|config| config.platform.as_ref());
+        return platform.map(|platform| (Some(platform), &image.manifest.digest, image.size)).into_iter().collect();
+    }
+    let size = |descriptor: &Descriptor| {
+        let child = image.children.iter().find(|child| child.descriptor.digest == descriptor.digest)?;
+        match child.state {
+            ChildState::Present { size, .. } => size,
+            ChildState::Missing | ChildState::Unread => None,
+        }
+    };
+    image.manifest.platforms().map(|child| (child.platform.as_ref(), &child.digest, size(child))).collect()
+}
+
+fn to_json(reference: &str, image: &Image, referrers: Option<&Referrers>) -> Value {
+    let manifest = &image.manifest;
+    let clean = |text: &crate::domain::clean::Clean| Some(text.to_string()).filter(|text| !text.is_empty());
+    let platforms: Vec<Value> = platforms(image)
+        .into_iter()
+        .map(|(platform, digest, size)| {
+            json!({
+                "os": platform.map(|p| p.os.as_str()),
+                "architecture": platform.map(|p| p.architecture.as_str()),
+                "variant": platform.and_then(|p| p.variant.as_ref()).map(|v| v.as_str()),
+                "digest": digest.to_string(),
+                "size": size,
+            })
+        })
+        .collect();
+    let layer = |layer: &LayerRow| {
+        json!({
+            "digest": layer.descriptor.digest.to_string(),
+            "size": layer.descriptor.size,
+            "media_type": clean(&layer.descriptor.media_type),
+            "created_by": layer.created_by.as_ref().and_then(clean),
+        })
+    };
+    let history = image.config.as_ref().map(|config| {
+        let entry = |entry: &crate::domain::image::HistoryEntry| {
+            json!({
+                "created": entry.created.map(time),
+                "created_by": clean(&entry.created_by),
+                "comment": clean(&entry.comment),
+                "empty_layer": entry.empty_layer,
+            })
+        };
+        config.history.iter().map(entry).collect::<Vec<_>>()
+    });
+    let referrers = referrers.map(|referrers| {
+        let entry = |referrer: &crate::domain::image::Referrer| {
+            json!({
+                "digest": referrer.descriptor.digest.to_string(),
+                "what": referrer.what.as_str(),
+                "artifact_type": referrer.descriptor.artifact_type.as_ref().and_then(clean),
+                "media_type": clean(&referrer.descriptor.media_type),
+                "size": referrer.descriptor.size,
+            })
+        };
+        referrers.list.iter().map(entry).collect::<Vec<_>>()
+    });
+    let config = image.config.as_ref().and_then(|config| serde_json::from_slice::<Value>(&config.raw).ok());
+    json!({
+        "reference": reference,
+        "digest": manifest.digest.to_string(),
+        "media_type": &*manifest.media_type,
+        "kind": manifest.kind.word(),
+        "size": image.size,
+        "platforms": platforms,
+        "shown": image.shown.as_ref().map(ToString::to_string),
+        "config": config,
+        "layers": image.layers.iter().map(layer).collect::<Vec<_>>(),
+        "history": history,
+        "referrers": referrers,
+        "tags": null,
+        "warnings": manifest.warnings.iter().map(|warning| warning.as_str()).collect::<Vec<_>>(),
+    })
+}
+
+fn to_text(
+    out: &mut dyn Write,
+    reference: &str,
+    image: &Image,
+    referrers: Option<&Referrers>,
+) -> Result<(), std::io::Error> {
+    let size = |size: Option<u64>| size.map_or("-".to_owned(), text::size);
+    let manifest = &image.manifest;
+    writeln!(out, "Reference:   {reference}")?;
+    writeln!(out, "Digest:      {}", manifest.digest)?;
+    writeln!(out, "Media type:  {}", crate::domain::clean::line(&manifest.media_type))?;
+    writeln!(out, "Kind:        {}", manifest.kind.word())?;
+    writeln!(out, "Size:        {}", size(image.size))?;
+    if let Some(config) = &image.config {
+        writeln!(out, "Created:     {}", config.created.map_or("-".to_owned(), time))?;
+    }
+    writeln!(out, "\nPlatforms:")?;
+    for (platform, digest, bytes) in platforms(image) {
+        let platform = platform.map_or("unknown".to_owned(), ToString::to_string);
+        writeln!(out, "  {platform:<16} {:>8}  {digest}", size(bytes))?;
+    }
+    if let Some(config) = &image.config {
+        let list =
+            |all: &[crate::domain::clean::Clean]| all.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+        writeln!(out, "\nConfig:")?;
+        writeln!(out, "  Entrypoint  {}", list(&config.entrypoint))?;
+        writeln!(out, "  Command     {}", list(&config.cmd))?;
+        for (key, value) in &config.labels {
+            writeln!(out, "  Label       {key}={value}")?;
+        }
+    }
+    if !image.layers.is_empty() {
+        writeln!(out, "\nLayers:")?;
+        for layer in &image.layers {
+            let made = layer.created_by.as_ref().map_or("", |made| made.as_str());
+            writeln!(out, "  {:>8}  {}  {made}", size(layer.descriptor.size), layer.descriptor.digest)?;
+        }
+    }
+    if let Some(referrers) = referrers.filter(|referrers| !referrers.list.is_empty()) {
+        writeln!(out, "\nReferrers:")?;
+        for referrer in &referrers.list {
+            writeln!(out, "  {:<12} {}", referrer.what, referrer.descriptor.digest)?;
+        }
+    }
+    Ok(())
+}
