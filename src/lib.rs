@@ -1,4 +1,56 @@
-//! tagboat
+//! tagboat: browse container registries from the terminal.
+//!
+//! # Codemap
+//!
+//! - [`domain`]: plain values: names, digests, tags, images, filters, cleaned text. No I/O, no screen, no clock.
+//! - [`backend`]: the client: the `Backend` trait, one HTTP core, one module per kind of registry. Only here is HTTP.
+//! - [`store`]: the disk: config, credentials, cache, favourites and other state.
+//! - [`app`]: the pure core of the interface: state, messages, effects, keymap, panes, dialogs.
+//! - [`ui`]: draws a state: theme, panes, dialogs.
+//! - [`runtime`]: terminal, input, signals; what performs effects and feeds messages.
+//! - [`command`]: the commands without a screen.
+//! - [`demo`]: registries in this process, on loopback, for `tagboat demo` and for tests.
+//!
+//! # Invariants
+//!
+//! 1. The core is pure: `update(&mut State, Msg) -> Vec<Effect>`. No task ever touches the state.
+//! 2. Data is cached by resource address; a pane is an address and a cursor. Every read has a request id, and an
+//!    answer whose id is not in flight is stale by definition and dropped.
+//! 3. Reads are aborted. Mutations, when they come, are cancelled between items, never dropped, and always report.
+//! 4. Capabilities are data with meaning, and one function answers "may I, and if not, why not" for keys, footer, help
+//!    and update.
+//! 5. Dialogs are a closed enum on a stack; one that asks carries the intent it asks about, with its values captured.
+//! 6. One package, cut into layers; the layering is a test, not a promise.
+//!
+//! Safety in one breath: what came from a server is cleaned before it reaches a screen, a name is parsed before it goes
+//! into a request, bytes are checked against their digest, secrets cannot be printed and go to no host nobody
+//! confirmed, and nothing is deleted that was not shown first.
+//!
+//! # Layers
+//!
+//! | layer | may use | must not name |
+//! |---|---|---|
+//! | `domain` | – | tokio, reqwest, ratatui, crossterm, std::fs, Instant |
+//! | `backend` | domain | ratatui, crossterm |
+//! | `store` | domain | reqwest, ratatui, crossterm |
+//! | `app` | domain | tokio, reqwest, ratatui, crossterm, std::fs, Instant |
+//! | `ui` | app, domain | tokio, reqwest |
+//! | `runtime` | ui, app, store, backend, domain | – |
+//! | `command` | cli, runtime, demo, app, store, backend, domain | ratatui |
+//! | `demo` | domain | reqwest, ratatui, crossterm, std::fs |
+//! | `main`, `cli` | everything | – |
+//!
+//! `tests/tidy.rs` reads every file and fails with file and line.
+//!
+//! # Decisions
+//!
+//! - The demo's server is written on hyper alone: repository names contain slashes, so a router would match only the
+//!   first segment and the rest would be parsed by hand anyway.
+//! - Details of a list are read in chunks of at most 256 tags, those on the screen first.
+//! - Terminal lines are written by an own ratatui backend: one write a frame, none when nothing changed, and scrolling
+//!   moves lines instead of sending them again.
+//! - Content is immutable by digest, so the cache never asks whether it is fresh; what a tag points at is always asked.
+//! - The integration tests are one binary, `tests/suite.rs`: linked once, and modules share what they need.
 
 pub mod app;
 pub mod backend;

@@ -1,1 +1,6 @@
+//! The integration tests: one binary, so that the program is linked once.
 
+mod docs;
+mod real_registry;
+mod support;
+mod tidy;

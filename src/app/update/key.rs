@@ -1,6 +1,6 @@
 //! Keys: to the dialog on top, to the text field that is open, or through the keymap to an action.
 
-use super::{act, open};
+use super::{act, copy, open};
 use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::key::{Key, KeyCode as Code};
@@ -78,7 +78,7 @@ fn perform(state: &mut State, then: Then, effects: &mut Vec<Effect>) {
             open::arrange(state);
             super::want_details(state, effects);
         }
-        Then::Copy(what) => act::copy(state, what, effects),
+        Then::Copy(what) => copy::copy(state, what, effects),
         Then::Open(target) => act::go(state, target, effects),
         Then::SignIn(dialog) => super::signing::submit(state, *dialog, effects),
         Then::Add(dialog) => super::signing::add(state, *dialog, effects),

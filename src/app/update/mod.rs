@@ -2,6 +2,7 @@
 
 mod act;
 mod available;
+mod copy;
 mod key;
 mod loaded;
 mod marks;
