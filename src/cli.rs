@@ -1,4 +1,9 @@
 //! The command line.
+#![allow(
+    rustdoc::broken_intra_doc_links,
+    rustdoc::invalid_html_tags,
+    reason = "doc comments here are the help text, brackets included"
+)]
 
 use std::path::PathBuf;
 use std::time::Duration;

@@ -135,13 +135,14 @@ fn interface(cli: &Cli, demo: Option<&Demo>, io: &mut Io<'_>) -> Outcome {
     };
     let start = runtime::Start {
         target: cli.target.clone(),
-        demo: running,
+        demo: running.iter().flat_map(|r| &r.endpoints).map(command::demo::profile).collect(),
         theme: cli.global.theme.clone(),
         ascii: cli.global.ascii,
         mouse: cli.global.mouse,
         slow: cli.global.slow,
     };
     let code = runtime::run(world, start);
+    drop(running);
     tokio.shutdown_background();
     code.map_err(|error| Failure::internal(&format!("{error:#}"), "The log file has more.").into())
 }

@@ -4,7 +4,8 @@ use serde_json::json;
 
 use super::{Failure, Io, Stop};
 use crate::cli::Demo;
-use crate::demo::{self, Running};
+use crate::demo::{self, Endpoint, Running};
+use crate::domain::registry::{BackendKind, CredentialPlace, RegistryProfile};
 
 pub async fn start(demo: &Demo) -> Result<Running, Stop> {
     demo::start(demo.options()).await.map_err(|error| {
@@ -22,4 +23,18 @@ pub async fn serve(demo: &Demo, io: &mut Io<'_>) -> Result<Running, Stop> {
     }
     io.print_json(&json!({ "ready": true }))?;
     Ok(running)
+}
+
+/// A registry of the demo, as a profile.
+pub fn profile(endpoint: &Endpoint) -> RegistryProfile {
+    let kind = BackendKind::from_word(&endpoint.kind).unwrap_or_default();
+    RegistryProfile {
+        name: endpoint.name.clone(),
+        kind,
+        url: endpoint.url.clone(),
+        username: endpoint.username.clone(),
+        credential: if endpoint.password.is_some() { CredentialPlace::Docker } else { CredentialPlace::None },
+        plain_http: true,
+        ..RegistryProfile::default()
+    }
 }

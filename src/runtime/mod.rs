@@ -21,10 +21,10 @@ use crate::app::state::{Looks, Registry, State, Tone};
 use crate::app::update::{start, update};
 use crate::domain::clean;
 use crate::domain::reference::RepoName;
-use crate::domain::registry::RegistryId;
+use crate::domain::registry::{RegistryId, RegistryProfile};
 use crate::store::config;
 use crate::store::state::StateStore;
-use crate::{demo, ui};
+use crate::ui;
 use executor::Executor;
 use input::{Input, Source};
 use perform::Performer;
@@ -47,8 +47,8 @@ const TICK: Duration = Duration::from_millis(250);
 pub struct Start {
     /// A registry, or `REGISTRY/REPO[:TAG]`.
     pub target: Option<String>,
-    /// Registries of our own to show; they live as long as this.
-    pub demo: Option<demo::Running>,
+    /// The demo's registries: shown instead of the config's; nothing of them is remembered.
+    pub demo: Vec<RegistryProfile>,
     pub theme: Option<String>,
     pub ascii: bool,
     pub mouse: bool,
@@ -76,9 +76,8 @@ fn key_tables(world: &World) -> Tables {
 }
 
 async fn interface(world: &mut World, options: Start, keymap: Keymap) -> anyhow::Result<u8> {
-    let demo: Vec<_> = options.demo.iter().flat_map(|d| &d.endpoints).map(registries::demo_profile).collect();
-    let is_demo = !demo.is_empty();
-    let (mut registries, mut rows) = Registries::gather(world, demo).await;
+    let is_demo = !options.demo.is_empty();
+    let (mut registries, mut rows) = Registries::gather(world, options.demo.clone()).await;
     let target = match &options.target {
         Some(text) => Some(find_target(text, world, &mut registries, &mut rows)?),
         None => None,

@@ -9,7 +9,7 @@ use crate::app::state::Registry;
 use crate::backend::{self, Backend, Error};
 use crate::domain::clean::{self, Clean};
 use crate::domain::error::ErrorKind;
-use crate::domain::registry::{CredentialPlace, RegistryId, RegistryProfile};
+use crate::domain::registry::{RegistryId, RegistryProfile};
 use crate::domain::secret::Credential;
 use crate::store::config;
 use crate::store::credentials::SaveIn;
@@ -114,19 +114,5 @@ pub fn sign_in(
             Ok(place) => Ok(clean::line(&format!("Signed in to {host}; the secret is in {place}."))),
             Err(error) => Ok(clean::line(&format!("Signed in to {host} for this session; not stored: {error}"))),
         }
-    }
-}
-
-/// A registry of the demo, as a profile.
-pub fn demo_profile(endpoint: &crate::demo::Endpoint) -> RegistryProfile {
-    let kind = crate::domain::registry::BackendKind::from_word(&endpoint.kind).unwrap_or_default();
-    RegistryProfile {
-        name: endpoint.name.clone(),
-        kind,
-        url: endpoint.url.clone(),
-        username: endpoint.username.clone(),
-        credential: if endpoint.password.is_some() { CredentialPlace::Docker } else { CredentialPlace::None },
-        plain_http: true,
-        ..RegistryProfile::default()
     }
 }
