@@ -100,14 +100,17 @@ async fn anonymous_tokens_are_given_but_may_be_useless() {
 
 #[tokio::test]
 async fn refresh_tokens_are_taken_by_post_and_tokens_run_out() {
-    let (server, _) = server(OciOptions { token_life: Duration::from_millis(30), ..bearer() }).await;
+    let (server, _) = server(OciOptions { token_life: Duration::from_secs(60), ..bearer() }).await;
     let post = async |body: String| send(&server.url, "POST", "/token", &[], body.as_bytes()).await.expect("an answer");
     let scope = "scope=repository%3Ademo%2Fapp%3Apull";
     let got = post(format!("grant_type=refresh_token&refresh_token={REFRESH_TOKEN}&{scope}")).await;
     assert_eq!((got.status, got.json()["scope"].as_str()), (200, Some("repository:demo/app:pull")));
     assert_eq!(ask(&server, "GET", "/v2/demo/app/tags/list", &got).await.status, 200);
-    tokio::time::sleep(Duration::from_millis(40)).await;
-    assert_eq!(ask(&server, "GET", "/v2/demo/app/tags/list", &got).await.status, 401);
+    let (brief, _) = self::server(OciOptions { token_life: Duration::ZERO, ..bearer() }).await;
+    let post_brief =
+        async |body: String| send(&brief.url, "POST", "/token", &[], body.as_bytes()).await.expect("an answer");
+    let late = post_brief(format!("grant_type=refresh_token&refresh_token={REFRESH_TOKEN}&{scope}")).await;
+    assert_eq!(ask(&brief, "GET", "/v2/demo/app/tags/list", &late).await.status, 401);
     assert_eq!(post(format!("grant_type=refresh_token&refresh_token=x&{scope}")).await.status, 401);
     let password = format!("grant_type=password&username=robot&password=s3%3Acr3t&access_type=offline&{scope}");
     assert_eq!(post(password).await.json()["refresh_token"], REFRESH_TOKEN);

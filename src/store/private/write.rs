@@ -172,11 +172,15 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("f");
         let held = lock(&file).unwrap();
+        let (started, start) = std::sync::mpsc::channel();
         let waiting = std::thread::spawn({
             let file = file.clone();
-            move || lock(&file).map(|_| std::time::Instant::now()).unwrap()
+            move || {
+                started.send(()).unwrap();
+                lock(&file).map(|_| std::time::Instant::now()).unwrap()
+            }
         });
-        std::thread::sleep(Duration::from_millis(60));
+        start.recv().unwrap();
         let before = std::time::Instant::now();
         drop(held);
         assert!(waiting.join().unwrap() >= before);
