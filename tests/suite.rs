@@ -1,1 +1,4 @@
-
+mod support {
+    pub mod pty;
+}
+mod terminal;
