@@ -4,6 +4,8 @@
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use rustix::process::Signal;
+
 use crate::support::pty::{self, Pty};
 
 const ENTER: &str = "\r";
@@ -48,9 +50,11 @@ fn tags(env: &[(&str, &str)]) -> Pty {
     pty
 }
 
-/// The row with the cursor.
+/// The tag under the cursor.
 fn cursor(screen: &str) -> String {
-    screen.lines().find(|line| line.contains('▌')).unwrap_or_default().to_owned()
+    let row = screen.lines().find_map(|line| line.split_once('▌'));
+    let name = row.and_then(|(_, cells)| cells.split_whitespace().find(|word| *word != "●"));
+    name.unwrap_or_default().to_owned()
 }
 
 fn contains(bytes: &[u8], part: &str) -> bool {
@@ -133,7 +137,7 @@ fn marks_are_counted_in_the_foot() {
     pty.press("v");
     pty.wait_for("range:");
     pty.press("jj");
-    pty.wait_until("the cursor at v1.6.1", |screen| cursor(screen).contains("v1.6.1"));
+    pty.wait_until("the cursor at v1.6.1", |screen| cursor(screen) == "v1.6.1");
     pty.press(" ");
     pty.wait_for("4 marked = 3 digests");
     pty.press("a");
@@ -164,8 +168,23 @@ fn pasted_text_is_not_keys() {
     assert!(screen.contains("complete: 63 tags") && !screen.contains('●'), "{screen}");
     assert_eq!(cursor(&screen), before);
     pty.press("j");
-    pty.wait_until("the cursor moves", |screen| !cursor(screen).is_empty() && cursor(screen) != before);
+    pty.wait_until("the cursor moves", |screen| cursor(screen) != before);
     assert_quits(pty);
+}
+
+#[test]
+fn text_pasted_without_markers_is_not_keys() {
+    let mut pty = tags(&[]);
+    let before = cursor(&pty.screen());
+    pty.press("a quick quote\rq");
+    pty.wait_for("looked like a paste");
+    let screen = pty.screen();
+    assert!(screen.contains("complete: 63 tags") && !screen.contains('●'), "{screen}");
+    assert_eq!(cursor(&screen), before);
+    // What is left of a burst is dropped too, so the next key comes after a rest.
+    pty.press("\x1b[B");
+    pty.wait_until("the cursor moves", |screen| cursor(screen) != before);
+    assert!(pty.running());
 }
 
 #[test]
@@ -239,4 +258,14 @@ fn without_a_terminal_it_says_so() {
     assert!(output.status.code().is_some_and(|code| code != 0), "{:?}", output.status);
     assert!(!said.contains("panicked") && said.trim().lines().count() == 1, "{said}");
     assert!(output.stdout.is_empty());
+}
+
+#[test]
+fn signals_leave_the_terminal_restored() {
+    for signal in [Signal::TERM, Signal::HUP, Signal::INT] {
+        let pty = demo();
+        pty.signal(signal);
+        pty.end();
+        assert_restored(&pty);
+    }
 }

@@ -13,14 +13,31 @@ use tempfile::TempDir;
 
 /// After this long a test has failed.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// Around every frame.
+const BEGIN: &[u8] = b"\x1b[?2026h";
+const END: &[u8] = b"\x1b[?2026l";
 
 #[derive(Default)]
 struct Seen {
     parser: vt100::Parser,
     raw: Vec<u8>,
+    /// Inside a synchronized update: the screen is half drawn.
+    drawing: bool,
     /// The terminal has been read to its end.
     read: bool,
     exit: Option<u32>,
+}
+
+impl Seen {
+    fn take(&mut self, bytes: &[u8]) {
+        // A marker may have come in two pieces.
+        let from = self.raw.len().saturating_sub(BEGIN.len() - 1);
+        self.raw.extend_from_slice(bytes);
+        self.parser.process(bytes);
+        if let Some(last) = self.raw[from..].windows(BEGIN.len()).rfind(|w| *w == BEGIN || *w == END) {
+            self.drawing = last == BEGIN;
+        }
+    }
 }
 
 #[derive(Default)]
@@ -99,10 +116,7 @@ impl Pty {
         std::thread::spawn(move || {
             let mut buffer = [0; 16 * 1024];
             while let Ok(n @ 1..) = reader.read(&mut buffer) {
-                to.change(|seen| {
-                    seen.raw.extend_from_slice(&buffer[..n]);
-                    seen.parser.process(&buffer[..n]);
-                });
+                to.change(|seen| seen.take(&buffer[..n]));
             }
             to.change(|seen| seen.read = true);
         });
@@ -123,7 +137,7 @@ impl Pty {
     /// Blocks until the screen is as wanted; `what` names it for the failure.
     #[track_caller]
     pub fn wait_until(&self, what: &str, wanted: impl Fn(&str) -> bool) {
-        self.wait(what, |seen| wanted(&seen.parser.screen().contents()));
+        self.wait(what, |seen| !seen.drawing && wanted(&seen.parser.screen().contents()));
     }
 
     /// Blocks until more than this has been written.
@@ -171,7 +185,10 @@ impl Pty {
         kill_process(self.pid, signal).unwrap();
     }
 
+    /// The text on the screen, between two frames.
+    #[track_caller]
     pub fn screen(&self) -> String {
+        self.wait("a whole frame", |seen| !seen.drawing);
         self.shared.seen().parser.screen().contents()
     }
 
