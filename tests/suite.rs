@@ -3,4 +3,5 @@
 mod docs;
 mod real_registry;
 mod support;
+mod terminal;
 mod tidy;

@@ -131,7 +131,7 @@ pub struct TagRow {
     pub asked: bool,
     /// The state was read after the list was.
     pub fresh: bool,
-    /// A tag by which older tools attach a signature or an SBOM to an image (`sha256-<hex>…`): it belongs to that
+    /// A tag by which older tools attach a signature or an SBOM to an image (`sha256-<hex>...`): it belongs to that
     /// image and is folded under it.
     pub attached_to: Option<Digest>,
 }

@@ -100,7 +100,7 @@ pub fn draw(frame: &mut Frame, body: Rect, modal: &Modal, state: &State, theme: 
                 lines.push(styled(format!(" {error}"), theme.bad));
             }
             if dialog.busy {
-                lines.push(styled(" Asking the registry…", theme.dim));
+                lines.push(styled(" Asking the registry...", theme.dim));
             }
             lines.push(styled("", theme.text));
             form(frame, body, &format!("Sign in to {}", dialog.host), lines, &dialog.form, state, theme);

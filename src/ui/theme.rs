@@ -44,7 +44,7 @@ const UNICODE: Signs = Signs {
     favourite: "★",
     changed: "⚠",
     thumb: "█",
-    ellipsis: "…",
+    ellipsis: "...",
     ascii: false,
 };
 const ASCII: Signs = Signs {

@@ -1,5 +1,6 @@
 //! What more than one test needs.
 
 pub mod images;
+pub mod pty;
 pub mod registry;
 pub mod tree;

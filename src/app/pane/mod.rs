@@ -91,7 +91,7 @@ pub struct Pane {
     /// Marked tags, by name: they survive sort, filter and reload.
     pub marks: BTreeSet<TagName>,
     pub only_marked: bool,
-    /// Show tags that belong to an image (`sha256-…`) as rows of their own.
+    /// Show tags that belong to an image (`sha256-...`) as rows of their own.
     pub unfold: bool,
     /// Only favourites.
     pub only_favourites: bool,

@@ -104,6 +104,8 @@ pub struct MarkCount {
     pub tags: usize,
     pub digests: usize,
     pub sharing: usize,
+    /// Marked tags whose digest is not known yet.
+    pub unread: usize,
     pub hidden: usize,
 }
 
@@ -116,6 +118,7 @@ pub fn count_marks(list: &TagList, pane: &Pane) -> MarkCount {
         tags: pane.marks.len(),
         digests: digests.len(),
         sharing: on_them.saturating_sub(known),
+        unread: pane.marks.iter().filter(|n| list.row(n).is_some_and(|r| r.state == TagState::NotAsked)).count(),
         hidden: pane.marks.iter().filter(|n| !shown.contains(n)).count(),
     }
 }

@@ -43,7 +43,7 @@ pub fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) -> Opti
         }
         _ => {
             let inside = widget::panel(frame, body, "", "", theme);
-            show(frame, inside, &[styled("Reading…", theme.dim)], 0);
+            show(frame, inside, &[styled("Reading...", theme.dim)], 0);
             return None;
         }
     };
@@ -246,7 +246,7 @@ fn referrers(attached: Option<&Remote<Referrers>>, theme: &Theme) -> Vec<Line<'s
         Some(Remote::Failed(report)) => {
             vec![styled(report.what.to_string(), theme.bad), styled(report.hint.to_string(), theme.text)]
         }
-        _ => vec![styled("Reading…", theme.dim)],
+        _ => vec![styled("Reading...", theme.dim)],
     }
 }
 

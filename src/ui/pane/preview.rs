@@ -172,7 +172,7 @@ fn tag(
         (Listed::Invalid(_), _) => {
             lines.push(styled("This is not a valid tag; it is shown, and never sent back.", theme.warn));
         }
-        (_, TagState::NotAsked) => lines.push(styled("Reading…", theme.dim)),
+        (_, TagState::NotAsked) => lines.push(styled("Reading...", theme.dim)),
         (_, TagState::Dangling) => {
             lines.push(styled("The registry lists this tag, but its manifest is gone (404).", theme.warn));
             lines.push(styled("That happens after a garbage collection or an unclean delete.", theme.text));

@@ -95,6 +95,6 @@ pub fn empty_words(
             vec![widget::styled(format!("None of {total} {what} matches the filter. Esc clears it."), theme.dim)]
         }
         Phase::Done(_) => vec![widget::styled(format!("There are no {what} here."), theme.dim)],
-        _ => vec![widget::styled("Reading…", theme.dim)],
+        _ => vec![widget::styled("Reading...", theme.dim)],
     }
 }

@@ -122,8 +122,14 @@ pub fn age(created: Option<Timestamp>, now: Timestamp) -> String {
 fn mark_words(list: &TagList, state: &State) -> String {
     let count = tags::count_marks(list, state.pane());
     let mut words = format!("{} marked", text::count(count.tags));
-    if count.digests > 0 {
-        words.push_str(&format!(" = {} digests", text::count(count.digests)));
+    match count.digests {
+        0 => {}
+        1 => words.push_str(" = 1 digest"),
+        n => words.push_str(&format!(" = {} digests", text::count(n))),
+    }
+    match count.unread {
+        0 => {}
+        n => words.push_str(&format!(" ({} not read yet)", text::count(n))),
     }
     match count.sharing {
         0 => {}

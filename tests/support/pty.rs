@@ -1,0 +1,229 @@
+//! The program in a terminal of its own: keys go in, what a user would see comes out. Everything waits for the program,
+//! never for the clock.
+#![cfg(unix)]
+
+use std::io::{Read, Write};
+use std::num::NonZeroU16;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
+
+use portable_pty::{CommandBuilder, MasterPty, PtySize, native_pty_system};
+use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
+
+/// After this long a test has failed.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Around every frame.
+const BEGIN: &[u8] = b"\x1b[?2026h";
+const END: &[u8] = b"\x1b[?2026l";
+
+#[derive(Default)]
+struct Seen {
+    parser: vt100::Parser,
+    raw: Vec<u8>,
+    /// Inside a synchronized update: the screen is half drawn.
+    drawing: bool,
+    /// The terminal has been read to its end.
+    read: bool,
+    exit: Option<u32>,
+}
+
+impl Seen {
+    fn take(&mut self, bytes: &[u8]) {
+        // A marker may have come in two pieces.
+        let from = self.raw.len().saturating_sub(BEGIN.len() - 1);
+        self.raw.extend_from_slice(bytes);
+        self.parser.process(bytes);
+        if let Some(last) = self.raw[from..].windows(BEGIN.len()).rfind(|w| *w == BEGIN || *w == END) {
+            self.drawing = last == BEGIN;
+        }
+    }
+}
+
+#[derive(Default)]
+struct Shared {
+    seen: Mutex<Seen>,
+    changed: Condvar,
+}
+
+impl Shared {
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap()
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Seen)) {
+        change(&mut self.seen());
+        self.changed.notify_all();
+    }
+}
+
+pub struct Pty {
+    shared: Arc<Shared>,
+    master: Box<dyn MasterPty + Send>,
+    keys: Box<dyn Write + Send>,
+    pid: Pid,
+    _home: TempDir,
+}
+
+/// The variables a test starts the program with; everything it could keep goes below `home`.
+pub fn env(home: &TempDir) -> Vec<(&'static str, String)> {
+    let at = |name: &str| home.path().join(name).display().to_string();
+    vec![
+        ("PATH", "/usr/bin:/bin".to_owned()),
+        ("HOME", at("")),
+        ("TMPDIR", at("")),
+        ("XDG_CONFIG_HOME", at("config")),
+        ("XDG_STATE_HOME", at("state")),
+        ("XDG_CACHE_HOME", at("cache")),
+        ("XDG_DATA_HOME", at("data")),
+        ("XDG_RUNTIME_DIR", at("run")),
+        ("DOCKER_CONFIG", at("docker")),
+        ("TAGBOAT_CONFIG", at("config.toml")),
+        ("LANG", "C.UTF-8".to_owned()),
+        ("TERM", "xterm-256color".to_owned()),
+    ]
+}
+
+impl Pty {
+    pub fn start(args: &[&str], cols: u16, rows: u16) -> Self {
+        Self::start_with(args, cols, rows, &[])
+    }
+
+    /// With these variables over the usual ones.
+    pub fn start_with(args: &[&str], cols: u16, rows: u16, more: &[(&str, &str)]) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        std::fs::write(home.path().join("config.toml"), "").unwrap();
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_tagboat"));
+        command.args(args);
+        command.cwd(home.path());
+        command.env_clear();
+        for (name, value) in env(&home) {
+            command.env(name, value);
+        }
+        for (name, value) in more {
+            command.env(name, value);
+        }
+        let pair = native_pty_system().openpty(size(cols, rows)).unwrap();
+        let mut child = pair.slave.spawn_command(command).unwrap();
+        drop(pair.slave);
+        let pid = child.process_id().and_then(|id| Pid::from_raw(i32::try_from(id).unwrap())).unwrap();
+
+        let shared = Arc::new(Shared::default());
+        shared.seen().parser = vt100::Parser::new(some(rows), some(cols), 0);
+        let mut reader = pair.master.try_clone_reader().unwrap();
+        let keys = pair.master.take_writer().unwrap();
+        let to = Arc::clone(&shared);
+        std::thread::spawn(move || {
+            let mut buffer = [0; 16 * 1024];
+            while let Ok(n @ 1..) = reader.read(&mut buffer) {
+                to.change(|seen| seen.take(&buffer[..n]));
+            }
+            to.change(|seen| seen.read = true);
+        });
+        let to = Arc::clone(&shared);
+        std::thread::spawn(move || {
+            let status = child.wait().unwrap();
+            to.change(|seen| seen.exit = Some(status.exit_code()));
+        });
+        Self { shared, master: pair.master, keys, pid, _home: home }
+    }
+
+    /// Blocks until the screen contains the text.
+    #[track_caller]
+    pub fn wait_for(&self, text: &str) {
+        self.wait_until(text, |screen| screen.contains(text));
+    }
+
+    /// Blocks until the screen is as wanted; `what` names it for the failure.
+    #[track_caller]
+    pub fn wait_until(&self, what: &str, wanted: impl Fn(&str) -> bool) {
+        self.wait(what, |seen| !seen.drawing && wanted(&seen.parser.screen().contents()));
+    }
+
+    /// Blocks until more than this has been written.
+    #[track_caller]
+    pub fn wait_past(&self, bytes: usize) {
+        self.wait("more output", |seen| seen.raw.len() > bytes);
+    }
+
+    #[track_caller]
+    fn wait(&self, what: &str, wanted: impl Fn(&Seen) -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        let mut seen = self.shared.seen();
+        while !wanted(&seen) {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let ended = seen.read && seen.exit.is_some();
+            if left.is_zero() || ended {
+                let (exit, screen) = (seen.exit, seen.parser.screen().contents());
+                // Not held over the panic: the reader would panic too.
+                drop(seen);
+                panic!("waited for {what:?}; exit: {exit:?}; screen:\n{screen}");
+            }
+            seen = self.shared.changed.wait_timeout(seen, left).unwrap().0;
+        }
+    }
+
+    /// Whether nothing is written for this long.
+    pub fn quiet_for(&self, time: Duration) -> bool {
+        let seen = self.shared.seen();
+        let before = seen.raw.len();
+        let same = |seen: &mut Seen| seen.raw.len() == before && seen.exit.is_none();
+        self.shared.changed.wait_timeout_while(seen, time, same).unwrap().1.timed_out()
+    }
+
+    pub fn press(&mut self, bytes: &str) {
+        // No person types five keys in 30 ms; the program takes such for a paste.
+        let (_open, never) = std::sync::mpsc::channel::<()>();
+        let _ = never.recv_timeout(Duration::from_millis(40));
+        self.keys.write_all(bytes.as_bytes()).unwrap();
+        self.keys.flush().unwrap();
+    }
+
+    pub fn resize(&self, cols: u16, rows: u16) {
+        self.shared.seen().parser.screen_mut().set_size(some(rows), some(cols));
+        self.master.resize(size(cols, rows)).unwrap();
+    }
+
+    pub fn signal(&self, signal: Signal) {
+        kill_process(self.pid, signal).unwrap();
+    }
+
+    /// The text on the screen, between two frames.
+    #[track_caller]
+    pub fn screen(&self) -> String {
+        self.wait("a whole frame", |seen| !seen.drawing);
+        self.shared.seen().parser.screen().contents()
+    }
+
+    /// Everything written so far, as it came.
+    pub fn raw_output(&self) -> Vec<u8> {
+        self.shared.seen().raw.clone()
+    }
+
+    pub fn running(&self) -> bool {
+        self.shared.seen().exit.is_none()
+    }
+
+    /// Waits for the end; the exit code.
+    #[track_caller]
+    pub fn end(&self) -> u32 {
+        self.wait("the end", |seen| seen.read && seen.exit.is_some());
+        self.shared.seen().exit.unwrap()
+    }
+}
+
+impl Drop for Pty {
+    fn drop(&mut self) {
+        if self.shared.seen.lock().is_ok_and(|seen| seen.exit.is_none()) {
+            let _ = kill_process(self.pid, Signal::KILL);
+        }
+    }
+}
+
+fn size(cols: u16, rows: u16) -> PtySize {
+    PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }
+}
+
+fn some(cells: u16) -> NonZeroU16 {
+    NonZeroU16::new(cells).expect("a terminal has a size")
+}
