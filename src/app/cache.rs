@@ -146,6 +146,8 @@ pub struct TagList {
     incoming: Option<Vec<Listed<TagName>>>,
     /// Rows whose state is fresh.
     pub known: usize,
+    /// Rows that belong to an image and are folded under it.
+    pub attached: usize,
 }
 
 impl TagList {
@@ -191,6 +193,7 @@ impl TagList {
                 let old_index = std::mem::take(&mut self.index);
                 self.on_digest.clear();
                 self.known = 0;
+                self.attached = 0;
                 incoming.into_iter().for_each(|name| self.add(name));
                 // What was known stays on screen, marked old, until it is asked again.
                 for (name, position) in old_index {
@@ -259,6 +262,7 @@ impl TagList {
             }
             self.index.insert(valid.clone(), self.rows.len() as u32);
             attached_to = subject_of(valid.as_str());
+            self.attached += usize::from(attached_to.is_some());
         }
         self.rows.push(TagRow { name, state: TagState::NotAsked, asked: false, fresh: false, attached_to });
     }
@@ -336,7 +340,7 @@ mod tests {
         let hex = "ab".repeat(32);
         let mut list = TagList::default();
         list.page(tags(&["a", "a", &format!("sha256-{hex}"), &format!("sha256-{hex}.sig"), "sha256-12"]));
-        assert_eq!(list.rows.len(), 4);
+        assert_eq!((list.rows.len(), list.attached), (4, 2));
         let attached: Vec<_> = list.rows.iter().map(|r| r.attached_to.is_some()).collect();
         assert_eq!(attached, [false, true, true, false]);
     }

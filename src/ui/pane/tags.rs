@@ -53,10 +53,12 @@ pub fn draw(frame: &mut Frame, area: Rect, id: RegistryId, repo: &RepoName, stat
         .collect();
     let shown = list.shown.len();
     let total = all.rows.len();
-    let number = if shown == total {
-        text::count(total)
-    } else {
-        format!("{}/{} shown", text::count(shown), text::count(total))
+    // Tags that belong to an image are folded away unless someone looks for them.
+    let folded = if pane.unfold || pane.list.filter.filter.is_some() { 0 } else { all.attached };
+    let number = match (shown + folded == total, folded) {
+        (true, 0) => text::count(total),
+        (true, n) => format!("{}, {} attached to images", text::count(shown), text::count(n)),
+        (false, _) => format!("{}/{} shown", text::count(shown), text::count(total)),
     };
     let mut title = format!("Tags  {number}{}", sort_words(list));
     if !list.filter.text.is_empty() {
