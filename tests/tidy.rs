@@ -160,7 +160,7 @@ fn no_file_knows_a_machine() {
     files.extend(["README.md", "CHANGELOG.md", "Cargo.toml", ".deny.toml"].map(top));
     files.retain(|file| file.path != "tests/tidy.rs");
     let places = dirs.each_ref().map(|dir| dir.as_str());
-    // A path begins after a quote, a space or a bracket; "team/work/" is a repository.
+    // A path begins after a quote, a space or a bracket; a repository may hold the same words.
     let begins = |text: &str, at: usize| text[..at].chars().next_back().is_none_or(|c| " \"'(=`".contains(c));
     let mut found = Vec::new();
     for file in &files {

@@ -7,7 +7,6 @@ mod convert;
 mod details;
 mod image;
 mod joined;
-mod link;
 mod listing;
 mod platform;
 mod referrers;
@@ -21,7 +20,7 @@ use async_trait::async_trait;
 use reqwest::header::CONTENT_TYPE;
 use tokio::sync::mpsc;
 
-use super::http::{Call, Http, Op};
+use super::http::{Call, Http, Op, link};
 use super::{Backend, Context, Error, Resolved, Result};
 use crate::domain::capability::{Capabilities, Support};
 use crate::domain::clean::Clean;

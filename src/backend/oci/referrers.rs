@@ -6,9 +6,9 @@ use futures_util::future::join_all;
 use futures_util::stream::{self, StreamExt as _};
 
 use super::convert::{self, Received};
-use super::{Oci, accept, content, link};
+use super::{Oci, accept, content};
 use crate::backend::error::{Error, Result};
-use crate::backend::http::{Call, Op};
+use crate::backend::http::{Call, Op, link};
 use crate::domain::capability::Support;
 use crate::domain::clean::{self, Clean};
 use crate::domain::error::ErrorKind;
