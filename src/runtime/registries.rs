@@ -99,9 +99,10 @@ pub fn sign_in(
     async move {
         // The session's credential is the first that is looked up: it is what `connect` tries.
         let failed = |e: &dyn std::fmt::Display| Error::new(ErrorKind::Internal, e.to_string());
+        let before = credentials.session(&host);
         credentials.save(&SaveIn::Session, &host, &credential).await.map_err(|e| failed(&e))?;
         if let Err(error) = backend?.connect().await {
-            let _ = credentials.save(&SaveIn::Session, &host, &Credential::Anonymous).await;
+            credentials.put_back(&host, before);
             return Err(error);
         }
         let place = match keep {
@@ -114,5 +115,28 @@ pub fn sign_in(
             Ok(place) => Ok(clean::line(&format!("Signed in to {host}; the secret is in {place}."))),
             Err(error) => Ok(clean::line(&format!("Signed in to {host} for this session; not stored: {error}"))),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::runtime::world::Options;
+    use crate::store::env::Env;
+
+    #[tokio::test]
+    async fn a_refused_sign_in_leaves_the_session_as_it_was() {
+        let dir = tempfile::tempdir().unwrap();
+        let options = Options { state_dir: Some(dir.path().to_owned()), ..Options::default() };
+        let world = World::load(&options, Env::fixed([])).unwrap();
+        // Port 1 of loopback: nothing listens there, so the sign-in fails at once.
+        let url = "http://127.0.0.1:1".to_owned();
+        let profile = RegistryProfile { name: "r".to_owned(), url, plain_http: true, ..RegistryProfile::default() };
+        let typed = || Credential::Basic { username: "u".to_owned(), password: "p".to_owned().into() };
+        assert!(sign_in(&world, &profile, typed(), Keep::Session).await.is_err());
+        assert!(world.credentials.session(profile.host()).is_none());
+        world.credentials.put_back(profile.host(), Some(typed()));
+        assert!(sign_in(&world, &profile, Credential::Anonymous, Keep::Session).await.is_err());
+        assert!(matches!(world.credentials.session(profile.host()), Some(Credential::Basic { .. })));
     }
 }

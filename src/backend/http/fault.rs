@@ -12,19 +12,20 @@ use crate::domain::error::ErrorKind;
 /// An error, and whether the same request may be sent again.
 #[derive(Debug)]
 pub struct Fault {
-    pub error: Error,
+    /// Boxed: it carries its whole sentence, and most requests have none.
+    pub error: Box<Error>,
     pub again: bool,
 }
 
 impl Fault {
     pub fn last(error: Error) -> Self {
-        Self { error, again: false }
+        Self { error: Box::new(error), again: false }
     }
 }
 
 impl From<Fault> for Error {
     fn from(fault: Fault) -> Self {
-        fault.error
+        *fault.error
     }
 }
 
@@ -81,7 +82,7 @@ pub fn of(error: reqwest::Error, host: &str) -> Fault {
 }
 
 fn again(host: &str, what: &str) -> Fault {
-    Fault { error: Error::new(ErrorKind::Network, format!("{host} {what}")), again: true }
+    Fault { error: Box::new(Error::new(ErrorKind::Network, format!("{host} {what}"))), again: true }
 }
 
 /// Looks through the whole chain, and into the `io::Error`s in it, which hide what they wrap.

@@ -141,9 +141,9 @@ impl Http {
                         tokio::time::sleep(wait).await;
                         continue;
                     }
-                    Next::Stop => return Err(fault.error),
+                    Next::Stop => return Err(*fault.error),
                 },
-                Err(fault) => return Err(fault.error),
+                Err(fault) => return Err(*fault.error),
             };
             match reply.status {
                 200..300 => return Ok(self.answer(&call, &rounds, reply).await),

@@ -63,6 +63,22 @@ impl Credentials {
             .ok_or_else(|| CredentialError::new("HOME and DOCKER_CONFIG are not set: no Docker config"))
     }
 
+    /// What the session holds for a host, to be put back when a sign-in that replaced it is refused.
+    pub fn session(&self, host: &str) -> Option<Credential> {
+        self.session.get(&Host::parse(host))
+    }
+
+    /// Undoes a refused sign-in. With `None` the other places are asked again, as before it.
+    pub fn put_back(&self, host: &str, credential: Option<Credential>) {
+        let host = Host::parse(host);
+        match credential {
+            Some(credential) => self.session.set(&host, credential),
+            None => {
+                self.session.remove(&host);
+            }
+        }
+    }
+
     /// Forgets what this registry is signed in with: the session's, and that of the place the profile names. Returns
     /// where something was erased.
     pub async fn sign_out(&self, profile: &RegistryProfile) -> Result<Vec<Clean>, CredentialError> {
