@@ -13,13 +13,19 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::demo;
 use crate::domain::text;
+use crate::runtime::looks::Wanted;
 use crate::runtime::world;
+use crate::store::config::{self, Slow};
+use crate::store::env::Env;
 
 const EXAMPLES: &str = "\
+Variables set the global options too, except -v, -q and --json: TAGBOAT_SLOW=1,
+TAGBOAT_THEME=mono. Flags win over variables, variables over the config file.
+
 Examples:
-  tagboat demo                                              try it, nothing to set up
-  tagboat registry.example.com/team/app                     browse a repository
-  tagboat tags staging/team/app --filter 'age>30d' --json   tags for a script";
+  tagboat demo                                    try it, nothing to set up
+  tagboat registry.example.com/team/app           browse a repository
+  tagboat tags prod/app --filter 'age>30d' --csv  tags for a script";
 
 /// Browse container registries and clean up their tags.
 #[derive(Debug, Parser)]
@@ -49,29 +55,17 @@ pub struct Global {
     #[arg(long, global = true)]
     pub json: bool,
     /// Send nothing that changes a registry
-    #[arg(long, global = true)]
-    pub read_only: bool,
+    #[arg(long, global = true, num_args = 0, default_missing_value = "true")]
+    pub read_only: Option<bool>,
     /// Use http for addresses without a scheme
-    #[arg(long, global = true)]
-    pub plain_http: bool,
+    #[arg(long, global = true, num_args = 0, default_missing_value = "true")]
+    pub plain_http: Option<bool>,
     /// CA certificates to trust, PEM
     #[arg(long, global = true, value_name = "FILE")]
     pub ca_cert: Option<PathBuf>,
     /// Keep no content on disk and use none from there
-    #[arg(long, global = true)]
-    pub no_cache: bool,
-    /// ansi16, mono, high-contrast, dark, light or a file
-    #[arg(long, global = true, value_name = "NAME")]
-    pub theme: Option<String>,
-    /// Draw with ASCII only
-    #[arg(long, global = true)]
-    pub ascii: bool,
-    /// Take mouse clicks
-    #[arg(long, global = true)]
-    pub mouse: bool,
-    /// Draw little, for slow connections
-    #[arg(long, global = true)]
-    pub slow: bool,
+    #[arg(long, global = true, num_args = 0, default_missing_value = "true")]
+    pub no_cache: Option<bool>,
     /// How long one request may take, as 30s or 2m
     #[arg(long, global = true, value_name = "TIME", value_parser = duration)]
     pub timeout: Option<Duration>,
@@ -84,6 +78,31 @@ pub struct Global {
     /// No progress and no notes
     #[arg(short, long, global = true)]
     pub quiet: bool,
+    #[command(flatten)]
+    pub looks: LooksArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Looks of the interface")]
+pub struct LooksArgs {
+    /// ansi16, mono, high-contrast, dark, light or a file
+    #[arg(long, global = true, value_name = "NAME", value_parser = theme)]
+    pub theme: Option<String>,
+    /// Draw with ASCII only
+    #[arg(long, global = true, num_args = 0, default_missing_value = "true")]
+    pub ascii: Option<bool>,
+    /// Take mouse clicks
+    #[arg(long, global = true, num_args = 0, default_missing_value = "true")]
+    pub mouse: Option<bool>,
+    /// Draw little, for slow connections
+    #[arg(long, global = true, num_args = 0, default_missing_value = "on", value_parser = slow)]
+    pub slow: Option<Slow>,
+    /// For screen readers: no borders, nothing moves by itself
+    #[arg(long, global = true, num_args = 0, default_missing_value = "true")]
+    pub accessible: Option<bool>,
+    /// Times in UTC
+    #[arg(long, global = true, num_args = 0, default_missing_value = "true")]
+    pub utc: Option<bool>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -213,17 +232,77 @@ pub enum ConfigCommand {
 }
 
 impl Global {
+    /// Fills in what the command line leaves open. The places of files are found by `Places`, which knows theirs.
+    pub fn read_variables(&mut self, env: &Env) -> Result<(), String> {
+        let looks = &mut self.looks;
+        for (option, name) in [
+            (&mut self.read_only, "TAGBOAT_READ_ONLY"),
+            (&mut self.plain_http, "TAGBOAT_PLAIN_HTTP"),
+            (&mut self.no_cache, "TAGBOAT_NO_CACHE"),
+            (&mut looks.ascii, "TAGBOAT_ASCII"),
+            (&mut looks.mouse, "TAGBOAT_MOUSE"),
+            (&mut looks.accessible, "TAGBOAT_ACCESSIBLE"),
+            (&mut looks.utc, "TAGBOAT_UTC"),
+        ] {
+            let value = env.switch(name)?;
+            *option = option.or(value);
+        }
+        parsed(&mut looks.theme, env, "TAGBOAT_THEME", theme)?;
+        parsed(&mut looks.slow, env, "TAGBOAT_SLOW", slow)?;
+        parsed(&mut self.timeout, env, "TAGBOAT_TIMEOUT", duration)?;
+        self.ca_cert = self.ca_cert.take().or_else(|| env.path("TAGBOAT_CA_CERT"));
+        Ok(())
+    }
+
+    pub fn wanted(&self) -> Wanted {
+        let looks = &self.looks;
+        Wanted {
+            theme: looks.theme.clone(),
+            ascii: looks.ascii,
+            mouse: looks.mouse,
+            slow: looks.slow,
+            utc: looks.utc,
+            accessible: looks.accessible.unwrap_or(false),
+        }
+    }
+
     pub fn options(&self) -> world::Options {
         world::Options {
             config: self.config.clone(),
             state_dir: self.state_dir.clone(),
             log_file: self.log_file.clone(),
-            read_only: self.read_only,
-            plain_http: self.plain_http,
+            read_only: self.read_only.unwrap_or(false),
+            plain_http: self.plain_http.unwrap_or(false),
             ca_cert: self.ca_cert.clone(),
             timeout: self.timeout,
             no_cache: self.no_cache,
         }
+    }
+}
+
+fn parsed<T>(
+    option: &mut Option<T>,
+    env: &Env,
+    name: &str,
+    parse: impl FnOnce(&str) -> Result<T, String>,
+) -> Result<(), String> {
+    if let Some(text) = env.text(name) {
+        let value = parse(&text).map_err(|why| format!("{name}: {why}"))?;
+        option.get_or_insert(value);
+    }
+    Ok(())
+}
+
+fn theme(text: &str) -> Result<String, String> {
+    config::check_theme(text).map(|()| text.to_owned())
+}
+
+fn slow(text: &str) -> Result<Slow, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "auto" => Ok(Slow::Auto),
+        "1" | "true" | "yes" | "on" => Ok(Slow::On),
+        "0" | "false" | "no" | "off" => Ok(Slow::Off),
+        _ => Err("write auto, on or off".to_owned()),
     }
 }
 
@@ -250,8 +329,67 @@ mod tests {
     fn global_options_stand_anywhere() {
         let cli = Cli::try_parse_from(["tagboat", "--json", "tags", "a.b/c", "--timeout", "5", "-q"]).unwrap();
         assert!(cli.global.json && cli.global.quiet && cli.target.is_none());
+        assert_eq!(
+            Cli::try_parse_from(["tagboat", "tags", "a.b/c", "--read-only"]).unwrap().global.read_only,
+            Some(true)
+        );
         assert_eq!(cli.global.timeout, Some(Duration::from_secs(5)));
         assert_eq!(Cli::try_parse_from(["tagboat", "a.b/c:1"]).unwrap().target.as_deref(), Some("a.b/c:1"));
         assert!(Cli::try_parse_from(["tagboat", "--timeout", "0s"]).is_err());
+        assert!(Cli::try_parse_from(["tagboat", "--theme", "drak"]).unwrap_err().to_string().contains("dark"));
+    }
+
+    #[test]
+    fn variables_fill_in_what_flags_leave_open() {
+        let env = Env::fixed([
+            ("TAGBOAT_MOUSE", "0"),
+            ("TAGBOAT_SLOW", "auto"),
+            ("TAGBOAT_UTC", "yes"),
+            ("TAGBOAT_TIMEOUT", "5s"),
+            ("TAGBOAT_THEME", "mono"),
+            ("TAGBOAT_READ_ONLY", "1"),
+            ("TAGBOAT_CA_CERT", "/ca.pem"),
+        ]);
+        let read = |arguments: &[&str]| {
+            let mut global = Cli::try_parse_from([&["tagboat"], arguments].concat()).unwrap().global;
+            global.read_variables(&env).unwrap();
+            global
+        };
+        let global = read(&[]);
+        let wanted = global.wanted();
+        assert_eq!(
+            (wanted.mouse, wanted.slow, wanted.utc, wanted.ascii),
+            (Some(false), Some(Slow::Auto), Some(true), None)
+        );
+        assert_eq!((wanted.theme.as_deref(), global.timeout), (Some("mono"), Some(Duration::from_secs(5))));
+        assert!(global.options().read_only && global.options().ca_cert == Some("/ca.pem".into()));
+        let global = read(&["--mouse", "--slow", "--theme", "light", "--timeout", "1m", "--ca-cert", "b"]);
+        let wanted = global.wanted();
+        assert_eq!((wanted.mouse, wanted.slow, wanted.theme.as_deref()), (Some(true), Some(Slow::On), Some("light")));
+        assert_eq!((global.timeout, global.ca_cert), (Some(Duration::from_secs(60)), Some("b".into())));
+    }
+
+    #[test]
+    fn a_variable_that_means_nothing_is_named() {
+        for (name, value) in
+            [("TAGBOAT_MOUSE", "maybe"), ("TAGBOAT_SLOW", "2"), ("TAGBOAT_TIMEOUT", "soon"), ("TAGBOAT_THEME", "drak")]
+        {
+            let mut global = Cli::try_parse_from(["tagboat"]).unwrap().global;
+            assert!(global.read_variables(&Env::fixed([(name, value)])).unwrap_err().contains(name));
+        }
+    }
+
+    #[test]
+    fn help_fits_80_columns_and_ends_with_three_examples() {
+        let mut command = Cli::command().term_width(80);
+        command.build();
+        let long = |text: &str| text.lines().find(|line| line.chars().count() > 80).map(str::to_owned);
+        let help = command.render_long_help().to_string();
+        assert_eq!(long(&help), None);
+        let (_, examples) = help.split_once("\nExamples:\n").unwrap();
+        assert_eq!(examples.trim_end().lines().filter(|line| line.trim_start().starts_with("tagboat ")).count(), 3);
+        for sub in command.get_subcommands_mut() {
+            assert_eq!(long(&sub.render_long_help().to_string()), None, "{}", sub.get_name());
+        }
     }
 }

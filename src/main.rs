@@ -7,11 +7,10 @@ use std::sync::Mutex;
 
 use clap::{CommandFactory as _, Parser as _};
 use tagboat::app::action::Action;
-use tagboat::app::keymap::{Keymap, Tables, VIEWS};
+use tagboat::app::keymap::VIEWS;
 use tagboat::cli::{Cli, Command, Demo, Global};
 use tagboat::command::{self, DONE, Failure, Io, Outcome, Stop, report};
 use tagboat::runtime::world::World;
-use tagboat::store::config::Config;
 use tagboat::store::env::Env;
 use tagboat::store::places::{Asked, Places};
 use tagboat::{demo, runtime, store};
@@ -23,12 +22,16 @@ fn main() -> ExitCode {
     let mut err = io::stderr();
     let progress = err.is_terminal();
     let mut io = Io::new(&mut out, &mut err);
-    let cli = match Cli::try_parse() {
+    let mut cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return wrong_usage(&error, &mut io),
     };
     (io.json, io.quiet) = (cli.global.json, cli.global.quiet);
     io.progress = progress && !cli.global.quiet;
+    if let Err(sentence) = cli.global.read_variables(&Env::Process) {
+        let stop = Failure::usage(&sentence, "Correct the variable, or unset it.");
+        return report(Err(stop.into()), &mut io).into();
+    }
     if cli.target.is_some() && cli.command.is_some() {
         let stop = Failure::usage("a command stands before everything that is not an option", "See `tagboat --help`.");
         return report(Err(stop.into()), &mut io).into();
@@ -70,8 +73,7 @@ fn run(global: &Global, command: &Command, io: &mut Io<'_>) -> Outcome {
         Command::Config(part) => {
             let asked = Asked { config: global.config.clone(), state_dir: global.state_dir.clone(), log_file: None };
             let places = Places::find(&asked, &Env::Process);
-            let keys = |config: &Config| keymap(config).map(drop).map_err(|error| error.to_string());
-            return command::config::run(*part, &places, keys, io);
+            return command::config::run(*part, &places, io);
         }
         Command::Demo(demo) => {
             return until_signal(async {
@@ -81,22 +83,22 @@ fn run(global: &Global, command: &Command, io: &mut Io<'_>) -> Outcome {
         }
         _ => {}
     }
-    let world = world(global, io)?;
+    let world = note(World::load(&global.options(), Env::Process)?, global, io);
     if let Command::Keys = command {
-        return keys(&world.config, io);
+        return keys(&world, io);
     }
     until_signal(async { command::run(command, &world, io).await.unwrap_or(Ok(DONE)) })
 }
 
-fn world(global: &Global, io: &mut Io<'_>) -> Result<World, Stop> {
-    let world = World::load(&global.options(), Env::Process)?;
+/// Says what is to be said about the start, and opens the log.
+fn note(world: World, global: &Global, io: &mut Io<'_>) -> World {
     for warning in &world.warnings {
         io.note(warning.as_str());
     }
     if let Err(error) = log(&world.places, global.verbose) {
         io.note(&format!("There is no log: {error}"));
     }
-    Ok(world)
+    world
 }
 
 /// Runs a command until it is done or a signal ends it, with the exit code shells expect.
@@ -120,13 +122,22 @@ fn until_signal(work: impl Future<Output = Outcome>) -> Outcome {
 
 /// The terminal interface, over the demo registries where `demo` says so.
 fn interface(cli: &Cli, demo: Option<&Demo>, io: &mut Io<'_>) -> Outcome {
-    let world = world(&cli.global, io)?;
-    if let Some(target) = &cli.target {
-        store::config::parse_target(target, &world.config)?;
+    let world = World::load_anyway(&cli.global.options(), Env::Process);
+    if let Some(target) = &cli.target
+        && let Err(unknown) = store::config::parse_target(target, &world.config)
+    {
+        // With a config that cannot be read no name in it is known.
+        return Err(world.config_error.map_or_else(|| unknown.into(), Stop::from));
     }
-    if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
+    // A file that is wrong is told on the screen; one that was asked for and is not there is a slip of the command line.
+    let missing = world.places.config_asked && world.places.config_file.as_deref().is_some_and(|file| !file.exists());
+    if let Some(error) = world.config_error.as_ref().filter(|_| missing) {
+        return Err(error.clone().into());
+    }
+    let world = note(world, &cli.global, io);
+    if let Err(sentence) = runtime::terminal::check_tty() {
         let hint = "Run it in a terminal, or use a command: see `tagboat --help`.";
-        return Err(Failure::usage("the interface needs a terminal", hint).into());
+        return Err(Failure::usage(&sentence, hint).into());
     }
     let tokio = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let running: Option<demo::Running> = match demo {
@@ -136,10 +147,7 @@ fn interface(cli: &Cli, demo: Option<&Demo>, io: &mut Io<'_>) -> Outcome {
     let start = runtime::Start {
         target: cli.target.clone(),
         demo: running.iter().flat_map(|r| &r.endpoints).map(command::demo::profile).collect(),
-        theme: cli.global.theme.clone(),
-        ascii: cli.global.ascii,
-        mouse: cli.global.mouse,
-        slow: cli.global.slow,
+        looks: cli.global.wanted(),
     };
     let code = runtime::run(world, start);
     drop(running);
@@ -147,22 +155,8 @@ fn interface(cli: &Cli, demo: Option<&Demo>, io: &mut Io<'_>) -> Outcome {
     code.map_err(|error| Failure::internal(&format!("{error:#}"), "The log file has more.").into())
 }
 
-/// The built-in keys with the config's changes.
-fn keymap(config: &Config) -> Result<Keymap, tagboat::app::keymap::KeymapError> {
-    let actions = |table: &std::collections::BTreeMap<String, store::config::KeyChange>| {
-        table.iter().map(|(action, change)| (action.clone(), change.keys.clone())).collect()
-    };
-    let changes: Tables = config.keys.iter().map(|(view, table)| (view.clone(), actions(table))).collect();
-    Keymap::with(&changes)
-}
-
-fn keys(config: &Config, io: &mut Io<'_>) -> Outcome {
-    let keymap = keymap(config).map_err(|error| Failure {
-        kind: "config",
-        code: 2,
-        message: error.to_string(),
-        hint: "Correct [keys] in the config.".to_owned(),
-    })?;
+fn keys(world: &World, io: &mut Io<'_>) -> Outcome {
+    let keymap = runtime::keys::keymap(&world.config, world.places.config_file.as_deref())?;
     let bound = |view: &'static str| {
         let keymap = &keymap;
         Action::ALL

@@ -33,13 +33,13 @@ pub enum Resolved {
 /// What is wrong with a keymap, with everything the user needs to find it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeymapError {
-    #[error("[keys.{view}]: there is no such view; there are {}", VIEWS.join(", "))]
-    View { view: String },
-    #[error("[keys.{view}] {action}: there is no such action; `tagboat keys` lists them{near}")]
+    #[error("[keys.{view}]: there is no such view{near} Allowed: {}", VIEWS.join(" "))]
+    View { view: String, near: String },
+    #[error("[keys.{view}] {action}: there is no such action{near} `tagboat keys` lists them")]
     Action { view: String, action: String, near: String },
     #[error("[keys.{view}] {action}: {key:?} is not a key")]
     Key { view: String, action: String, key: String },
-    #[error("[keys.{view}] {key}: means both {first} and {second}")]
+    #[error("[keys.{view}] {key}: means both “{first}” and “{second}”")]
     Conflict { view: String, key: String, first: &'static str, second: &'static str },
 }
 
@@ -61,7 +61,9 @@ impl Keymap {
         let mut tables: Tables = toml::from_str(DEFAULT).expect("the built-in keymap is checked by a test");
         let mut changed = Vec::new();
         for (view, actions) in changes {
-            let Some(table) = tables.get_mut(view) else { return Err(KeymapError::View { view: view.clone() }) };
+            let Some(table) = tables.get_mut(view) else {
+                return Err(KeymapError::View { view: view.clone(), near: nearest(view, VIEWS) });
+            };
             for (action, keys) in actions {
                 changed.extend(Action::from_name(action));
                 table.insert(action.clone(), keys.clone());
@@ -126,7 +128,7 @@ fn read(view: &str, table: &BTreeMap<String, Vec<String>>) -> Result<Vec<Binding
         let action = Action::from_name(name).ok_or_else(|| KeymapError::Action {
             view: view.to_owned(),
             action: name.clone(),
-            near: nearest(name),
+            near: nearest(name, Action::ALL.iter().map(|a| a.name())),
         })?;
         for text in keys {
             let bad = || KeymapError::Key { view: view.to_owned(), action: name.clone(), key: text.clone() };
@@ -139,9 +141,9 @@ fn read(view: &str, table: &BTreeMap<String, Vec<String>>) -> Result<Vec<Binding
     Ok(bindings)
 }
 
-fn nearest(name: &str) -> String {
-    let names = Action::ALL.iter().map(|a| a.name());
-    text::nearest(name, names).map(|near| format!(" (perhaps {near}?)")).unwrap_or_default()
+/// The end of the sentence: a question when there is something to suggest.
+fn nearest(name: &str, known: impl IntoIterator<Item = &'static str>) -> String {
+    text::nearest(name, known).map_or(".".to_owned(), |near| format!("; did you mean “{near}”?"))
 }
 
 /// Whether one sequence is the other or its beginning: then one of them could never be reached.
@@ -189,7 +191,7 @@ mod tests {
     #[test]
     fn every_action_has_a_key_or_is_in_the_palette_on_purpose() {
         let map = Keymap::builtin();
-        let keyless = [Action::SignOut, Action::Mouse, Action::NextTheme];
+        let keyless = [Action::SignOut, Action::NextTheme];
         for action in Action::ALL {
             let bound = VIEWS.iter().any(|view| !map.keys(view, *action).is_empty());
             assert_ne!(bound, keyless.contains(action), "{}", action.name());
@@ -231,7 +233,7 @@ mod tests {
     fn mistakes_are_named() {
         let text = |changes| Keymap::with(&changes).unwrap_err().to_string();
         assert!(text(change("tag", "mark", &["x"])).contains("registries"));
-        assert!(text(change("tags", "marc", &["x"])).contains("perhaps mark"));
+        assert!(text(change("tags", "marc", &["x"])).contains("did you mean “mark”?"));
         assert!(text(change("tags", "mark", &["hyper-x"])).contains("hyper-x"));
         let conflict = text(change("tags", "mark", &["v"]));
         assert!(conflict.contains("mark") && conflict.contains("range"), "{conflict}");

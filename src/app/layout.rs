@@ -36,6 +36,10 @@ impl Layout {
         Self { class, width, height }
     }
 
+    pub fn in_one_column(self) -> Self {
+        Self { class: self.class.min(Class::List), ..self }
+    }
+
     pub fn bordered(self) -> bool {
         self.class >= Class::List
     }

@@ -78,6 +78,8 @@ pub struct List {
     pub room: usize,
     pub filter: FilterBox,
     pub sort: Sort,
+    /// Scroll by half a screen at a time: each scroll sends much, so there are fewer.
+    pub jump: bool,
     /// The user moved the cursor. Until then it stays on top, however rows arrive.
     pub touched: bool,
     /// Where a range began, as a position in `shown`.
@@ -131,7 +133,13 @@ impl List {
 
     fn scroll(&mut self) {
         let room = self.room.max(1);
-        self.offset = self.offset.clamp((self.cursor + 1).saturating_sub(room), self.cursor);
+        let first = (self.cursor + 1).saturating_sub(room);
+        if !(first..=self.cursor).contains(&self.offset) {
+            let down = self.offset < first;
+            let further = if self.jump { room / 2 } else { 0 };
+            self.offset = if down { first + further } else { self.cursor.saturating_sub(further) };
+            self.offset = self.offset.clamp(first, self.cursor);
+        }
         // No empty rows at the end while there are rows above.
         self.offset = self.offset.min(self.shown.len().saturating_sub(room));
     }
@@ -158,6 +166,25 @@ mod tests {
         list.move_to(99);
         list.resize(40);
         assert_eq!(list.on_screen().len(), 40);
+    }
+
+    #[test]
+    fn jumping_scrolls_seldom_and_keeps_the_cursor_on_screen() {
+        for (jump, times) in [(false, 90), (true, 15)] {
+            let mut list = list(100, 10);
+            list.jump = jump;
+            for step in [1, -1] {
+                let mut scrolls = 0;
+                for _ in 0..99 {
+                    let before = list.offset;
+                    list.move_by(step);
+                    scrolls += usize::from(list.offset != before);
+                    assert!(list.on_screen().contains(&list.selected().unwrap()));
+                    assert_eq!(list.on_screen().len(), 10);
+                }
+                assert_eq!(scrolls, times, "{jump} {step}");
+            }
+        }
     }
 
     #[test]

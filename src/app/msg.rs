@@ -24,6 +24,8 @@ pub enum Msg {
     PasteBurst,
     Resize(u16, u16),
     Tick(Timestamp),
+    /// Frames take long to reach the terminal.
+    SlowLine,
     Click {
         column: u16,
         row: u16,

@@ -100,6 +100,8 @@ pub struct Looks {
     pub mouse: bool,
     pub slow: bool,
     pub utc: bool,
+    /// No borders, and the terminal's cursor on the chosen row: for screen readers.
+    pub accessible: bool,
     pub theme: String,
 }
 

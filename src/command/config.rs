@@ -2,16 +2,11 @@
 
 use super::{DONE, Failure, Io, Outcome};
 use crate::cli::ConfigCommand;
+use crate::runtime::keys::keymap;
 use crate::store::config::{Config, EXAMPLE};
 use crate::store::places::Places;
 
-/// `keys` checks what only the interface understands.
-pub fn run(
-    command: ConfigCommand,
-    places: &Places,
-    keys: impl FnOnce(&Config) -> Result<(), String>,
-    io: &mut Io<'_>,
-) -> Outcome {
+pub fn run(command: ConfigCommand, places: &Places, io: &mut Io<'_>) -> Outcome {
     if matches!(command, ConfigCommand::Example) {
         io.out.write_all(EXAMPLE.as_bytes())?;
         return Ok(DONE);
@@ -29,10 +24,7 @@ pub fn run(
         return Ok(DONE);
     }
     let (config, warnings) = Config::load(file, places.config_asked)?;
-    if let Err(message) = keys(&config) {
-        let hint = "Correct the file; `tagboat keys` lists views and actions.".to_owned();
-        return Err(Failure { kind: "config", code: 2, message: format!("{shown}: {message}"), hint }.into());
-    }
+    keymap(&config, Some(file))?;
     for warning in &warnings {
         io.note(warning.as_str());
     }

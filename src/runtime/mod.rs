@@ -3,6 +3,9 @@
 mod clipboard;
 mod executor;
 pub mod input;
+pub mod keys;
+pub mod looks;
+mod pace;
 mod perform;
 mod registries;
 pub mod signals;
@@ -14,19 +17,22 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::sync::mpsc;
 
-use crate::app::keymap::{Keymap, Tables};
+use crate::app::keymap::Keymap;
 use crate::app::modal::prompt::Target;
 use crate::app::msg::Msg;
-use crate::app::state::{Looks, Registry, State, Tone};
+use crate::app::state::{Registry, State, Tone};
 use crate::app::update::{start, update};
 use crate::domain::clean;
 use crate::domain::reference::RepoName;
 use crate::domain::registry::{RegistryId, RegistryProfile};
 use crate::store::config;
+use crate::store::env::Env;
 use crate::store::state::StateStore;
 use crate::ui;
 use executor::Executor;
 use input::{Input, Source};
+use looks::Wanted;
+use pace::Pace;
 use perform::Performer;
 use registries::Registries;
 use signals::{Signal, Signals};
@@ -37,10 +43,6 @@ use world::World;
 const CHANNEL: usize = 256;
 /// Messages taken in before a frame is drawn.
 const BATCH: usize = 64;
-/// The least time between two frames while data is coming in.
-const FRAME: Duration = Duration::from_millis(33);
-/// How often something that moves by itself is drawn.
-const TICK: Duration = Duration::from_millis(250);
 
 /// How the interface is to start.
 #[derive(Default)]
@@ -49,30 +51,20 @@ pub struct Start {
     pub target: Option<String>,
     /// The demo's registries: shown instead of the config's; nothing of them is remembered.
     pub demo: Vec<RegistryProfile>,
-    pub theme: Option<String>,
-    pub ascii: bool,
-    pub mouse: bool,
-    pub slow: bool,
+    pub looks: Wanted,
 }
 
 /// Runs the interface until the user or a signal ends it; returns the exit code.
 pub fn run(mut world: World, options: Start) -> anyhow::Result<u8> {
-    if let Err(sentence) = terminal::check_tty() {
-        anyhow::bail!("{sentence}");
-    }
-    let keymap = Keymap::with(&key_tables(&world))?;
+    let keymap = keys::keymap(&world.config, world.places.config_file.as_deref()).unwrap_or_else(|error| {
+        world.config_error.get_or_insert(error);
+        Keymap::builtin()
+    });
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let code = runtime.block_on(interface(&mut world, options, keymap));
     // A request that hangs must not hold the exit up.
     runtime.shutdown_timeout(Duration::from_millis(200));
     code
-}
-
-fn key_tables(world: &World) -> Tables {
-    let view = |keys: &std::collections::BTreeMap<String, config::KeyChange>| {
-        keys.iter().map(|(action, change)| (action.clone(), change.keys.clone())).collect()
-    };
-    world.config.keys.iter().map(|(name, keys)| (name.clone(), view(keys))).collect()
 }
 
 async fn interface(world: &mut World, options: Start, keymap: Keymap) -> anyhow::Result<u8> {
@@ -84,32 +76,36 @@ async fn interface(world: &mut World, options: Start, keymap: Keymap) -> anyhow:
     };
     let dir = world.places.state_dir.as_deref().filter(|_| !is_demo);
     let store = StateStore::open(dir)?;
-    let mouse = options.mouse || world.config.mouse;
-    let mut state = State::new(rows, keymap, looks(world, &options, mouse), Timestamp::now());
+    let looks = options.looks.looks(&world.config, &Env::Process);
+    let mut pace = Pace::new(options.looks.slow(&world.config), looks.accessible);
+    let guard_options = GuardOptions { mouse: looks.mouse, main_screen: looks.accessible };
+    let mut state = State::new(rows, keymap, looks, Timestamp::now());
     state.read_only = world.settings.read_only;
     remember_favourites(&mut state, &store);
     for warning in world.warnings.drain(..).chain(store.take_warning()) {
         state.tell(warning, Tone::Info);
     }
+    if let Some(error) = &world.config_error {
+        state.tell(clean::line(&format!("Started with defaults. {}", error.short())), Tone::Bad);
+    }
 
     terminal::panic::install_hook(world.places.log_file.clone());
-    let guard = Guard::enter(GuardOptions { mouse })?;
+    let guard = Guard::enter(guard_options)?;
     let size = terminal::size();
     let mut screen = Terminal::new(Screen::new(Output::stdout()?, size, ScreenOptions::default()))?;
     let (sender, mut channel) = mpsc::channel(CHANNEL);
     let mut source = Source::new()?;
     let mut signals = Signals::new()?;
     let mut performer = Performer { world, registries, executor: Executor::new(sender), store };
-    let mut theme = ui::theme::Theme::named(&state.looks.theme, state.looks.ascii);
+    let mut theme = ui::theme::Theme::of(&state.looks);
 
     let mut effects = update(&mut state, Msg::Resize(size.width, size.height));
     effects.extend(start(&mut state));
     if let Some(target) = target {
         effects.extend(crate::app::update::go_to(&mut state, target));
     }
-    let mut ticks = tokio::time::interval(TICK);
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut drawn = tokio::time::Instant::now() - FRAME;
+    let mut ticks = interval(&pace);
+    let mut drawn = tokio::time::Instant::now() - pace.frame();
     let mut dirty = true;
     loop {
         for effect in std::mem::take(&mut effects) {
@@ -126,21 +122,27 @@ async fn interface(world: &mut World, options: Start, keymap: Keymap) -> anyhow:
                 perform::Then::Mouse(on) => guard.set_mouse(on)?,
                 perform::Then::Copy(text) => clipboard::copy(screen.backend_mut().writer_mut(), &text)?,
                 perform::Then::Theme => {
-                    theme = ui::theme::Theme::named(&state.looks.theme, state.looks.ascii);
+                    theme = ui::theme::Theme::of(&state.looks);
                 }
                 perform::Then::Quit => return Ok(0),
             }
             dirty = true;
         }
-        let wait = FRAME.saturating_sub(drawn.elapsed());
+        let wait = pace.frame().saturating_sub(drawn.elapsed());
         if dirty && wait.is_zero() {
             let mut lines = None;
+            let begun = tokio::time::Instant::now();
             screen.draw(|frame| lines = ui::draw(frame, &state, &theme))?;
             if let Some(lines) = lines {
                 state.pane_mut().image.lines = lines;
             }
             drawn = tokio::time::Instant::now();
             dirty = false;
+            if pace.wrote(drawn - begun) {
+                effects.extend(update(&mut state, Msg::SlowLine));
+                ticks = interval(&pace);
+                dirty = true;
+            }
         }
         let typing = state.typing();
         let animating = state.animating();
@@ -166,7 +168,7 @@ async fn interface(world: &mut World, options: Start, keymap: Keymap) -> anyhow:
                     return Ok(ended_by(Signal::Hangup));
                 }
                 // The answer to a key is drawn at once.
-                drawn = tokio::time::Instant::now() - FRAME;
+                drawn = tokio::time::Instant::now() - pace.frame();
                 match message(input, &mut screen) {
                     Some(msg) => msg,
                     None => continue,
@@ -200,6 +202,12 @@ async fn interface(world: &mut World, options: Start, keymap: Keymap) -> anyhow:
     }
 }
 
+fn interval(pace: &Pace) -> tokio::time::Interval {
+    let mut ticks = tokio::time::interval(pace.tick());
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    ticks
+}
+
 fn ended_by(signal: Signal) -> u8 {
     signal.exit_code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
 }
@@ -217,27 +225,6 @@ fn message(input: Input, screen: &mut Terminal) -> Option<Msg> {
         Input::Wheel { up, .. } => Msg::Scroll { down: !up },
         Input::Lost => return None,
     })
-}
-
-fn looks(world: &World, options: &Start, mouse: bool) -> Looks {
-    let locale =
-        ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|key| std::env::var(key).ok().filter(|v| !v.is_empty()));
-    let utf8 = locale.is_some_and(|l| {
-        let l = l.to_ascii_lowercase();
-        l.contains("utf-8") || l.contains("utf8")
-    });
-    let no_colour = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
-    let ascii = match world.config.signs {
-        config::Signs::Ascii => true,
-        config::Signs::Unicode => options.ascii,
-        config::Signs::Auto => options.ascii || !utf8,
-    };
-    let theme = match (&options.theme, no_colour) {
-        (Some(name), _) => name.clone(),
-        (None, true) => "mono".to_owned(),
-        (None, false) => world.config.theme.clone(),
-    };
-    Looks { ascii, mouse, slow: options.slow, utc: world.config.utc, theme }
 }
 
 fn remember_favourites(state: &mut State, store: &StateStore) {

@@ -25,7 +25,7 @@ pub struct Options {
     pub plain_http: bool,
     pub ca_cert: Option<PathBuf>,
     pub timeout: Option<Duration>,
-    pub no_cache: bool,
+    pub no_cache: Option<bool>,
 }
 
 pub struct World {
@@ -38,10 +38,22 @@ pub struct World {
     pub ca_cert: Option<PathBuf>,
     /// What went wrong on the way and did not stop us; said once.
     pub warnings: Vec<Clean>,
+    /// Why the defaults hold instead of the config file.
+    pub config_error: Option<ConfigError>,
 }
 
 impl World {
+    /// For commands: a wrong config file ends them, because a script must not work with other settings than it thinks.
     pub fn load(options: &Options, env: Env) -> Result<Self, ConfigError> {
+        let world = Self::load_anyway(options, env);
+        match world.config_error {
+            Some(error) => Err(error),
+            None => Ok(world),
+        }
+    }
+
+    /// For the interface: it starts with the defaults and says so.
+    pub fn load_anyway(options: &Options, env: Env) -> Self {
         let asked = Asked {
             config: options.config.clone(),
             state_dir: options.state_dir.clone(),
@@ -49,16 +61,21 @@ impl World {
         };
         let mut places = Places::find(&asked, &env);
         let mut warnings = places.prepare();
-        let mut config = match &places.config_file {
-            Some(file) => {
-                let (config, more) = Config::load(file, places.config_asked)?;
+        let loaded = places.config_file.as_deref().map(|file| Config::load(file, places.config_asked));
+        let mut config_error = None;
+        let mut config = match loaded {
+            Some(Ok((config, more))) => {
                 warnings.extend(more);
                 config
+            }
+            Some(Err(error)) => {
+                config_error = Some(error);
+                Config::default()
             }
             None => Config::default(),
         };
         config.plain_http = options.plain_http;
-        let wanted = config.cache.enabled && !options.no_cache;
+        let wanted = options.no_cache.map_or(config.cache.enabled, |without| !without);
         let disk = match places.cache_dir.as_ref().filter(|_| wanted) {
             Some(dir) => match Cache::open(dir, config.cache.max_mib) {
                 Ok((cache, warning)) => {
@@ -80,7 +97,8 @@ impl World {
             trusted_plain: config.network.trusted_plain_http.clone(),
         };
         let credentials = Credentials::new(env, &places);
-        Ok(Self { config, places, credentials, disk, settings, ca_cert: options.ca_cert.clone(), warnings })
+        let ca_cert = options.ca_cert.clone();
+        Self { config, places, credentials, disk, settings, ca_cert, warnings, config_error }
     }
 
     pub fn cache(&self) -> Arc<dyn ContentCache> {
@@ -102,5 +120,40 @@ impl World {
             profile.ca_cert = self.ca_cert.clone();
         }
         backend::open(&profile, &self.context(&profile))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_config_ends_commands_and_not_the_interface() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("config.toml");
+        std::fs::write(&file, "mouse = true\nthem = 'dark'\n").unwrap();
+        let options = Options { config: Some(file), state_dir: Some(dir.path().to_owned()), ..Options::default() };
+        let error = World::load(&options, Env::fixed([])).err().unwrap();
+        assert_eq!((error.line, error.column), (2, 1));
+        let world = World::load_anyway(&options, Env::fixed([]));
+        assert_eq!((world.config == Config::default(), world.config_error), (true, Some(error)));
+    }
+
+    #[test]
+    fn a_flag_wins_over_the_config_about_the_cache() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("config.toml");
+        let has_disk = |text: &str, no_cache: Option<bool>| {
+            std::fs::write(&file, text).unwrap();
+            let options = Options {
+                config: Some(file.clone()),
+                state_dir: Some(dir.path().to_owned()),
+                no_cache,
+                ..Options::default()
+            };
+            World::load(&options, Env::fixed([])).unwrap().disk.is_some()
+        };
+        assert!(has_disk("", None) && !has_disk("", Some(true)));
+        assert!(!has_disk("[cache]\nenabled = false", None) && has_disk("[cache]\nenabled = false", Some(false)));
     }
 }

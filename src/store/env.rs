@@ -30,6 +30,16 @@ impl Env {
         self.raw(key)?.into_string().ok()
     }
 
+    /// A switch: `1 true yes on` or `0 false no off`. `Err` has the sentence that says so.
+    pub fn switch(&self, key: &str) -> Result<Option<bool>, String> {
+        let Some(value) = self.raw(key) else { return Ok(None) };
+        match value.to_string_lossy().to_ascii_lowercase().as_str() {
+            "1" | "true" | "yes" | "on" => Ok(Some(true)),
+            "0" | "false" | "no" | "off" => Ok(Some(false)),
+            _ => Err(format!("{key} must be 1 or 0")),
+        }
+    }
+
     pub fn path(&self, key: &str) -> Option<PathBuf> {
         self.raw(key).map(PathBuf::from)
     }

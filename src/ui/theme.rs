@@ -3,6 +3,8 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
+use crate::app::state::Looks;
+
 pub const NAMES: [&str; 5] = ["ansi16", "mono", "high-contrast", "dark", "light"];
 
 #[derive(Clone, Debug)]
@@ -34,6 +36,8 @@ pub struct Signs {
     pub thumb: &'static str,
     pub ellipsis: &'static str,
     pub ascii: bool,
+    /// Frames and scroll bars are drawn.
+    pub lines: bool,
 }
 
 const UNICODE: Signs = Signs {
@@ -46,6 +50,7 @@ const UNICODE: Signs = Signs {
     thumb: "█",
     ellipsis: "...",
     ascii: false,
+    lines: true,
 };
 const ASCII: Signs = Signs {
     cursor: ">",
@@ -57,9 +62,16 @@ const ASCII: Signs = Signs {
     thumb: "#",
     ellipsis: "..",
     ascii: true,
+    lines: true,
 };
 
 impl Theme {
+    pub fn of(looks: &Looks) -> Self {
+        let mut theme = Self::named(&looks.theme, looks.ascii);
+        theme.signs.lines = !looks.accessible;
+        theme
+    }
+
     pub fn named(name: &str, ascii: bool) -> Self {
         let plain = Style::new();
         let fg = |c: Color| Style::new().fg(c);

@@ -21,9 +21,25 @@ const ASCII_BORDER: border::Set = border::Set {
     horizontal_bottom: "-",
 };
 
+/// A screen reader reads lines aloud, one sign after the other.
+const NO_BORDER: border::Set = border::Set {
+    top_left: " ",
+    top_right: " ",
+    bottom_left: " ",
+    bottom_right: " ",
+    vertical_left: " ",
+    vertical_right: " ",
+    horizontal_top: " ",
+    horizontal_bottom: " ",
+};
+
 /// A frame with a title and a foot; the area inside is returned.
 pub fn panel(frame: &mut Frame, area: Rect, title: &str, foot: &str, theme: &Theme) -> Rect {
-    let set = if theme.signs.ascii { ASCII_BORDER } else { border::PLAIN };
+    let set = match (theme.signs.lines, theme.signs.ascii) {
+        (false, _) => NO_BORDER,
+        (true, true) => ASCII_BORDER,
+        (true, false) => border::PLAIN,
+    };
     let mut block = Block::new().borders(Borders::ALL).border_set(set).border_style(theme.border);
     if !title.is_empty() {
         block = block.title_top(Line::from(Span::styled(format!(" {title} "), theme.title)));
@@ -43,7 +59,7 @@ pub fn cell(text: &str, width: usize, right: bool) -> String {
 
 /// The thumb of a scroll bar on the right edge of an area.
 pub fn scroll_thumb(frame: &mut Frame, area: Rect, first: usize, room: usize, total: usize, theme: &Theme) {
-    if total <= room || area.height == 0 || area.width == 0 {
+    if total <= room || !theme.signs.lines || area.height == 0 || area.width == 0 {
         return;
     }
     let height = usize::from(area.height);

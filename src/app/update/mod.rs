@@ -36,11 +36,21 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
             );
         }
         Msg::Resize(width, height) => {
-            state.layout = Layout::of(width, height);
+            let layout = Layout::of(width, height);
+            // Two columns of text side by side are one muddle when read aloud.
+            state.layout = if state.looks.accessible { layout.in_one_column() } else { layout };
             resize(state);
             want_details(state, &mut effects);
         }
         Msg::Tick(now) => tick(state, now),
+        Msg::SlowLine => {
+            state.looks.slow = true;
+            resize(state);
+            state.tell(
+                Clean::fixed("This connection is slow: less is drawn now (slow = \"off\" prevents it)."),
+                Tone::Info,
+            );
+        }
         Msg::Click { column, row } => key::click(state, column, row, &mut effects),
         Msg::Scroll { down } => {
             state.pane_mut().list.move_by(if down { 3 } else { -3 });
@@ -72,8 +82,9 @@ pub fn go_to(state: &mut State, target: super::modal::prompt::Target) -> Vec<Eff
 }
 
 fn resize(state: &mut State) {
-    let room = state.layout.list_rows();
+    let (room, jump) = (state.layout.list_rows(), state.looks.slow);
     for pane in &mut state.panes {
+        pane.list.jump = jump;
         pane.list.resize(room);
     }
 }

@@ -23,10 +23,15 @@ const GREETED: usize = 12;
 pub fn push(state: &mut State, place: Place, effects: &mut Vec<Effect>) {
     leave(state, effects);
     state.last_place = Some(state.panes.iter().map(|p| p.place.clone()).collect());
+    add(state, place);
+    arrive(state, effects);
+}
+
+fn add(state: &mut State, place: Place) {
     let mut pane = Pane::at(place);
     pane.list.room = state.layout.list_rows();
+    pane.list.jump = state.looks.slow;
     state.panes.push(pane);
-    arrive(state, effects);
 }
 
 /// Shows exactly this chain of places.
@@ -37,9 +42,7 @@ pub fn jump(state: &mut State, places: Vec<Place>, effects: &mut Vec<Effect>) {
     let same = state.panes.iter().zip(&places).take_while(|(pane, place)| pane.place == **place).count().max(1);
     state.panes.truncate(same);
     for place in places.into_iter().skip(same) {
-        let mut pane = Pane::at(place);
-        pane.list.room = state.layout.list_rows();
-        state.panes.push(pane);
+        add(state, place);
     }
     state.last_place = Some(before);
     arrive(state, effects);

@@ -22,7 +22,8 @@ fn profile(name: &str) -> RegistryProfile {
 
 fn state(names: &[&str]) -> State {
     let rows = names.iter().map(|n| Registry::new(profile(n), true)).collect();
-    let looks = Looks { ascii: true, mouse: false, slow: false, utc: true, theme: "mono".to_owned() };
+    let looks =
+        Looks { ascii: true, mouse: false, slow: false, utc: true, accessible: false, theme: "mono".to_owned() };
     let mut state = State::new(rows, Keymap::builtin(), looks, jiff::Timestamp::UNIX_EPOCH);
     update(&mut state, Msg::Resize(80, 24));
     start(&mut state);

@@ -8,6 +8,8 @@ use super::output::Output;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct GuardOptions {
     pub mouse: bool,
+    /// Not on the alternate screen, which screen readers lose the place on.
+    pub main_screen: bool,
 }
 
 /// One thing that was changed and has to be undone.
@@ -15,6 +17,7 @@ pub struct GuardOptions {
 enum Step {
     Raw,
     AlternateScreen,
+    MainScreen,
     BracketedPaste,
     Mouse,
     Cursor,
@@ -25,6 +28,7 @@ impl Step {
         match self {
             Self::Raw => b"",
             Self::AlternateScreen => b"\x1b[?1049h",
+            Self::MainScreen => b"\x1b[999;1H",
             Self::BracketedPaste => b"\x1b[?2004h",
             Self::Mouse => b"\x1b[?1000h\x1b[?1006h",
             Self::Cursor => b"\x1b[?25l",
@@ -35,6 +39,8 @@ impl Step {
         match self {
             Self::Raw => b"",
             Self::AlternateScreen => b"\x1b[?1049l",
+            // The prompt comes below what was drawn.
+            Self::MainScreen => b"\x1b[999;1H\r\n",
             Self::BracketedPaste => b"\x1b[?2004l",
             Self::Mouse => b"\x1b[?1006l\x1b[?1000l",
             Self::Cursor => b"\x1b[?25h",
@@ -65,7 +71,8 @@ struct Steps<L, W> {
 
 impl<L: Line, W: Write> Steps<L, W> {
     fn enter(&mut self) -> io::Result<()> {
-        let mut plan = vec![Step::Raw, Step::AlternateScreen, Step::BracketedPaste];
+        let screen = if self.options.main_screen { Step::MainScreen } else { Step::AlternateScreen };
+        let mut plan = vec![Step::Raw, screen, Step::BracketedPaste];
         if self.options.mouse {
             plan.push(Step::Mouse);
         }
@@ -78,6 +85,11 @@ impl<L: Line, W: Write> Steps<L, W> {
             self.done.push(step);
             let result = match step {
                 Step::Raw => self.line.raw(true),
+                Step::MainScreen => {
+                    // What the shell has shown moves up out of sight instead of being drawn over.
+                    let up = "\n".repeat(super::size().height.into());
+                    self.out.write_all(step.set()).and_then(|()| self.out.write_all(up.as_bytes()))
+                }
                 _ => self.out.write_all(step.set()),
             };
             if let Err(error) = result {
@@ -111,6 +123,9 @@ impl<L: Line, W: Write> Steps<L, W> {
         // A frame may have been cut off inside a synchronized update, a scroll region or a colour.
         let mut bytes = b"\x1b[?2026l\x1b[r\x1b[m".to_vec();
         let raw = self.done.contains(&Step::Raw);
+        // Clicks that are reported to a shell become typed text, so this is not left to what we think was done.
+        self.done.retain(|step| *step != Step::Mouse);
+        bytes.extend_from_slice(Step::Mouse.undo());
         for step in self.done.drain(..).rev() {
             bytes.extend_from_slice(step.undo());
         }
@@ -204,7 +219,12 @@ mod tests {
     }
 
     fn steps(mouse: bool) -> Steps<FakeLine, Vec<u8>> {
-        Steps { line: FakeLine::default(), out: Vec::new(), done: Vec::new(), options: GuardOptions { mouse } }
+        Steps {
+            line: FakeLine::default(),
+            out: Vec::new(),
+            done: Vec::new(),
+            options: GuardOptions { mouse, main_screen: false },
+        }
     }
 
     fn sent(steps: &mut Steps<FakeLine, Vec<u8>>) -> String {
@@ -222,7 +242,7 @@ mod tests {
         steps.mouse(false).unwrap();
         assert_eq!(sent(&mut steps), "^[?1006l^[?1000l");
         steps.leave().unwrap();
-        assert!(!sent(&mut steps).contains("1000"));
+        assert_eq!(sent(&mut steps).matches("?1000l").count(), 1);
     }
 
     #[test]
@@ -231,8 +251,18 @@ mod tests {
         steps.enter().unwrap();
         assert_eq!(sent(&mut steps), "^[?1049h^[?2004h^[?1000h^[?1006h^[?25l");
         steps.leave().unwrap();
-        assert_eq!(sent(&mut steps), "^[?2026l^[r^[m^[?25h^[?1006l^[?1000l^[?2004l^[?1049l");
+        assert_eq!(sent(&mut steps), "^[?2026l^[r^[m^[?1006l^[?1000l^[?25h^[?2004l^[?1049l");
         assert_eq!(steps.line.calls, [true, false]);
+    }
+
+    #[test]
+    fn the_main_screen_is_used_where_it_is_wanted() {
+        let mut steps = steps(false);
+        steps.options.main_screen = true;
+        steps.enter().unwrap();
+        steps.leave().unwrap();
+        let sent = sent(&mut steps);
+        assert!(!sent.contains("1049") && sent.ends_with("^[999;1H^M^J".replace("^M^J", "\r\n").as_str()), "{sent:?}");
     }
 
     #[test]
@@ -245,7 +275,7 @@ mod tests {
         assert_eq!(sent(&mut steps), "^[?1049h^[?2004h^[?25l");
         steps.leave().unwrap();
         steps.leave().unwrap();
-        assert_eq!(sent(&mut steps), "^[?2026l^[r^[m^[?25h^[?2004l^[?1049l");
+        assert_eq!(sent(&mut steps), "^[?2026l^[r^[m^[?1006l^[?1000l^[?25h^[?2004l^[?1049l");
         assert_eq!(steps.line.calls, [true, false]);
     }
 

@@ -63,7 +63,7 @@ fn check(stdin: bool, stdout: bool, term: Option<&str>) -> Result<(), String> {
             Some(_) => return Ok(()),
         },
     };
-    Err(format!("the interface needs a terminal, but {missing}; use a subcommand instead (see tagboat --help)"))
+    Err(format!("the interface needs a terminal, but {missing}"))
 }
 
 /// The terminal's size; 80x24 when it does not tell (serial lines report 0x0).

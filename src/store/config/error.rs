@@ -23,14 +23,24 @@ impl ConfigError {
     }
 }
 
+impl ConfigError {
+    /// With the name of the file instead of its path, for a line that has little room.
+    pub fn short(&self) -> String {
+        self.text(self.file.file_name().map_or(self.file.as_path(), Path::new))
+    }
+
+    fn text(&self, file: &Path) -> String {
+        let file = clean::line(&file.to_string_lossy());
+        if self.line == 0 {
+            return format!("{file}: {}", self.message);
+        }
+        format!("{file}:{}:{}: {}", self.line, self.column, self.message)
+    }
+}
+
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let file = self.file.display().to_string();
-        let file = clean::line(&file);
-        if self.line == 0 {
-            return write!(f, "{file}: {}", self.message);
-        }
-        write!(f, "{file}:{}:{}: {}", self.line, self.column, self.message)
+        f.write_str(&self.text(&self.file))
     }
 }
 

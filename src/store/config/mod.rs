@@ -18,6 +18,7 @@ mod url;
 
 pub use edit::{EditError, add_registry, remove_registry, trust_plain_http, trust_realm};
 pub use error::ConfigError;
+pub use section::check_theme;
 pub use target::{TargetError, parse_registry_argument, parse_target};
 pub use url::{is_docker_hub, is_docker_hub_url, normalise as normalise_url};
 
@@ -82,8 +83,9 @@ pub struct Label {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyChange {
     pub keys: Vec<String>,
-    /// Line in the file, for messages about conflicts.
+    /// Where it stands in the file, for messages about conflicts.
     pub line: usize,
+    pub column: usize,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -143,9 +145,11 @@ impl Config {
             Ok(None) if must_exist => Err(failed("there is no such file; create it or leave out --config")),
             Ok(None) => Ok((Self::default(), Vec::new())),
             Ok(Some((bytes, metadata))) => {
-                private::refuse_if_others_write(file, &metadata).map_err(|error| failed(&error.to_string()))?;
                 let text = String::from_utf8(bytes).map_err(|_| failed("not UTF-8 text"))?;
                 let config = Self::parse(file, &text)?;
+                if config.says_where_secrets_go() {
+                    private::refuse_if_others_write(file, &metadata).map_err(|error| failed(&error.to_string()))?;
+                }
                 let warnings = if metadata_is_loose(&metadata) { private::warnings(file) } else { Vec::new() };
                 Ok((config, warnings))
             }
@@ -156,6 +160,13 @@ impl Config {
     /// `file` is for messages and for paths relative to it.
     pub fn parse(file: &Path, text: &str) -> Result<Self, ConfigError> {
         section::config(&reader::Source { file, text })
+    }
+
+    /// Registries name where secrets come from and are sent, the trusted hosts may get them: whoever can write these
+    /// could collect passwords. Colours and keys are no such thing.
+    fn says_where_secrets_go(&self) -> bool {
+        let network = &self.network;
+        !(self.registries.is_empty() && network.trusted_realms.is_empty() && network.trusted_plain_http.is_empty())
     }
 
     pub fn registry(&self, name: &str) -> Option<&RegistryProfile> {

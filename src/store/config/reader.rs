@@ -17,14 +17,15 @@ pub(super) struct Source<'a> {
 
 impl Source<'_> {
     pub fn error(&self, offset: usize, message: &str) -> ConfigError {
-        let before = self.text.get(..offset).unwrap_or(self.text);
-        let line = before.matches('\n').count() + 1;
-        let column = before.rsplit('\n').next().map_or(0, |rest| rest.chars().count()) + 1;
+        let (line, column) = self.position(offset);
         ConfigError { file: self.file.to_owned(), line, column, message: clean::line(message) }
     }
 
-    pub fn line(&self, offset: usize) -> usize {
-        self.error(offset, "").line
+    /// Line and column, both from 1.
+    pub fn position(&self, offset: usize) -> (usize, usize) {
+        let before = self.text.get(..offset).unwrap_or(self.text);
+        let line = before.matches('\n').count() + 1;
+        (line, before.rsplit('\n').next().map_or(0, |rest| rest.chars().count()) + 1)
     }
 }
 

@@ -58,14 +58,18 @@ pub(super) fn config(source: &Source<'_>) -> Result<Config, ConfigError> {
 
 fn theme(top: &Section<'_, '_>) -> Result<Option<String>, ConfigError> {
     let Some(found) = top.string("theme")? else { return Ok(None) };
-    let is_file = found.value.contains('/') || found.value.ends_with(".toml");
-    if is_file || THEMES.contains(&found.value.as_str()) {
-        return Ok(Some(found.value));
+    check_theme(&found.value).map_err(|message| top.source.error(found.offset, &message))?;
+    Ok(Some(found.value))
+}
+
+/// `Err` has the sentence that says what a theme is.
+pub fn check_theme(text: &str) -> Result<(), String> {
+    if text.contains('/') || text.ends_with(".toml") || THEMES.contains(&text) {
+        return Ok(());
     }
-    let hint = suggestion(&found.value, THEMES);
     let allowed = THEMES.join(" ");
-    let message = format!("“{}” is not a theme{hint} Allowed: {allowed}, or a file ending in .toml", found.value);
-    Err(top.source.error(found.offset, &message))
+    let hint = suggestion(text, THEMES);
+    Err(format!("“{text}” is not a theme{hint} Allowed: {allowed}, or a file ending in .toml"))
 }
 
 fn confirm(top: &Section<'_, '_>, defaults: Confirm) -> Result<Confirm, ConfigError> {
@@ -147,8 +151,8 @@ fn keys(top: &Section<'_, '_>) -> Result<BTreeMap<String, BTreeMap<String, KeyCh
                 DeValue::String(key) => vec![key.to_string()],
                 _ => section.strings(command.get_ref())?.into_iter().map(|found| found.value).collect(),
             };
-            let line = top.source.line(command.span().start);
-            changes.insert(command.get_ref().to_string(), KeyChange { keys, line });
+            let (line, column) = top.source.position(command.span().start);
+            changes.insert(command.get_ref().to_string(), KeyChange { keys, line, column });
         }
         all.insert(view.get_ref().to_string(), changes);
     }

@@ -206,3 +206,25 @@ fn edits_keep_comments_and_are_checked() {
     assert!(!remove_registry(&file, "staging").unwrap());
     assert_eq!(Config::load(&file, true).unwrap().0.registries, [profile]);
 }
+
+#[test]
+fn a_file_others_can_write_is_refused_when_it_says_where_secrets_go() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("config.toml");
+    for (text, mode, refused, warned) in [
+        ("mouse = true", 0o600, false, false),
+        ("mouse = true", 0o666, false, true),
+        ("[[registry]]\nname='a'\nurl='x.example'", 0o644, false, false),
+        ("[[registry]]\nname='a'\nurl='x.example'", 0o620, false, true),
+        ("[[registry]]\nname='a'\nurl='x.example'", 0o602, true, false),
+        ("[network]\ntrusted_plain_http = ['x.example']", 0o666, true, false),
+    ] {
+        std::fs::write(&file, text).unwrap();
+        std::fs::set_permissions(&file, PermissionsExt::from_mode(mode)).unwrap();
+        match Config::load(&file, true) {
+            Ok((_, warnings)) => assert_eq!((false, !warnings.is_empty()), (refused, warned), "{text} {mode:o}"),
+            Err(error) => assert!(refused && error.to_string().contains("chmod go-w"), "{text} {mode:o}: {error}"),
+        }
+    }
+}

@@ -93,6 +93,10 @@ impl Table<'_> {
             let row = Rect { y: body.y + n as u16, height: 1, width: width as u16, ..body };
             frame.buffer_mut().set_style(row, base);
             super::super::line(frame, row, Line::from(spans));
+            if here && state.looks.accessible && !state.typing() {
+                // Screen readers read the line the terminal's cursor is on.
+                frame.set_cursor_position((row.x, row.y));
+            }
         }
         widget::scroll_thumb(frame, body, list.offset, usize::from(body.height), list.shown.len(), theme);
     }
