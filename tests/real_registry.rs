@@ -2,81 +2,24 @@
 
 use std::sync::Arc;
 
-use async_trait::async_trait;
-use tagboat::backend::{Backend, Context, Error, Settings, open};
-use tagboat::domain::content::NoCache;
+use tagboat::backend::Backend;
 use tagboat::domain::error::ErrorKind;
 use tagboat::domain::image::ManifestKind;
-use tagboat::domain::page::Listed;
-use tagboat::domain::reference::{Digest, Reference, RepoName, TagName};
+use tagboat::domain::reference::{Digest, Reference};
 use tagboat::domain::registry::RegistryProfile;
-use tagboat::domain::secret::{Credential, CredentialSource, Found};
-use tokio::sync::mpsc;
+use tagboat::domain::secret::Credential;
 
+use crate::support::client::{self, repo, repositories, tag, tags};
 use crate::support::images::{self, CREATED, DOCKER_MANIFEST, Image, OCI_INDEX, OCI_MANIFEST};
 use crate::support::registry::{Options, PASSWORD, Registry, USER};
 
-struct Fixed(Credential);
-
-#[async_trait]
-impl CredentialSource for Fixed {
-    async fn lookup(&self, _host: &str) -> Found {
-        Found { credential: self.0.clone(), trail: Vec::new() }
-    }
-}
-
 fn password(password: &str) -> Credential {
-    Credential::Basic { username: USER.to_owned(), password: password.into() }
+    client::basic(USER, password)
 }
 
 fn connect(registry: &Registry, credential: Credential) -> Arc<dyn Backend> {
-    let profile = RegistryProfile {
-        name: "real".to_owned(),
-        url: registry.url.clone(),
-        plain_http: registry.url.starts_with("http://"),
-        ca_cert: registry.ca.clone(),
-        ..RegistryProfile::default()
-    };
-    let context =
-        Context { credentials: Arc::new(Fixed(credential)), cache: Arc::new(NoCache), settings: Settings::default() };
-    open(&profile, &context).expect("a client")
-}
-
-fn repo(name: &str) -> RepoName {
-    RepoName::parse(name).expect("a repository")
-}
-
-fn tag(name: &str) -> TagName {
-    TagName::parse(name).expect("a tag")
-}
-
-/// Reads pages until the sender is gone.
-async fn gather<T: ToString>(mut pages: mpsc::Receiver<Vec<Listed<T>>>) -> Vec<String> {
-    let mut names = Vec::new();
-    while let Some(page) = pages.recv().await {
-        names.extend(page.into_iter().map(|name| match name {
-            Listed::Valid(name) => name.to_string(),
-            Listed::Invalid(text) => panic!("{text} is not a name"),
-        }));
-    }
-    names
-}
-
-async fn repositories(backend: &dyn Backend) -> Result<Vec<String>, Error> {
-    let (sender, receiver) = mpsc::channel(4);
-    let (end, names) = tokio::join!(backend.repositories(sender), gather(receiver));
-    end.map(|end| {
-        assert!(end.complete);
-        names
-    })
-}
-
-async fn tags(backend: &dyn Backend, name: &str) -> Result<Vec<String>, Error> {
-    let (sender, receiver) = mpsc::channel(4);
-    let name = repo(name);
-    let (end, mut names) = tokio::join!(backend.tags(&name, sender), gather(receiver));
-    names.sort();
-    end.map(|_| names)
+    let profile = RegistryProfile { ca_cert: registry.ca.clone(), ..client::profile(&registry.url) };
+    client::connect(&profile, credential)
 }
 
 #[tokio::test]

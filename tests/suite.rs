@@ -1,7 +1,9 @@
 //! The integration tests: one binary, so that the program is linked once.
 
 mod docs;
+mod leaks;
 mod real_registry;
 mod support;
 mod terminal;
 mod tidy;
+mod tls;

@@ -64,7 +64,9 @@ fn advice(kind: ErrorKind) -> &'static str {
     match kind {
         ErrorKind::SignIn => "Sign in: press e, or run `tagboat login`.",
         ErrorKind::Denied => "Ask for the missing right, or sign in with another account (e).",
-        ErrorKind::UntrustedRealm => "Confirm that this host may get the password, if you know it.",
+        ErrorKind::UntrustedRealm => {
+            "Go on only if you know that this is its sign-in server (trusted_realms in the config remembers it)."
+        }
         ErrorKind::NotEncrypted => "Use https, or allow plain http for this registry in the config.",
         ErrorKind::NotFound => "It is not there, or hidden from this account.",
         ErrorKind::Unsupported => "The registry cannot do this.",

@@ -1,6 +1,9 @@
 //! What more than one test needs.
 
+pub mod certificates;
+pub mod client;
 pub mod images;
+pub mod listener;
 pub mod pty;
 pub mod registry;
 pub mod tree;

@@ -8,6 +8,7 @@ use std::process::{Child, Command, Stdio};
 use reqwest::{Client, StatusCode};
 use tempfile::TempDir;
 
+use super::certificates;
 use super::images::Image;
 
 pub const USER: &str = "tester";
@@ -119,7 +120,7 @@ fn config_text(home: &Path, port: u16, options: Options) -> String {
         options.delete
     );
     if options.tls {
-        certificates(home);
+        certificates::for_loopback(home);
         text += &format!("  tls:\n    certificate: {dir}/server.pem\n    key: {dir}/server.key\n");
     }
     if options.basic {
@@ -127,22 +128,6 @@ fn config_text(home: &Path, port: u16, options: Options) -> String {
         text += &format!("auth:\n  htpasswd:\n    realm: tests\n    path: {dir}/htpasswd\n");
     }
     text
-}
-
-/// A CA of this test's own, and a certificate for 127.0.0.1 from it.
-fn certificates(home: &Path) {
-    std::fs::write(home.join("ext"), "subjectAltName=IP:127.0.0.1\nbasicConstraints=CA:FALSE\n").expect("a file");
-    let key = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes";
-    openssl(home, &format!("req -x509 {key} -keyout ca.key -out ca.pem -days 2 -subj /CN=tests"));
-    openssl(home, &format!("req {key} -keyout server.key -out server.csr -subj /CN=127.0.0.1"));
-    let sign = "x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out server.pem -days 2 -extfile ext";
-    openssl(home, sign);
-}
-
-fn openssl(home: &Path, arguments: &str) {
-    let output = Command::new("openssl").args(arguments.split(' ')).current_dir(home).output();
-    let output = output.unwrap_or_else(|why| panic!("openssl cannot be started ({why}); tests/run.sh installs it"));
-    assert!(output.status.success(), "openssl {arguments}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
 fn client(ca: Option<&Path>) -> Client {

@@ -25,7 +25,7 @@ pub fn ask(state: &mut State, id: RegistryId, report: &ErrorReport, effects: &mu
             let lines = vec![
                 clean::line(&format!("The registry  {host}")),
                 clean::line(&format!("wants your password sent to  {realm}")),
-                Clean::fixed("Go on only if you know that this is its sign-in server."),
+                report.hint.clone(),
             ];
             let intent = Intent::TrustRealm { registry: id, realm: realm.to_string() };
             state.modals.push(Modal::Ask(Ask { title: "Send the password to another host?", lines, intent }));

@@ -67,6 +67,8 @@ pub struct Auth {
     credentials: Credentials,
     tokens: Tokens,
     schemes: Mutex<Schemes>,
+    /// The realm that credentials were sent to; another one needs a word from the user (safety.md A3).
+    realm: Mutex<Option<Url>>,
 }
 
 impl Auth {
@@ -79,6 +81,7 @@ impl Auth {
             credentials,
             tokens: Tokens::default(),
             schemes: Mutex::default(),
+            realm: Mutex::default(),
         }
     }
 
@@ -140,10 +143,13 @@ impl Auth {
         rounds.done += 1;
         match chosen {
             Some(bearer) if bearer.scheme == "bearer" => {
+                let realm = bearer.param("realm").unwrap_or_default();
+                let realm = realm::resolve(realm, &self.wire.registry, &self.wire.bounds)?;
+                let service = bearer.param("service").map(str::to_owned);
                 let held = match &sent {
                     Some(Sent::Token { issued, .. }) => {
                         self.tokens.forget(&issued.key);
-                        let same = scope::covers(issued.scopes(), &bearer.scopes());
+                        let same = issued.key.realm == realm && scope::covers(issued.scopes(), &bearer.scopes());
                         if rounds.done > 2 || (same && (issued.fresh || bearer.error() == Some("insufficient_scope"))) {
                             return Err(self.not_allowed(op, reply, bearer, &held));
                         }
@@ -153,9 +159,6 @@ impl Auth {
                     _ if rounds.done > 2 => return Err(self.not_allowed(op, reply, bearer, &held)),
                     _ => held,
                 };
-                let realm = bearer.param("realm").unwrap_or_default();
-                let realm = realm::resolve(realm, &self.wire.registry, &self.wire.bounds)?;
-                let service = bearer.param("service").map(str::to_owned);
                 self.learn(op, Scheme::Bearer { realm: realm.clone(), service: service.clone() });
                 let mut scopes = bearer.scopes();
                 scopes.extend(
@@ -206,7 +209,7 @@ impl Auth {
         loop {
             if !held.credential.is_anonymous() {
                 self.stop_if_refused(&held, &realm::host_of(&wish.realm)).await?;
-                realm::trust(&wish.realm, &self.wire.registry, &self.settings)?;
+                self.trust(&wish.realm)?;
                 // The token goes back to the registry, and is worth a password there.
                 realm::encrypted(&self.wire.registry, &self.wire.registry, &self.settings)?;
             }
@@ -229,6 +232,13 @@ impl Auth {
                 Err(error) => return Err(error),
             }
         }
+    }
+
+    fn trust(&self, realm: &Url) -> Result<()> {
+        let mut before = self.realm.lock().unwrap_or_else(PoisonError::into_inner);
+        realm::trust(realm, before.as_ref(), &self.wire.registry, &self.settings)?;
+        before.get_or_insert_with(|| realm.clone());
+        Ok(())
     }
 
     async fn stop_if_refused(&self, held: &Held, host: &str) -> Result<()> {

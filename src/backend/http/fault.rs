@@ -3,9 +3,8 @@
 use std::error::Error as _;
 use std::io;
 
-use rustls::CertificateError;
-
 use super::address::OutOfBounds;
+use super::tls_fault;
 use crate::backend::error::Error;
 use crate::domain::error::ErrorKind;
 
@@ -32,7 +31,7 @@ impl From<Fault> for Error {
 pub fn of(error: reqwest::Error, host: &str) -> Fault {
     let error = error.without_url();
     if let Some(tls) = find::<rustls::Error>(&error) {
-        return Fault::last(tls_error(tls, host));
+        return Fault::last(tls_fault::of(tls, host));
     }
     if find::<OutOfBounds>(&error).is_some() {
         return Fault::last(Error::new(
@@ -73,6 +72,7 @@ pub fn of(error: reqwest::Error, host: &str) -> Fault {
         _ if text.contains("connection closed") || text.contains("GOAWAY") || text.contains("go away") => {
             again(host, "closed the connection without an answer")
         }
+        // A TLS alert, for one.
         _ if text.contains("invalid HTTP version") || text.contains("invalid HTTP status") => Fault::last(
             Error::new(ErrorKind::BadAnswer, format!("{host} does not speak HTTP here"))
                 .hint("Check the port, and whether the address needs https://."),
@@ -110,77 +110,4 @@ fn chain(error: &reqwest::Error) -> String {
         next = current.source();
     }
     text
-}
-
-fn tls_error(error: &rustls::Error, host: &str) -> Error {
-    let time = |at: &rustls::pki_types::UnixTime| {
-        i64::try_from(at.as_secs())
-            .ok()
-            .and_then(|seconds| jiff::Timestamp::from_second(seconds).ok())
-            .map_or_else(|| "an unknown time".to_owned(), |stamp| stamp.to_string())
-    };
-    let (what, hint) = match error {
-        rustls::Error::InvalidCertificate(certificate) => match certificate {
-            CertificateError::ExpiredContext { time: now, not_after } => (
-                format!("the certificate of {host} expired at {}; it is {} here", time(not_after), time(now)),
-                "Have the certificate renewed; if the time here is wrong, set the clock.",
-            ),
-            CertificateError::Expired => {
-                (format!("the certificate of {host} has expired"), "Have it renewed, or check the clock here.")
-            }
-            CertificateError::NotValidYetContext { time: now, not_before } => (
-                format!("the certificate of {host} is valid from {} on; it is {} here", time(not_before), time(now)),
-                "Check the clock here.",
-            ),
-            CertificateError::NotValidYet => {
-                (format!("the certificate of {host} is not valid yet"), "Check the clock here.")
-            }
-            CertificateError::NotValidForNameContext { .. } | CertificateError::NotValidForName => (
-                format!("the certificate shown by {host} is for another name"),
-                "Check the address; a proxy or a captive portal may stand between you and the registry.",
-            ),
-            CertificateError::UnknownIssuer => (
-                format!("the certificate of {host} comes from an authority this machine does not know"),
-                "Add the registry's CA file (ca_cert in the config, or --ca-cert).",
-            ),
-            CertificateError::Revoked => {
-                (format!("the certificate of {host} was revoked"), "Ask the registry's operator.")
-            }
-            CertificateError::Other(other) if other.to_string().contains("UnknownIssuer") => (
-                format!("the certificate of {host} comes from an authority this machine does not know"),
-                "Add the registry's CA file (ca_cert in the config, or --ca-cert).",
-            ),
-            _ => (
-                format!("the certificate of {host} is not acceptable"),
-                "Add the registry's CA file (ca_cert in the config, or --ca-cert), or ask the registry's operator.",
-            ),
-        },
-        // A plain server's answer read as TLS (oci-distribution.md §15).
-        rustls::Error::InvalidMessage(_) => (
-            format!("{host} does not speak TLS on this port"),
-            "If the registry is meant to be reached without encryption, write http:// before its address.",
-        ),
-        rustls::Error::AlertReceived(alert) => (
-            format!("{host} refused the encrypted connection ({alert:?})"),
-            "It may want a client certificate, or speak only an old version of TLS.",
-        ),
-        _ => (
-            format!("the encrypted connection to {host} could not be set up"),
-            "The server may speak only an old version of TLS.",
-        ),
-    };
-    Error::new(ErrorKind::Tls, what).hint(hint)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn certificate_errors_say_which() {
-        let of = |error| tls_error(&rustls::Error::InvalidCertificate(error), "r.example").what.to_string();
-        assert!(of(CertificateError::Expired).contains("expired"));
-        assert!(of(CertificateError::NotValidForName).contains("another name"));
-        assert!(of(CertificateError::UnknownIssuer).contains("does not know"));
-    }
 }

@@ -4,6 +4,7 @@
 mod address;
 mod auth;
 mod body;
+mod certificates;
 mod challenge;
 mod credential;
 mod failure;
@@ -19,7 +20,9 @@ mod sign_in;
 #[cfg(test)]
 mod tests;
 mod tls;
+mod tls_fault;
 mod token;
+mod verifier;
 mod wire;
 
 use std::sync::Arc;

@@ -81,24 +81,26 @@ pub fn resolve(realm: &str, asked: &Url, bounds: &Bounds) -> Result<Url> {
     Ok(url)
 }
 
-/// Whether credentials of the registry may go to the realm.
-pub fn trust(realm: &Url, registry: &Url, settings: &Settings) -> Result<()> {
+/// Whether credentials of the registry may go to the realm, when they went to the one `before`.
+pub fn trust(realm: &Url, before: Option<&Url>, registry: &Url, settings: &Settings) -> Result<()> {
     let (Some(theirs), Some(ours)) = (realm.host_str(), registry.host_str()) else {
         return Err(Error::new(ErrorKind::Forbidden, "the sign-in address has no host"));
     };
     let confirmed = |(from, to): &(String, String)| {
         same_host(from, &authority(registry), ours) && same_host(to, &authority(realm), theirs)
     };
-    let trusted = theirs == ours
-        || KNOWN.contains(&(ours, theirs))
-        || same_domain(ours, theirs)
-        || settings.trusted_realms.iter().any(confirmed);
-    if !trusted {
-        let realm = authority(realm);
-        let mut error = Error::new(
-            ErrorKind::UntrustedRealm,
-            format!("registry {} wants your password sent to {realm}", authority(registry)),
-        );
+    let expected = theirs == ours || KNOWN.contains(&(ours, theirs)) || same_domain(ours, theirs);
+    // The registry itself may always have its own password.
+    let changed =
+        before.filter(|before| authority(before) != authority(realm) && authority(realm) != authority(registry));
+    if (!expected || changed.is_some()) && !settings.trusted_realms.iter().any(confirmed) {
+        let (host, realm) = (authority(registry), authority(realm));
+        let what = format!("registry {host} wants your password sent to {realm}");
+        let mut error = Error::new(ErrorKind::UntrustedRealm, what);
+        if let Some(before) = changed {
+            let before = authority(before);
+            error = error.hint(format!("Until now it was sent to {before}: go on only if you know why that changed."));
+        }
         error.realm = Some(clean::identifier(&realm));
         return Err(error);
     }
@@ -183,7 +185,7 @@ mod tests {
             bounds.judge(name, vec!["8.8.8.8:0".parse().expect("address")]).expect("the own host");
         }
         resolve(realm, &registry, &bounds)
-            .and_then(|realm| trust(&realm, &registry, &Settings::default()))
+            .and_then(|realm| trust(&realm, None, &registry, &Settings::default()))
             .err()
             .map(|error| error.kind)
     }
@@ -245,9 +247,9 @@ mod tests {
         let settings =
             Settings { trusted_realms: vec![("r.example:5000".into(), "sso.other.net".into())], ..Settings::default() };
         let realm = url("https://sso.other.net/token");
-        assert!(trust(&realm, &url("https://r.example:5000"), &settings).is_ok());
-        assert!(trust(&realm, &url("https://r.example"), &settings).is_err());
-        assert!(trust(&url("https://sso.other.net:444/"), &url("https://r.example:5000"), &settings).is_err());
+        assert!(trust(&realm, None, &url("https://r.example:5000"), &settings).is_ok());
+        assert!(trust(&realm, None, &url("https://r.example"), &settings).is_err());
+        assert!(trust(&url("https://sso.other.net:444/"), None, &url("https://r.example:5000"), &settings).is_err());
     }
 
     #[test]
