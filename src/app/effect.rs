@@ -1,5 +1,6 @@
 //! What should happen outside. Values only, so that tests compare them.
 
+use super::arrange::{Job, Ticket};
 use super::msg::RequestId;
 use crate::domain::reference::{Digest, Reference, RepoName, TagName};
 use crate::domain::registry::{RegistryId, RegistryProfile};
@@ -40,6 +41,16 @@ pub enum Effect {
     },
     Abort {
         id: RequestId,
+    },
+    /// Works the order of a long list out; a newer one replaces it. A calm one may wait for more rows to arrive.
+    Arrange {
+        ticket: Ticket,
+        job: Box<Job>,
+        calm: bool,
+    },
+    /// Forgets the connection: the next request signs in with what holds then.
+    Disconnect {
+        registry: RegistryId,
     },
     /// Says where credentials for this registry are looked for, for the sign-in dialog.
     LookUp {

@@ -1,6 +1,8 @@
 //! A list on screen: which rows are shown in which order, where the cursor is, what the filter says. It holds row
 //! numbers of the data it looks at, never data; the owner re-arranges it when that changes.
 
+use super::arrange::Ticket;
+use super::cache::Moved;
 use crate::domain::filter::Filter;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +86,21 @@ pub struct List {
     pub touched: bool,
     /// Where a range began, as a position in `shown`.
     pub anchor: Option<usize>,
+    /// The arrangement that is being worked out elsewhere.
+    pub arranging: Option<Ticket>,
+    /// `shown` is not what it should be.
+    pub due: Due,
+}
+
+/// Why a list must be arranged again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Due {
+    #[default]
+    Not,
+    /// Rows came or changed. What is being worked out is still worth showing.
+    Rows,
+    /// The user wants to see something else, or row numbers changed: what is being worked out is worth nothing.
+    View,
 }
 
 impl List {
@@ -118,6 +135,20 @@ impl List {
         self.anchor = None;
         let place = keep.filter(|_| self.touched).and_then(|row| self.shown.iter().position(|r| *r == row));
         self.place(place.unwrap_or(self.cursor));
+    }
+
+    /// The rows are of an account that is gone.
+    pub fn forget_rows(&mut self) {
+        self.arrange(Vec::new(), None);
+        (self.arranging, self.due) = (None, Due::Not);
+    }
+
+    /// Rows left the list: the others have new numbers.
+    pub fn renumber(&mut self, moved: &Moved) {
+        let keep = self.selected().and_then(|row| moved.to(row));
+        let shown = self.shown.iter().filter_map(|row| moved.to(*row)).collect();
+        self.arrange(shown, keep);
+        self.due = Due::View;
     }
 
     /// Positions between the anchor and the cursor.

@@ -2,6 +2,7 @@
 //! arrives in messages. `ui` draws a `State`, `runtime` performs the effects.
 
 pub mod action;
+pub mod arrange;
 pub mod cache;
 pub mod effect;
 pub mod fuzzy;

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::arrange::{Arranged, Ticket};
 use super::key::Key;
 use crate::domain::capability::Capabilities;
 use crate::domain::clean::Clean;
@@ -48,6 +49,16 @@ pub enum Msg {
     },
     /// What became of a sign-in.
     SignedIn(Result<Clean, ErrorReport>),
+    /// The credential is erased, or could not be.
+    SignedOut {
+        registry: RegistryId,
+        text: Clean,
+    },
+    /// A long list in order; nothing when that failed.
+    Arranged {
+        ticket: Ticket,
+        arranged: Option<Arranged>,
+    },
     /// Something small to tell.
     Told(Clean),
 }

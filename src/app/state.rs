@@ -178,10 +178,15 @@ impl State {
 
     /// A new request id, entered into the table.
     pub fn begin(&mut self, pending: Pending) -> RequestId {
-        self.next_id += 1;
-        let id = RequestId(self.next_id);
+        let id = RequestId(self.next_number());
         self.inflight.insert(id, pending);
         id
+    }
+
+    /// A number that nothing else in this run has.
+    pub fn next_number(&mut self) -> u64 {
+        self.next_id += 1;
+        self.next_id
     }
 
     pub fn tell(&mut self, text: Clean, tone: Tone) {

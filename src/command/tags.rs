@@ -144,7 +144,7 @@ async fn read(backend: &dyn Backend, repository: &RepoName, rows: &mut [Row], io
         rows[at].state = match answer {
             Ok(info) => TagState::Known(info),
             Err(error) if error.is_not_found() => TagState::Dangling,
-            Err(error) => TagState::Failed(error.report()),
+            Err(error) => TagState::Failed(error.report().into()),
         };
         done += 1;
         io.progress(|| format!("{done} of {total} tags"));

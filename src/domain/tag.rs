@@ -30,7 +30,7 @@ pub enum TagState {
     Known(Arc<DigestInfo>),
     /// Listed, but its manifest is 404.
     Dangling,
-    Failed(ErrorReport),
+    Failed(Arc<ErrorReport>),
 }
 
 impl TagState {

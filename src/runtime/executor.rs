@@ -3,12 +3,14 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 
+use crate::app::arrange::{Job, Ticket};
 use crate::app::effect::Query;
 use crate::app::msg::{Event, Msg, RequestId};
 use crate::backend::{self, Backend};
@@ -22,17 +24,30 @@ use crate::domain::tag::TagState;
 const PAGES: usize = 4;
 /// Tag details are handed over in groups: one message each would be a frame each.
 const GROUP: usize = 32;
+/// While rows are arriving, a long list is put in order at most this often.
+const RHYTHM: Duration = Duration::from_millis(120);
 
 pub struct Executor {
     tasks: JoinSet<()>,
     handles: HashMap<RequestId, AbortHandle>,
     ids: HashMap<Id, RequestId>,
     channel: mpsc::Sender<Msg>,
+    /// The newest arrangement asked for.
+    arranging: Option<AbortHandle>,
+    /// One arrangement at a time: what is given up goes on until it is done, and must not take a core from the next.
+    arranger: Arc<Semaphore>,
 }
 
 impl Executor {
     pub fn new(channel: mpsc::Sender<Msg>) -> Self {
-        Self { tasks: JoinSet::new(), handles: HashMap::new(), ids: HashMap::new(), channel }
+        Self {
+            tasks: JoinSet::new(),
+            handles: HashMap::new(),
+            ids: HashMap::new(),
+            channel,
+            arranging: None,
+            arranger: Arc::new(Semaphore::new(1)),
+        }
     }
 
     pub fn fetch(
@@ -60,6 +75,28 @@ impl Executor {
             // The loop is gone at the end of the program; then nobody waits for this.
             let _ = channel.send(msg).await;
         });
+    }
+
+    /// Puts a long list in order, on a thread that may be busy. Only the newest is worth anything, so it replaces one
+    /// that has not begun.
+    pub fn arrange(&mut self, ticket: Ticket, job: Job, calm: bool) {
+        if let Some(old) = self.arranging.take() {
+            old.abort();
+        }
+        let (channel, arranger) = (self.channel.clone(), self.arranger.clone());
+        self.arranging = Some(self.tasks.spawn(async move {
+            if calm {
+                tokio::time::sleep(RHYTHM).await;
+            }
+            // The semaphore is never closed; without a permit two would run side by side, which is slow and not wrong.
+            let permit = arranger.acquire_owned().await.ok();
+            let work = tokio::task::spawn_blocking(move || {
+                let arranged = job.run();
+                drop(permit);
+                arranged
+            });
+            let _ = channel.send(Msg::Arranged { ticket, arranged: work.await.ok() }).await;
+        }));
     }
 
     fn spawn(&mut self, id: RequestId, work: impl Future<Output = ()> + Send + 'static) {
@@ -183,7 +220,7 @@ async fn details(out: &Out, backend: &Arc<dyn Backend>, repo: &RepoName, tags: V
                 let state = match backend.tag_info(repo, &tag).await {
                     Ok(info) => TagState::Known(info),
                     Err(error) if error.kind == ErrorKind::NotFound => TagState::Dangling,
-                    Err(error) => TagState::Failed(error.report()),
+                    Err(error) => TagState::Failed(error.report().into()),
                 };
                 (tag, state)
             });

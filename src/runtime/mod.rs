@@ -41,8 +41,9 @@ use world::World;
 
 /// Messages on their way to the loop.
 const CHANNEL: usize = 256;
-/// Messages taken in before a frame is drawn.
+/// Messages taken in before a frame is drawn, and the time they may take: a key must not wait behind them.
 const BATCH: usize = 64;
+const BATCH_TIME: Duration = Duration::from_millis(4);
 
 /// How the interface is to start.
 #[derive(Default)]
@@ -184,14 +185,18 @@ async fn interface(world: &mut World, options: Start, keymap: Keymap) -> anyhow:
         effects.extend(update(&mut state, msg));
         // A tick changes the screen only when it ends a notice.
         dirty |= !tick || notice != state.notice;
+        let begun = tokio::time::Instant::now();
         for _ in 0..BATCH {
             if let Some(input) = source.try_next() {
                 if input == Input::Lost {
                     return Ok(ended_by(Signal::Hangup));
                 }
+                drawn = begun - pace.frame();
                 if let Some(msg) = message(input, &mut screen) {
                     effects.extend(update(&mut state, msg));
                 }
+            } else if begun.elapsed() > BATCH_TIME {
+                break;
             } else if let Ok(msg) = channel.try_recv() {
                 effects.extend(update(&mut state, msg));
             } else {

@@ -54,9 +54,11 @@ impl Performer<'_> {
                         Ok(lines) => lines.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
                         Err(error) => error.to_string(),
                     };
-                    Msg::Told(clean::line(&text))
+                    Msg::SignedOut { registry, text: clean::line(&text) }
                 });
             }
+            Effect::Disconnect { registry } => self.registries.close(registry),
+            Effect::Arrange { ticket, job, calm } => self.executor.arrange(ticket, *job, calm),
             Effect::LookUp { registry } => {
                 let source = self.world.credentials.source(self.registries.profile(registry));
                 let host = self.registries.profile(registry).host().to_owned();

@@ -5,8 +5,10 @@ pub mod registries;
 pub mod repositories;
 pub mod tags;
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
+use self::tags::MarkCount;
 use super::list::List;
 use crate::domain::reference::{Digest, Reference, RepoName, TagName};
 use crate::domain::registry::RegistryId;
@@ -90,6 +92,8 @@ pub struct Pane {
     pub list: List,
     /// Marked tags, by name: they survive sort, filter and reload.
     pub marks: BTreeSet<TagName>,
+    /// What is said of the marks; emptied whenever something it depends on changes.
+    pub marked: OnceCell<MarkCount>,
     pub only_marked: bool,
     /// Show tags that belong to an image (`sha256-...`) as rows of their own.
     pub unfold: bool,
@@ -107,6 +111,7 @@ impl Pane {
             place,
             list: List::default(),
             marks: BTreeSet::new(),
+            marked: OnceCell::new(),
             only_marked: false,
             unfold: false,
             only_favourites: false,

@@ -1,26 +1,23 @@
 //! The third pane: the tags of a repository.
 
-use std::cmp::Ordering;
-use std::collections::HashSet;
+use std::cmp::Reverse;
+use std::collections::{HashMap, HashSet};
 
-use crate::app::cache::{TagList, TagRow};
+use crate::app::arrange::{self, View};
+use crate::app::cache::{Row as _, Rows, TagList, TagRow};
 use crate::app::list::{Column, Sort};
 use crate::app::pane::Pane;
 use crate::domain::filter::{Field, Filter, Row, RowState, Verdict};
-use crate::domain::order;
 use crate::domain::page::Listed;
 use crate::domain::reference::{Digest, TagName};
-use crate::domain::tag::TagState;
+use crate::domain::tag::{DigestInfo, TagState};
 
 pub const COLUMNS: &[Column] =
     &[Column::Name, Column::Digest, Column::Shared, Column::Age, Column::Size, Column::Platforms];
 
 /// The text of a row: a valid name, or what the server sent instead of one.
 pub fn text(row: &TagRow) -> &str {
-    match &row.name {
-        Listed::Valid(name) => name.as_str(),
-        Listed::Invalid(clean) => clean.as_str(),
-    }
+    row.text()
 }
 
 /// The name of a row that can be acted on.
@@ -31,53 +28,59 @@ pub fn name(row: &TagRow) -> Option<&TagName> {
     }
 }
 
-/// The rows to show, and how many of them match only perhaps because a detail the filter needs is not known yet.
-pub fn arrange(list: &TagList, pane: &Pane, now: jiff::Timestamp) -> Vec<u32> {
-    let rows = &list.rows;
-    let mut shown: Vec<u32> = (0..rows.len() as u32).filter(|n| wanted(list, &rows[*n as usize], pane, now)).collect();
-    let Sort { column, reverse } = pane.list.sort;
-    if column == Column::Name {
-        shown.sort_by(|a, b| {
-            let by_name = order::compare(text(&rows[*a as usize]), text(&rows[*b as usize]));
-            if reverse { by_name.reverse() } else { by_name }
-        });
-        return shown;
-    }
-    shown.sort_by(|a, b| {
-        let (a, b) = (&rows[*a as usize], &rows[*b as usize]);
-        // Rows without details stay last, whichever way round.
-        match (a.state.info(), b.state.info()) {
-            (Some(x), Some(y)) => {
-                let by_column = match column {
-                    Column::Digest => x.digest.cmp(&y.digest),
-                    Column::Shared => list.sharing(&x.digest).cmp(&list.sharing(&y.digest)),
-                    Column::Age => y.created.cmp(&x.created),
-                    Column::Size => x.size.cmp(&y.size),
-                    Column::Platforms => x.platforms.cmp(&y.platforms),
-                    _ => Ordering::Equal,
-                };
-                if reverse { by_column.reverse() } else { by_column }
-            }
-            (x, y) => y.is_some().cmp(&x.is_some()),
+/// The rows to show; also those that match only perhaps, because a detail the filter needs is not known yet. `order` is
+/// that of the names.
+pub fn arrange(rows: &Rows<TagRow>, order: &[u32], view: &View) -> Vec<u32> {
+    let counts = if counts_needed(view) { count_digests(rows) } else { HashMap::new() };
+    let sharing = |info: &DigestInfo| counts.get(&info.digest).copied().unwrap_or(0);
+    let fold = !view.unfold && view.filter.is_none();
+    let mut shown = arrange::wanted(rows, order, |row| {
+        if row.attached && fold {
+            return false;
         }
-        .then_with(|| order::compare(text(a), text(b)))
+        if view.marked.as_ref().is_some_and(|marked| !name(row).is_some_and(|n| marked.contains(n))) {
+            return false;
+        }
+        let Some(filter) = &view.filter else { return true };
+        matches(row, filter, sharing, view.now) != Verdict::No
     });
+    let Sort { column, reverse } = view.sort;
+    match column {
+        Column::Digest => by(rows, &mut shown, reverse, |info| &info.digest),
+        Column::Shared => by(rows, &mut shown, reverse, sharing),
+        // The youngest first; what has no date comes after all that have one.
+        Column::Age => by(rows, &mut shown, reverse, |info| Reverse(info.created)),
+        Column::Size => by(rows, &mut shown, reverse, |info| info.size),
+        Column::Platforms => by(rows, &mut shown, reverse, |info| &info.platforms),
+        _ if reverse => shown.reverse(),
+        _ => {}
+    }
     shown
 }
 
-fn wanted(list: &TagList, row: &TagRow, pane: &Pane, now: jiff::Timestamp) -> bool {
-    if row.attached_to.is_some() && !pane.unfold && pane.list.filter.filter.is_none() {
-        return false;
-    }
-    if pane.only_marked && !name(row).is_some_and(|n| pane.marks.contains(n)) {
-        return false;
-    }
-    let Some(filter) = &pane.list.filter.filter else { return true };
-    matches(list, row, filter, now) != Verdict::No
+/// Sorts by a detail; what is equal stays in the order of the names, and rows without details stay last, whichever way
+/// round. The detail is taken out once a row: looking it up at every comparison costs several times the sort.
+fn by<'a, K: Ord>(rows: &'a Rows<TagRow>, shown: &mut Vec<u32>, reverse: bool, key: impl Fn(&'a DigestInfo) -> K) {
+    let (mut known, unknown): (Vec<_>, Vec<_>) =
+        shown.iter().map(|at| (rows.at(*at).state.info().map(|info| key(info)), *at)).partition(|(k, _)| k.is_some());
+    known.sort_by(|(a, _), (b, _)| if reverse { b.cmp(a) } else { a.cmp(b) });
+    *shown = known.into_iter().chain(unknown).map(|(_, at)| at).collect();
 }
 
-pub fn matches(list: &TagList, row: &TagRow, filter: &Filter, now: jiff::Timestamp) -> Verdict {
-    let mut view = Row { name: text(row), ..Row::default() };
+fn counts_needed(view: &View) -> bool {
+    view.sort.column == Column::Shared || view.filter.as_ref().is_some_and(Filter::needs_details)
+}
+
+fn count_digests(rows: &Rows<TagRow>) -> HashMap<&Digest, u32> {
+    let mut counts = HashMap::new();
+    for info in rows.iter().filter_map(|row| row.state.info()) {
+        *counts.entry(&info.digest).or_default() += 1;
+    }
+    counts
+}
+
+fn matches(row: &TagRow, filter: &Filter, sharing: impl Fn(&DigestInfo) -> u32, now: jiff::Timestamp) -> Verdict {
+    let mut view = Row { name: row.text(), ..Row::default() };
     match &row.state {
         TagState::NotAsked => {}
         TagState::Dangling => view.state = Some(RowState::Dangling),
@@ -88,59 +91,81 @@ pub fn matches(list: &TagList, row: &TagRow, filter: &Filter, now: jiff::Timesta
             view.size = info.size.map_or(Field::Absent, Field::Is);
             view.digest = Some(&info.digest);
             view.platforms = Some(&info.platforms);
-            view.shared = Some(list.sharing(&info.digest) as usize);
+            view.shared = Some(sharing(info) as usize);
         }
     }
     filter.matches(&view, now)
 }
 
-/// The digests of the marked tags that are known.
-pub fn marked_digests(list: &TagList, pane: &Pane) -> HashSet<Digest> {
-    pane.marks.iter().filter_map(|name| Some(list.row(name)?.state.info()?.digest.clone())).collect()
-}
-
-/// What the foot of the list says of the marks: tags, digests, and other tags on those digests.
+/// What the foot of the list says of the marks, and what the rows show of them. Worked out when it is looked at, and
+/// kept until marks or rows change: with every tag marked it costs more than a frame may.
+#[derive(Clone, Debug, Default)]
 pub struct MarkCount {
     pub tags: usize,
-    pub digests: usize,
+    /// Their digests, as far as they are known.
+    pub digests: HashSet<Digest>,
+    /// Other tags on those digests.
     pub sharing: usize,
     /// Marked tags whose digest is not known yet.
     pub unread: usize,
     pub hidden: usize,
 }
 
-pub fn count_marks(list: &TagList, pane: &Pane) -> MarkCount {
-    let digests = marked_digests(list, pane);
-    let on_them: usize = digests.iter().map(|d| list.sharing(d) as usize).sum();
-    let known = pane.marks.iter().filter(|n| list.row(n).is_some_and(|r| r.state.info().is_some())).count();
-    let shown: HashSet<&TagName> = pane.list.shown.iter().filter_map(|n| name(list.rows.get(*n as usize)?)).collect();
-    MarkCount {
-        tags: pane.marks.len(),
-        digests: digests.len(),
-        sharing: on_them.saturating_sub(known),
-        unread: pane.marks.iter().filter(|n| list.row(n).is_some_and(|r| r.state == TagState::NotAsked)).count(),
-        hidden: pane.marks.iter().filter(|n| !shown.contains(n)).count(),
-    }
+pub fn count_marks<'a>(list: &TagList, pane: &'a Pane) -> &'a MarkCount {
+    pane.marked.get_or_init(|| {
+        if pane.marks.is_empty() {
+            return MarkCount::default();
+        }
+        let on_screen: HashSet<u32> = pane.list.shown.iter().copied().collect();
+        let mut count = MarkCount { tags: pane.marks.len(), ..MarkCount::default() };
+        let mut known = 0;
+        for name in &pane.marks {
+            let position = list.position(name.as_str());
+            count.hidden += usize::from(position.is_none_or(|at| !on_screen.contains(&at)));
+            let Some(row) = position.map(|at| list.rows.at(at)) else { continue };
+            count.unread += usize::from(row.state == TagState::NotAsked);
+            if let Some(info) = row.state.info() {
+                known += 1;
+                count.digests.insert(info.digest.clone());
+            }
+        }
+        let on_them: usize = count.digests.iter().map(|digest| list.sharing(digest) as usize).sum();
+        count.sharing = on_them.saturating_sub(known);
+        count
+    })
 }
 
-/// The tags whose details to ask for next: those on screen first, then, when the sort or the filter needs all of
-/// them, the rest in the order shown. Marks them as asked.
+/// The tags whose details to ask for next: those on screen first, then the page after it, then, when the sort or the
+/// filter needs all of them, the rest, nearest to the cursor first. Marks them as asked.
 pub fn next_details(list: &mut TagList, pane: &Pane, all: bool, most: usize) -> Vec<TagName> {
-    let mut wanted = Vec::new();
+    let shown = &pane.list.shown;
+    let (before, after) = shown.split_at(pane.list.cursor.min(shown.len()));
     let visible = pane.list.on_screen().iter();
-    let ahead = pane.list.shown.iter().skip(pane.list.offset + pane.list.room).take(pane.list.room);
-    let rest = pane.list.shown.iter().filter(|_| all);
-    for position in visible.chain(ahead).chain(rest) {
+    let ahead = shown.iter().skip(pane.list.offset + pane.list.room).take(pane.list.room);
+    let near = alternate(after.iter(), before.iter().rev()).filter(|_| all);
+    let mut wanted = Vec::new();
+    for at in visible.chain(ahead).chain(near).copied() {
         if wanted.len() >= most {
             break;
         }
-        let Some(row) = list.rows.get_mut(*position as usize) else { continue };
-        if row.asked || row.fresh {
+        let Some(row) = list.rows.get(at as usize) else { continue };
+        let Listed::Valid(tag) = &row.name else { continue };
+        if row.asked || list.is_fresh(row) {
             continue;
         }
-        let Listed::Valid(tag) = &row.name else { continue };
         wanted.push(tag.clone());
-        row.asked = true;
+        if let Some(row) = list.rows.get_mut(at as usize) {
+            row.asked = true;
+        }
     }
     wanted
+}
+
+/// One of the first, one of the second, and so on; then what is left of the longer.
+fn alternate<T>(mut a: impl Iterator<Item = T>, mut b: impl Iterator<Item = T>) -> impl Iterator<Item = T> {
+    let mut turn = false;
+    std::iter::from_fn(move || {
+        turn = !turn;
+        if turn { a.next().or_else(|| b.next()) } else { b.next().or_else(|| a.next()) }
+    })
 }

@@ -93,7 +93,7 @@ pub fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
         Action::ShowFavourites => {
             let pane = state.pane_mut();
             pane.only_favourites = !pane.only_favourites;
-            open::arrange(state);
+            super::arrange(state);
         }
         Action::Mark
         | Action::MarkRange
@@ -103,13 +103,13 @@ pub fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
         | Action::ClearMarks => {
             marks::act(state, action);
             if state.pane().only_marked || matches!(action, Action::ShowMarked | Action::ClearMarks) {
-                open::arrange(state);
+                super::arrange(state);
             }
         }
         Action::Unfold => {
             let pane = state.pane_mut();
             pane.unfold = !pane.unfold;
-            open::arrange(state);
+            super::arrange(state);
         }
         Action::AddRegistry => state.modals.push(Modal::AddRegistry(sign_in::AddRegistry::default())),
         Action::Import => import(state, effects),
@@ -121,7 +121,6 @@ pub fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
         Action::SignOut => {
             if let Some(registry) = here(state) {
                 effects.push(Effect::SignOut { registry });
-                signing::begin_again(state, registry, effects);
             }
         }
         Action::ForgetRegistry => {
@@ -238,12 +237,12 @@ fn back(state: &mut State, effects: &mut Vec<Effect>) {
     if pane.only_marked || pane.only_favourites {
         pane.only_marked = false;
         pane.only_favourites = false;
-        open::arrange(state);
+        super::arrange(state);
         return;
     }
     if pane.list.filter.filter.take().is_some() {
         pane.list.filter.text.clear();
-        open::arrange(state);
+        super::arrange(state);
         return;
     }
     open::pop(state, effects);
@@ -268,6 +267,7 @@ fn refresh(state: &mut State, hard: bool, effects: &mut Vec<Effect>) {
         Place::Tags(id, repo) => {
             if hard {
                 state.cache.tags.remove(&(id, repo.clone()));
+                state.pane_mut().list.forget_rows();
             }
             open::load_tags(state, id, &repo, effects);
         }
@@ -303,7 +303,7 @@ fn favourite(state: &mut State, effects: &mut Vec<Effect>) {
         }
     }
     effects.push(Effect::SetFavourite { registry: key.0, repository, on });
-    open::arrange(state);
+    super::arrange(state);
 }
 
 /// Registries that docker's and podman's files know go into the config.

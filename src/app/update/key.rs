@@ -1,6 +1,6 @@
 //! Keys: to the dialog on top, to the text field that is open, or through the keymap to an action.
 
-use super::{act, copy, open};
+use super::{act, copy};
 use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::key::{Key, KeyCode as Code};
@@ -75,7 +75,7 @@ fn perform(state: &mut State, then: Then, effects: &mut Vec<Effect>) {
         Then::Confirmed(intent) => super::signing::confirmed(state, intent, effects),
         Then::Sort(sort) => {
             state.pane_mut().list.sort = sort;
-            open::arrange(state);
+            super::arrange(state);
             super::want_details(state, effects);
         }
         Then::Copy(what) => copy::copy(state, what, effects),
@@ -95,7 +95,7 @@ fn filter_key(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
         box_.error = None;
         let before = box_.text.clone();
         box_.filter = Filter::parse(&before).ok().filter(|_| !before.trim().is_empty());
-        open::arrange(state);
+        super::arrange(state);
     } else if key.code == Code::Enter {
         let text = input.value().to_owned();
         if box_.error.is_some() {
@@ -138,7 +138,7 @@ fn apply_filter(state: &mut State) {
         }
         Err(error) => box_.error = Some(error.message),
     }
-    open::arrange(state);
+    super::arrange(state);
 }
 
 /// A click on a row puts the cursor there; on the row with the cursor it opens it.

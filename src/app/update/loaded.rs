@@ -1,7 +1,7 @@
 //! Answers. One goes to the slot its id stands for, or nowhere.
 
-use super::open;
-use crate::app::cache::{Remote, TagCount};
+use super::{arranging, open};
+use crate::app::cache::{Moved, Remote, TagCount};
 use crate::app::effect::Effect;
 use crate::app::list::Column;
 use crate::app::msg::{Event, RequestId};
@@ -28,10 +28,9 @@ pub fn loaded(state: &mut State, id: RequestId, event: Event, effects: &mut Vec<
         }
         (Pending::Repositories(registry), Event::RepositoriesEnd(result)) => {
             let refused = result.as_ref().err().cloned();
-            let replaced = state.cache.catalogs.entry(registry).or_default().end(result);
-            if replaced && here {
-                state.pane_mut().list.shown.clear();
-            }
+            let now = state.now;
+            let moved = state.cache.catalogs.entry(registry).or_default().end(result, now);
+            renumber(state, &Place::Repositories(registry), moved);
             mark_favourites(state, registry);
             rearrange(state, here, effects);
             if let Some(report) = refused {
@@ -44,13 +43,9 @@ pub fn loaded(state: &mut State, id: RequestId, event: Event, effects: &mut Vec<
         }
         (Pending::Tags(registry, repo), Event::TagsEnd(result)) => {
             let refused = result.as_ref().err().cloned();
-            let selected = selected_tag(state, here);
-            let list = state.cache.tags.entry((registry, repo)).or_default();
-            if list.end(result) && here {
-                // Row numbers are new: the cursor is found again by name.
-                let row = selected.and_then(|name| list.position(&name));
-                state.pane_mut().list.arrange(row.into_iter().collect(), row);
-            }
+            let now = state.now;
+            let moved = state.cache.tags.entry((registry, repo.clone())).or_default().end(result, now);
+            renumber(state, &Place::Tags(registry, repo), moved);
             rearrange(state, here, effects);
             if let Some(report) = refused {
                 refused_read(state, registry, &report, here, effects);
@@ -61,8 +56,11 @@ pub fn loaded(state: &mut State, id: RequestId, event: Event, effects: &mut Vec<
             for (name, tag) in states {
                 list.set_state(&name, tag);
             }
-            if here && open::needs_all(state.pane()) {
-                open::arrange(state);
+            if here {
+                state.pane_mut().marked.take();
+                if open::needs_all(state.pane()) {
+                    arranging::rows_changed(state);
+                }
             }
         }
         (Pending::Details(..), Event::DetailsEnd) => open::want_details(state, effects),
@@ -70,11 +68,11 @@ pub fn loaded(state: &mut State, id: RequestId, event: Event, effects: &mut Vec<
             if let Some(row) = state.cache.catalogs.entry(registry).or_default().row_mut(&repo) {
                 row.tags = match count {
                     Ok(n) => TagCount::Known(n),
-                    Err(report) => TagCount::Failed(report),
+                    Err(report) => TagCount::Failed(Box::new(report)),
                 };
             }
             if here && state.pane().list.sort.column == Column::Tags {
-                open::arrange(state);
+                arranging::rows_changed(state);
             }
         }
         (Pending::TagCounts(_), Event::DetailsEnd) => open::want_details(state, effects),
@@ -177,16 +175,19 @@ fn shows(state: &State, pending: &Pending) -> bool {
 
 fn rearrange(state: &mut State, here: bool, effects: &mut Vec<Effect>) {
     if here {
-        open::arrange(state);
+        state.pane_mut().marked.take();
+        arranging::rows_changed(state);
         open::want_details(state, effects);
     }
 }
 
-fn selected_tag(state: &State, here: bool) -> Option<crate::domain::reference::TagName> {
-    let pane = state.pane();
-    let Place::Tags(id, repo) = &pane.place else { return None };
-    let row = pane.list.selected().filter(|_| here)?;
-    crate::app::pane::tags::name(state.tags(*id, repo)?.rows.get(row as usize)?).cloned()
+/// Rows left a list: every pane that shows it has their old numbers.
+fn renumber(state: &mut State, place: &Place, moved: Option<Moved>) {
+    let Some(moved) = moved else { return };
+    for pane in state.panes.iter_mut().filter(|pane| pane.place == *place) {
+        pane.list.renumber(&moved);
+        pane.marked.take();
+    }
 }
 
 /// Favourites are kept by name; rows learn of theirs when the list is complete.

@@ -10,6 +10,7 @@ pub fn act(state: &mut State, action: Action) {
     let Some(pane) = panes.last_mut() else { return };
     let Place::Tags(id, repo) = &pane.place else { return };
     let Some(list) = cache.tags.get(&(*id, repo.clone())) else { return };
+    pane.marked.take();
     let named = |row: &u32| list.rows.get(*row as usize).and_then(tags::name).cloned();
     match action {
         Action::Mark => {

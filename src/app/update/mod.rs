@@ -1,6 +1,7 @@
 //! `update` and its routes. A message goes to the file that knows its kind; nothing is decided here.
 
 mod act;
+mod arranging;
 mod available;
 mod copy;
 mod key;
@@ -11,8 +12,9 @@ mod signing;
 #[cfg(test)]
 mod tests;
 
+use arranging::arrange;
 pub use available::availability;
-pub use open::{arrange, want_details};
+pub use open::want_details;
 
 use super::effect::Effect;
 use super::layout::Layout;
@@ -60,8 +62,14 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
         Msg::TaskFailed { id } => loaded::task_failed(state, id),
         Msg::SignedIn(result) => signing::signed_in(state, result, &mut effects),
         Msg::Trail { registry, trail } => signing::trail(state, registry, trail),
+        Msg::SignedOut { registry, text } => signing::signed_out(state, registry, text, &mut effects),
+        Msg::Arranged { ticket, arranged } => {
+            arranging::arranged(state, ticket, arranged);
+            want_details(state, &mut effects);
+        }
         Msg::Told(text) => state.tell(text, Tone::Info),
     }
+    arranging::settle(state, &mut effects);
     effects
 }
 

@@ -1,6 +1,7 @@
 //! Going somewhere, and asking for what a pane needs.
 
 use super::abort;
+use super::arranging::arrange;
 use crate::app::cache::{Phase, Remote, TagCount};
 use crate::app::effect::{Effect, Query};
 use crate::app::list::Column;
@@ -72,10 +73,8 @@ fn leave(state: &mut State, effects: &mut Vec<Effect>) {
         }
         Place::Repositories(id) => {
             abort(state, |p| matches!(p, Pending::TagCounts(i) if i == id), effects);
-            for row in state.cache.catalogs.get_mut(id).map(|c| &mut c.rows).into_iter().flatten() {
-                if row.tags == TagCount::Asked {
-                    row.tags = TagCount::NotAsked;
-                }
+            if let Some(catalog) = state.cache.catalogs.get_mut(id) {
+                catalog.rows.change(|row| row.tags == TagCount::Asked, |row| row.tags = TagCount::NotAsked);
             }
         }
         Place::Image(..) | Place::Registries => {}
@@ -141,7 +140,6 @@ pub fn load_tags(state: &mut State, id: RegistryId, repo: &RepoName, effects: &m
     let request = fetch(state, Pending::Tags(id, repo.clone()), Query::Tags(repo.clone()), effects);
     let list = state.cache.tags.entry((id, repo.clone())).or_default();
     list.begin(request);
-    list.expire();
 }
 
 pub fn load_image(state: &mut State, effects: &mut Vec<Effect>) {
@@ -174,27 +172,6 @@ fn fetch(state: &mut State, pending: Pending, query: Query, effects: &mut Vec<Ef
     let id = state.begin(pending);
     effects.push(Effect::Fetch { id, registry, query });
     id
-}
-
-/// Puts the rows of the pane on top in order again; the cursor stays on its row.
-pub fn arrange(state: &mut State) {
-    let now = state.now;
-    let State { panes, cache, registries, hidden, .. } = state;
-    let Some(pane) = panes.last_mut() else { return };
-    let keep = pane.list.selected();
-    let shown = match &pane.place {
-        Place::Registries => pane::registries::arrange(registries, hidden, &pane.list, now),
-        Place::Repositories(id) => match cache.catalogs.get(id) {
-            Some(catalog) => pane::repositories::arrange(catalog, pane, now),
-            None => Vec::new(),
-        },
-        Place::Tags(id, repo) => match cache.tags.get(&(*id, repo.clone())) {
-            Some(tags) => pane::tags::arrange(tags, pane, now),
-            None => Vec::new(),
-        },
-        Place::Image(..) => Vec::new(),
-    };
-    pane.list.arrange(shown, keep);
 }
 
 /// Whether every row's details are needed: by the sort, or by the filter.

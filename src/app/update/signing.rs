@@ -97,9 +97,20 @@ pub fn signed_in(state: &mut State, result: Result<Clean, ErrorReport>, effects:
 /// The account changed: what was read with the old one goes, and the place that is open is read again.
 pub fn begin_again(state: &mut State, id: RegistryId, effects: &mut Vec<Effect>) {
     abort(state, |p| p.registry() == id, effects);
+    // Whatever opened the connection meanwhile did so with the old account.
+    effects.push(Effect::Disconnect { registry: id });
     state.cache.forget(id);
+    for pane in state.panes.iter_mut().filter(|pane| pane.place.registry() == Some(id)) {
+        pane.list.forget_rows();
+    }
     state.registry_mut(id).link = Link::NotAsked;
     open::arrive(state, effects);
+}
+
+/// The credential is erased: only now is it safe to read again, without it.
+pub fn signed_out(state: &mut State, id: RegistryId, text: Clean, effects: &mut Vec<Effect>) {
+    state.tell(text, Tone::Info);
+    begin_again(state, id, effects);
 }
 
 pub fn confirmed(state: &mut State, intent: Intent, effects: &mut Vec<Effect>) {
@@ -116,7 +127,7 @@ pub fn confirmed(state: &mut State, intent: Intent, effects: &mut Vec<Effect>) {
             let name = state.registry(id).profile.name.clone();
             effects.push(Effect::ForgetRegistry(name.clone()));
             state.hidden.insert(id);
-            open::arrange(state);
+            super::arrange(state);
             state.tell(clean::line(&format!("{name} is forgotten here; nothing was sent to it.")), Tone::Info);
         }
         Intent::Quit => effects.push(Effect::Quit),

@@ -1,5 +1,7 @@
 //! The core, driven by literal messages.
 
+mod lists;
+
 use super::*;
 use crate::app::cache::Phase;
 use crate::app::effect::Query;
@@ -156,7 +158,7 @@ fn marks_survive_filter_sort_and_reload() {
     let (mut state, _) = at_tags();
     press(&mut state, "space space");
     press(&mut state, "/ c enter");
-    let count = crate::app::pane::tags::count_marks(list(&state), state.pane());
+    let count = crate::app::pane::tags::count_marks(list(&state), state.pane()).clone();
     assert_eq!((count.tags, count.hidden), (2, 2));
     press(&mut state, "esc s 4");
     let id = find(&press(&mut state, "r"), |q| matches!(q, Query::Tags(_)));

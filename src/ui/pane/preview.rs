@@ -203,8 +203,11 @@ fn tag(
             let sharing = list.sharing(&info.digest);
             lines.push(styled(format!("Tags known on this digest: {sharing}"), theme.title));
             let same = list.rows.iter().filter(|r| r.state.info().is_some_and(|i| i.digest == info.digest));
-            lines.extend(same.take(20).map(|r| styled(format!("  {}", tags::text(r)), theme.text)));
-            if !row.fresh {
+            // Not one row more than there are: the list may be long.
+            lines.extend(
+                same.take(sharing.min(20) as usize).map(|r| styled(format!("  {}", tags::text(r)), theme.text)),
+            );
+            if !list.is_fresh(row) {
                 lines.push(styled("From the last visit; being read again.", theme.dim));
             }
         }

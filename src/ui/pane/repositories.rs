@@ -4,7 +4,8 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use super::table::{Cell, Column, Table, column};
-use crate::app::cache::{Phase, TagCount};
+use crate::app::cache::{Listing, Phase, Row, TagCount};
+use crate::app::list::List;
 use crate::app::pane::repositories;
 use crate::app::state::State;
 use crate::domain::page::Listed;
@@ -36,36 +37,46 @@ pub fn draw(frame: &mut Frame, area: Rect, id: RegistryId, state: &State, theme:
                 (_, true, _) => "+",
                 _ => " ",
             };
-            let name = Cell { text: repositories::text(row).to_owned(), style: theme.text };
+            let known = if catalog.is_listed(row) { theme.text } else { theme.dim };
+            let name = Cell { text: repositories::text(row).to_owned(), style: known };
             (format!(" {sign}"), theme.marked, vec![name, Cell { text: count, style }])
         })
         .collect();
-    let shown = list.shown.len();
     let total = catalog.rows.len();
-    let number = if shown == total {
-        text::count(total)
-    } else {
-        format!("{}/{} shown", text::count(shown), text::count(total))
-    };
-    let title = format!("Repositories  {number}{}", super::tags::sort_words(list));
-    let foot = phase_words(&catalog.phase, total, "names");
+    let title = format!("Repositories  {}{}", number_words(list, total), super::tags::sort_words(list));
+    let foot = phase_words(catalog, "names", state.now);
     let empty = empty_words(&catalog.phase, total, "repositories", state, theme);
     Table { title, foot, empty, columns: COLUMNS, rows }.draw(frame, area, list, state, theme);
 }
 
-/// How complete a list is, in honest words.
-pub fn phase_words(phase: &Phase, total: usize, what: &str) -> String {
-    match phase {
-        Phase::NotAsked => String::new(),
-        Phase::Loading(_) => format!("{} {what} loaded, more to come", text::count(total)),
-        Phase::Done(end) => match (&end.note, end.complete) {
+/// How complete a list is, and how old, in honest words.
+pub fn phase_words<R: Row>(list: &Listing<R>, what: &str, now: jiff::Timestamp) -> String {
+    let total = list.rows.len();
+    let age = list.old_since().map(|time| text::age(time, now));
+    match (&list.phase, age) {
+        (Phase::NotAsked, _) => String::new(),
+        (Phase::Loading(_), Some(age)) => format!("as of {age} ago, reading again"),
+        (Phase::Loading(_), None) => format!("{} {what} loaded, more to come", text::count(total)),
+        (Phase::Done(end), _) => match (&end.note, end.complete) {
             (Some(note), true) => format!("complete: {} {what}; {note}", text::count(total)),
             (Some(note), false) => format!("incomplete: {note}"),
             (None, true) => format!("complete: {} {what}", text::count(total)),
             (None, false) => format!("incomplete: {} {what}", text::count(total)),
         },
-        Phase::Failed(_) if total > 0 => "could not be read again; this is the old list; r tries again".to_owned(),
-        Phase::Failed(_) => "failed; r tries again".to_owned(),
+        (Phase::Failed(report), Some(age)) => format!("list of {age} ago, r tries again: {}", report.what),
+        (Phase::Failed(report), None) if total > 0 => format!("incomplete, r tries again: {}", report.what),
+        (Phase::Failed(_), None) => "failed; r tries again".to_owned(),
+    }
+}
+
+/// How many rows are shown. While a long list is being arranged the rows that are not shown yet are not hidden ones.
+pub fn number_words(list: &List, total: usize) -> String {
+    let shown = list.shown.len();
+    let plain = list.filter.filter.is_none() && list.arranging.is_some();
+    if shown == total || plain {
+        text::count(total)
+    } else {
+        format!("{}/{} shown", text::count(shown), text::count(total))
     }
 }
 
@@ -91,6 +102,7 @@ pub fn empty_words(
             }
             lines
         }
+        _ if state.pane().list.arranging.is_some() => vec![widget::styled("Looking...", theme.dim)],
         _ if total > 0 => {
             vec![widget::styled(format!("None of {total} {what} matches the filter. Esc clears it."), theme.dim)]
         }

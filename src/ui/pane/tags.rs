@@ -5,7 +5,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::repositories::{empty_words, phase_words};
+use super::repositories::{empty_words, number_words, phase_words};
 use super::table::{Cell, Column, Table, column};
 use crate::app::cache::{TagList, TagRow};
 use crate::app::list::List;
@@ -32,7 +32,7 @@ pub fn draw(frame: &mut Frame, area: Rect, id: RegistryId, repo: &RepoName, stat
     let pane = state.pane();
     let list = &pane.list;
     let Some(all) = state.tags(id, repo) else { return };
-    let marked = tags::marked_digests(all, pane);
+    let marked = &tags::count_marks(all, pane).digests;
     let rows: Vec<_> = list
         .on_screen()
         .iter()
@@ -41,12 +41,12 @@ pub fn draw(frame: &mut Frame, area: Rect, id: RegistryId, repo: &RepoName, stat
             let is_marked = tags::name(row).is_some_and(|n| pane.marks.contains(n));
             let (sign, style) = if is_marked {
                 (theme.signs.marked, theme.marked)
-            } else if all.shares_with_marked(row, &marked) {
+            } else if all.shares_with_marked(row, marked) {
                 (theme.signs.shares, theme.shared)
             } else if matches!(row.name, Listed::Invalid(_)) {
                 (theme.signs.changed, theme.warn)
             } else {
-                (" ", theme.text)
+                (" ", ratatui::style::Style::new())
             };
             (format!(" {sign}"), style, cells(all, row, state, theme, style))
         })
@@ -55,16 +55,15 @@ pub fn draw(frame: &mut Frame, area: Rect, id: RegistryId, repo: &RepoName, stat
     let total = all.rows.len();
     // Tags that belong to an image are folded away unless someone looks for them.
     let folded = if pane.unfold || pane.list.filter.filter.is_some() { 0 } else { all.attached };
-    let number = match (shown + folded == total, folded) {
-        (true, 0) => text::count(total),
-        (true, n) => format!("{}, {} attached to images", text::count(shown), text::count(n)),
-        (false, _) => format!("{}/{} shown", text::count(shown), text::count(total)),
+    let number = match folded {
+        n if n > 0 && shown + n == total => format!("{}, {} attached to images", text::count(shown), text::count(n)),
+        _ => number_words(list, total),
     };
     let mut title = format!("Tags  {number}{}", sort_words(list));
     if !list.filter.text.is_empty() {
         title.push_str(&format!("  filter: {}", crate::domain::clean::line(&list.filter.text)));
     }
-    let foot = if pane.marks.is_empty() { phase_words(&all.phase, total, "tags") } else { mark_words(all, state) };
+    let foot = if pane.marks.is_empty() { phase_words(all, "tags", state.now) } else { mark_words(all, state) };
     let empty = empty_words(&all.phase, total, "tags", state, theme);
     Table { title, foot, empty, columns: COLUMNS, rows }.draw(frame, area, list, state, theme);
 }
@@ -72,7 +71,8 @@ pub fn draw(frame: &mut Frame, area: Rect, id: RegistryId, repo: &RepoName, stat
 fn cells(list: &TagList, row: &TagRow, state: &State, theme: &Theme, sign: ratatui::style::Style) -> Vec<Cell> {
     let plain = |text: String| Cell { text, style: theme.text };
     let dim = |text: String| Cell { text, style: theme.dim };
-    let name = Cell { text: tags::text(row).to_owned(), style: theme.text.patch(sign) };
+    let listed = if list.is_listed(row) { theme.text } else { theme.dim };
+    let name = Cell { text: tags::text(row).to_owned(), style: listed.patch(sign) };
     let unknown = if row.asked { "..." } else { theme.signs.not_loaded };
     match &row.state {
         TagState::NotAsked => {
@@ -98,7 +98,7 @@ fn cells(list: &TagList, row: &TagRow, state: &State, theme: &Theme, sign: ratat
         ],
         TagState::Known(info) => {
             // Read before the list was: may have moved since.
-            let style = if row.fresh { theme.text } else { theme.dim };
+            let style = if list.is_fresh(row) { theme.text } else { theme.dim };
             let cell = |text: String| Cell { text, style };
             let sharing = list.sharing(&info.digest);
             let kind = match (&info.artifact, info.platforms.is_empty()) {
@@ -124,7 +124,7 @@ pub fn age(created: Option<Timestamp>, now: Timestamp) -> String {
 fn mark_words(list: &TagList, state: &State) -> String {
     let count = tags::count_marks(list, state.pane());
     let mut words = format!("{} marked", text::count(count.tags));
-    match count.digests {
+    match count.digests.len() {
         0 => {}
         1 => words.push_str(" = 1 digest"),
         n => words.push_str(&format!(" = {} digests", text::count(n))),

@@ -1,0 +1,201 @@
+//! The tags of a repository.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::Phase;
+use super::listing::{Listing, Moved, Pass, Row};
+use crate::app::msg::RequestId;
+use crate::domain::error::ErrorReport;
+use crate::domain::page::{ListEnd, Listed};
+use crate::domain::reference::{Digest, TagName};
+use crate::domain::tag::{DigestInfo, TagState};
+
+/// Small on purpose: a list may have a million.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TagRow {
+    pub name: Listed<TagName>,
+    pub state: TagState,
+    listed: Pass,
+    /// The pass in which the state was read; 0 for an earlier visit's.
+    read: Pass,
+    /// Its details are being asked for.
+    pub asked: bool,
+    /// A tag by which older tools attach a signature or an SBOM to an image (`sha256-<hex>...`): it belongs to that
+    /// image and is folded under it.
+    pub attached: bool,
+}
+
+impl Row for TagRow {
+    type Name = TagName;
+
+    fn new(name: Listed<TagName>) -> Self {
+        let attached = matches!(&name, Listed::Valid(name) if is_attached(name.as_str()));
+        Self { name, state: TagState::NotAsked, listed: 0, read: 0, asked: false, attached }
+    }
+
+    fn text(&self) -> &str {
+        match &self.name {
+            Listed::Valid(name) => name.as_str(),
+            Listed::Invalid(clean) => clean.as_str(),
+        }
+    }
+
+    fn listed(&self) -> Pass {
+        self.listed
+    }
+
+    fn set_listed(&mut self, pass: Pass) {
+        self.listed = pass;
+    }
+
+    fn stays(&self) -> bool {
+        false
+    }
+}
+
+/// `sha256-<64 hex>` (referrers fall-back tag) and `sha256-<64 hex>.sig`, `.att`, `.sbom` (cosign).
+fn is_attached(tag: &str) -> bool {
+    let Some((hex, suffix)) = tag.strip_prefix("sha256-").and_then(|rest| rest.split_at_checked(64)) else {
+        return false;
+    };
+    matches!(suffix, "" | ".sig" | ".att" | ".sbom") && Digest::parse(&format!("sha256:{hex}")).is_ok()
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct TagList {
+    list: Listing<TagRow>,
+    /// How many tags are known to point at a digest.
+    on_digest: HashMap<Digest, u32>,
+    /// Rows whose state was read after the list was.
+    pub known: usize,
+    /// Rows that belong to an image and are folded under it.
+    pub attached: usize,
+    /// Something was read that the saved list does not have yet.
+    pub unsaved: bool,
+}
+
+impl Deref for TagList {
+    type Target = Listing<TagRow>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.list
+    }
+}
+
+impl DerefMut for TagList {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.list
+    }
+}
+
+impl TagList {
+    /// Reads it again: every detail has to be asked again, too.
+    pub fn begin(&mut self, id: RequestId) {
+        self.list.begin(id);
+        self.known = 0;
+        self.unask();
+    }
+
+    pub fn row(&self, name: &TagName) -> Option<&TagRow> {
+        self.named(name.as_str())
+    }
+
+    /// The state was read after the list was.
+    pub fn is_fresh(&self, row: &TagRow) -> bool {
+        row.read == self.pass() && row.state != TagState::NotAsked
+    }
+
+    /// Tags known to point at this digest.
+    pub fn sharing(&self, digest: &Digest) -> u32 {
+        self.on_digest.get(digest).copied().unwrap_or(0)
+    }
+
+    /// The other tags of this row's digest that are not among `marked`; for the `~` sign.
+    pub fn shares_with_marked(&self, row: &TagRow, marked: &HashSet<Digest>) -> bool {
+        row.state.info().is_some_and(|info| marked.contains(&info.digest))
+    }
+
+    pub fn page(&mut self, names: Vec<Listed<TagName>>) {
+        for name in names {
+            let (at, new) = self.list.add(name);
+            self.attached += usize::from(new && self.list.rows.at(at).attached);
+        }
+    }
+
+    /// What an earlier visit saw. What was read in this one is newer.
+    pub fn recall(&mut self, time: Timestamp, tags: Vec<(TagName, Option<Arc<DigestInfo>>)>) {
+        let done = matches!(self.phase, Phase::Done(_));
+        for (name, info) in tags {
+            let at = match done {
+                true => self.position(name.as_str()),
+                false => {
+                    let (at, new) = self.list.add_unlisted(Listed::Valid(name));
+                    self.attached += usize::from(new && self.list.rows.at(at).attached);
+                    Some(at)
+                }
+            };
+            let (Some(at), Some(info)) = (at, info) else { continue };
+            if self.list.rows.at(at).state != TagState::NotAsked {
+                continue;
+            }
+            *self.on_digest.entry(info.digest.clone()).or_default() += 1;
+            if let Some(row) = self.list.rows.get_mut(at as usize) {
+                row.state = TagState::Known(info);
+            }
+        }
+        if !done {
+            self.list.as_of.get_or_insert(time);
+        }
+    }
+
+    pub fn end(&mut self, result: Result<ListEnd, ErrorReport>, now: Timestamp) -> Option<Moved> {
+        let Self { list, on_digest, known, attached, .. } = self;
+        let pass = list.pass();
+        list.end(result, now, |row| {
+            *attached -= usize::from(row.attached);
+            *known -= usize::from(row.read == pass && row.state != TagState::NotAsked);
+            if let Some(info) = row.state.info() {
+                one_less(on_digest, &info.digest);
+            }
+        })
+    }
+
+    pub fn set_state(&mut self, name: &TagName, state: TagState) {
+        let pass = self.pass();
+        let fresh = self.row(name).is_some_and(|row| self.is_fresh(row));
+        let Some(row) = self.list.named_mut(name.as_str()) else { return };
+        row.asked = false;
+        row.read = pass;
+        let old = std::mem::replace(&mut row.state, state);
+        let digest = row.state.info().map(|info| info.digest.clone());
+        self.known += usize::from(!fresh);
+        if old.info().map(|info| &info.digest) == digest.as_ref() {
+            return;
+        }
+        self.unsaved = true;
+        if let Some(old) = old.info() {
+            one_less(&mut self.on_digest, &old.digest);
+        }
+        if let Some(digest) = digest {
+            *self.on_digest.entry(digest).or_default() += 1;
+        }
+    }
+
+    /// Forgets that details were asked for: their request ended or was given up.
+    pub fn unask(&mut self) {
+        self.list.rows.change(|row| row.asked, |row| row.asked = false);
+    }
+}
+
+fn one_less(counts: &mut HashMap<Digest, u32>, digest: &Digest) {
+    if let Some(count) = counts.get_mut(digest) {
+        *count -= 1;
+        if *count == 0 {
+            counts.remove(digest);
+        }
+    }
+}
