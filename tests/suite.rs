@@ -1,5 +1,6 @@
 //! The integration tests: one binary, so that the program is linked once.
 
+mod backend_oci;
 mod docs;
 mod leaks;
 mod real_registry;

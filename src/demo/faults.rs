@@ -11,6 +11,8 @@ use serde_json::Value;
 use super::reply::{self, Answer, Closed, DOCKER_DIGEST, Payload};
 use super::request::Request;
 
+static SPACES: [u8; 64 * 1024] = [b' '; 64 * 1024];
+
 /// One thing that goes wrong.
 #[derive(Clone, Debug)]
 pub enum Fault {
@@ -30,6 +32,8 @@ pub enum Fault {
     LostAnswer,
     /// The body stops after this many bytes, short of its announced length.
     Truncate(usize),
+    /// Spaces behind the body, up to this many bytes in all.
+    Pad(u64),
     /// One byte of the body at a time.
     Drip(Duration),
     /// `Docker-Content-Digest` names something else.
@@ -180,6 +184,13 @@ pub(super) fn after(fault: &Fault, mut answer: Answer) -> Result<Answer, Closed>
             body.head.truncate(head);
             body.repeated = body.repeated.min((*keep - head) as u64);
             body.cut = true;
+        }
+        Fault::Pad(size) => {
+            let body = answer.body_mut();
+            body.pattern = Bytes::from_static(&SPACES);
+            body.repeated = size.saturating_sub(body.head.len() as u64);
+            let length = body.left().to_string();
+            reply::set(&mut answer, CONTENT_LENGTH, &length);
         }
         Fault::Drip(pause) => answer.body_mut().pace = Some(*pause),
         Fault::WrongDigest if answer.headers().contains_key(DOCKER_DIGEST) => {

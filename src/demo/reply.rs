@@ -44,7 +44,7 @@ impl Payload {
         Self { pattern: Bytes::from_static(&ZEROS), repeated: count, ..Self::default() }
     }
 
-    fn left(&self) -> u64 {
+    pub fn left(&self) -> u64 {
         self.head.len() as u64 + self.repeated
     }
 

@@ -7,3 +7,4 @@ pub mod listener;
 pub mod pty;
 pub mod registry;
 pub mod tree;
+pub mod walk;

@@ -75,7 +75,23 @@ pub fn of(op: Op, host: &str, status: u16, headers: &HeaderMap, body: &[u8]) -> 
             &said,
         );
     }
-    let kind = kind(status, said.code.as_deref());
+    if matches!((&said.code, &said.message), (None, None)) && is_html(headers, body) && !matches!(status, 407 | 511) {
+        let what = format!("{host} answered {status} to {} with a web page", op.words());
+        return with_status(advised(Error::new(kind(status, None), what)), status, &said);
+    }
+    self::said(op, host, status, &said)
+}
+
+/// What the registry said, with the status it said it with.
+pub fn said(op: Op, host: &str, status: u16, said: &Said) -> Error {
+    let kind = match (status, said.code.as_deref()) {
+        // An error sent as a success: only its code tells.
+        (200..300, Some("UNAUTHORIZED")) => ErrorKind::SignIn,
+        (200..300, Some("DENIED")) => ErrorKind::Denied,
+        (200..300, Some("NAME_UNKNOWN" | "MANIFEST_UNKNOWN" | "BLOB_UNKNOWN")) => ErrorKind::NotFound,
+        (200..300, Some("UNSUPPORTED")) => ErrorKind::Unsupported,
+        (status, code) => kind(status, code),
+    };
     let mut what = match status {
         407 => format!("the proxy on the way to {host} wants a password (407)"),
         511 => format!("something between you and {host} wants you to sign in to the network first (511)"),
@@ -84,14 +100,16 @@ pub fn of(op: Op, host: &str, status: u16, headers: &HeaderMap, body: &[u8]) -> 
     match (&said.code, &said.message) {
         (Some(code), Some(message)) => what.push_str(&format!(": {code}, {message}")),
         (Some(one), None) | (None, Some(one)) => what.push_str(&format!(": {one}")),
-        (None, None) if is_html(headers, body) => what.push_str(" with a web page"),
         (None, None) => {}
     }
-    let mut error = Error::new(kind, what);
-    if kind == ErrorKind::NotFound {
-        error = error.hint("It is not there, or this account may not see it.");
+    with_status(advised(Error::new(kind, what)), status, said)
+}
+
+fn advised(error: Error) -> Error {
+    match error.kind {
+        ErrorKind::NotFound => error.hint("It is not there, or this account may not see it."),
+        _ => error,
     }
-    with_status(error, status, &said)
 }
 
 pub fn with_status(mut error: Error, status: u16, said: &Said) -> Error {

@@ -6,8 +6,8 @@ pub const KIB: u64 = 1024;
 pub const MIB: u64 = 1024 * KIB;
 
 // What may come back.
+pub const PING: u64 = 64 * KIB;
 pub const MANIFEST: u64 = 4 * MIB;
-pub const MANIFEST_OVERRIDE: u64 = 32 * MIB;
 pub const CONFIG: u64 = 4 * MIB;
 pub const LIST_PAGE: u64 = 16 * MIB;
 /// distribution 2.8 ignores `n` for tags and answers everything at once (oci-distribution.md §4.2).

@@ -37,6 +37,7 @@ use url::Url;
 
 use self::address::Bounds;
 use self::auth::{Auth, Rounds};
+pub use self::failure::Said;
 use self::fault::Fault;
 use self::gate::{Gate, Sample};
 use self::redirect::Rule;
@@ -173,6 +174,16 @@ impl Http {
         failure::misshapen(op, &self.host, answer.status, &answer.headers, &answer.body)
     }
 
+    /// What an error is that came with a status of success (oci-distribution.md §4.5).
+    pub fn refused(&self, op: Op, answer: &Answer, said: &Said) -> Error {
+        failure::said(op, &self.host, answer.status, said)
+    }
+
+    /// `host[:port]`, for sentences.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
     /// The sign-in scheme seen at this origin so far: "none", "basic", "bearer".
     pub fn scheme(&self) -> Option<&'static str> {
         self.auth.scheme()
@@ -221,6 +232,9 @@ impl Http {
     fn failed(&self, op: Op, reply: &Reply) -> Error {
         let mut error = failure::of(op, &self.host, reply.status, &reply.headers, &reply.body);
         error.retry_after = retry::retry_after(&reply.headers, jiff::Timestamp::now());
+        if let Some(wait) = error.retry_after.filter(|_| error.kind == ErrorKind::RateLimited) {
+            error = error.hint(format!("The registry takes requests again in {}.", retry::words(wait)));
+        }
         if reply.foreign {
             error = error.hint("The registry had sent us on to another server, which gave this answer.");
         }

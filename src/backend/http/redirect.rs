@@ -88,3 +88,48 @@ fn refuse(from: &Url, what: &str) -> Fault {
             .hint("tagboat does not follow there. Check the address of the registry, and what stands before it."),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::backend::http::{address::Bounds, tls};
+    use crate::domain::registry::RegistryProfile;
+
+    fn follows(from: &str, to: &str, rule: Rule) -> bool {
+        let from: Url = from.parse().expect("URL");
+        let bounds = Arc::new(Bounds::new(&from));
+        let client = tls::client(&RegistryProfile::default(), &from, &bounds).expect("client");
+        let wire = Wire::new(client, from.clone(), bounds, false);
+        check(&wire, &from, &to.parse().expect("URL"), rule).is_ok()
+    }
+
+    #[test]
+    fn never_from_encrypted_to_plain() {
+        assert!(!follows("https://r.example/v2/", "http://r.example/v2/", Rule::Anywhere));
+        assert!(!follows("https://r.example/v2/", "http://cdn.example/v2/", Rule::Anywhere));
+        assert!(follows("https://r.example/v2/", "https://cdn.example/x", Rule::Anywhere));
+        assert!(follows("http://r.example/v2/", "https://cdn.example/x", Rule::Anywhere));
+    }
+
+    #[test]
+    fn a_public_registry_does_not_lead_inside() {
+        for to in [
+            "https://127.0.0.1/",
+            "https://10.0.0.1/",
+            "https://[::1]/",
+            "https://169.254.169.254/",
+            "https://0.0.0.0/",
+        ] {
+            assert!(!follows("https://203.0.113.7/v2/", to, Rule::Anywhere), "{to}");
+        }
+        assert!(follows("https://10.0.0.1/v2/", "https://10.0.0.2/x", Rule::Anywhere));
+    }
+
+    #[test]
+    fn a_sign_in_stays_where_it_is() {
+        assert!(follows("https://r.example/token", "https://r.example/login", Rule::SameOrigin));
+        assert!(!follows("https://r.example/token", "https://r.example:8443/login", Rule::SameOrigin));
+    }
+}

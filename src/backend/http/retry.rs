@@ -104,6 +104,17 @@ pub fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     (!wait.is_zero() && wait < ABSURD).then_some(wait)
 }
 
+/// A wait as a person would say it, never too short.
+pub fn words(wait: Duration) -> String {
+    let minutes = wait.as_secs().div_ceil(60);
+    match (minutes / 60, minutes % 60) {
+        (0, _) if wait.as_secs() < 120 => format!("{} s", wait.as_secs().max(1)),
+        (0, minutes) => format!("{minutes} min"),
+        (hours, 0) => format!("{hours} h"),
+        (hours, minutes) => format!("{hours} h {minutes} min"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -137,6 +148,15 @@ mod tests {
     fn a_date_is_read_by_the_servers_clock() {
         let headers = headers("Sat, 21 Nov 2020 12:00:30 GMT", Some("Sat, 21 Nov 2020 12:00:10 GMT"));
         assert_eq!(retry_after(&headers, Timestamp::now()), Some(Duration::from_secs(20)));
+    }
+
+    #[test]
+    fn waits_are_said_in_round_numbers() {
+        for (seconds, text) in
+            [(0, "1 s"), (90, "90 s"), (119, "119 s"), (121, "3 min"), (3600, "1 h"), (5400, "1 h 30 min")]
+        {
+            assert_eq!(words(Duration::from_secs(seconds)), text);
+        }
     }
 
     #[test]

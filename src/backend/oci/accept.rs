@@ -13,12 +13,3 @@ pub(super) const MANIFESTS: &str = "application/vnd.oci.image.index.v1+json, \
 /// Lists and referrers.
 pub(super) const LIST: &str = "application/json";
 pub(super) const REFERRERS: &str = "application/vnd.oci.image.index.v1+json, application/json";
-
-/// Largest manifest or config that is read (safety.md D).
-pub(super) const CONTENT_CAP: u64 = 4 << 20;
-/// Largest page of a catalogue or of referrers.
-pub(super) const PAGE_CAP: u64 = 16 << 20;
-/// Largest page of tags: distribution 2.8 ignores `n` and sends every tag at once (§4.2).
-pub(super) const TAGS_CAP: u64 = 64 << 20;
-/// Answer to the ping.
-pub(super) const PING_CAP: u64 = 64 << 10;

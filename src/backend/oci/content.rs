@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
 
-use super::accept;
-use super::convert::{self, Received};
+use super::accept::MANIFESTS;
+use super::convert::{self, Received, Unfit};
+use super::inline;
 use super::joined::{Joined, Memory};
 use crate::backend::Resolved;
 use crate::backend::error::{Error, Result};
-use crate::backend::http::{Answer, Call, Http, Op};
+use crate::backend::http::{Answer, Call, Http, Op, limits};
 use crate::domain::content::ContentCache;
 use crate::domain::error::ErrorKind;
 use crate::domain::image::{Descriptor, Manifest, ManifestKind};
@@ -93,12 +94,20 @@ impl Contents {
             header_digest: header(&answer.headers, DIGEST_HEADER),
             body: &answer.body,
         };
-        let manifest = convert::manifest(&received)?;
+        let manifest = convert::manifest(&received).map_err(|why| match why {
+            Unfit::Shape => http.misshapen(Op::Manifest, &answer),
+            Unfit::Mismatch { asked, got } => mismatch(http, &asked, &got),
+        })?;
         look(&manifest.digest);
         // Schema 1 goes by a digest that its bytes do not have (§5.4).
         let verified = || manifest.warnings.is_empty() || manifest.digest.matches(&manifest.raw) == Some(true);
         if manifest.kind != ManifestKind::Schema1 && verified() {
             self.store(&manifest.digest, &manifest.media_type, &manifest.raw);
+            if manifest.kind != ManifestKind::Unknown {
+                for inline in inline::contents(&manifest.raw) {
+                    self.store(&inline.digest, &inline.media_type, &inline.bytes.into());
+                }
+            }
         }
         Ok(manifest)
     }
@@ -114,24 +123,33 @@ impl Contents {
 
     async fn fetch_blob(&self, http: &Http, repo: &RepoName, descriptor: &Descriptor) -> Result<Arc<[u8]>> {
         let digest = &descriptor.digest;
-        if descriptor.size.is_some_and(|size| size > accept::CONTENT_CAP) {
-            return Err(Error::new(ErrorKind::BadAnswer, format!("the config {} is too large", digest.short())));
+        if descriptor.size.is_some_and(|size| size > limits::CONFIG) {
+            let what = format!("the config {} of {repo} is larger than the 4 MiB that are read", digest.short());
+            return Err(Error::new(ErrorKind::BadAnswer, what));
         }
         let path = format!("/v2/{repo}/blobs/{digest}");
-        let answer = http.send(call(Op::Blob, &path, &scope(repo), accept::CONTENT_CAP)).await?;
+        let answer = http.send(call(Op::Blob, &path, &scope(repo), limits::CONFIG)).await?;
         match digest.matches(&answer.body) {
-            Some(false) => return Err(convert::mismatch(digest, &answer.body)),
+            Some(false) => return Err(mismatch(http, digest, &Digest::of(&answer.body))),
             None => return Ok(answer.body.as_ref().into()),
             Some(true) => {}
         }
         if descriptor.size.is_some_and(|size| size != answer.body.len() as u64) {
-            let what = format!("the config {} is not as long as its manifest says", digest.short());
+            let what =
+                format!("{} has a config {} of another length than its manifest says", http.host(), digest.short());
             return Err(Error::new(ErrorKind::BadAnswer, what));
         }
         let bytes: Arc<[u8]> = answer.body.as_ref().into();
         self.store(digest, descriptor.media_type.as_str(), &bytes);
         Ok(bytes)
     }
+}
+
+fn mismatch(http: &Http, asked: &Digest, got: &Digest) -> Error {
+    let host = http.host();
+    let what = format!("{host} sent content that does not match its digest: asked for {asked}, got {got}");
+    Error::new(ErrorKind::BadAnswer, what)
+        .hint("Nothing of it was used. The registry's storage may be damaged, or something on the way changes answers.")
 }
 
 const DIGEST_HEADER: &str = "docker-content-digest";
@@ -151,8 +169,8 @@ pub(super) fn call<'a>(op: Op, path: &'a str, scope: &'a str, cap: u64) -> Call<
 async fn ask_manifest(http: &Http, repo: &RepoName, asked: &Reference, head: bool) -> Result<Answer> {
     let path = format!("/v2/{repo}/manifests/{asked}");
     let scope = scope(repo);
-    let call = call(Op::Manifest, &path, &scope, accept::CONTENT_CAP);
-    http.send(Call { head, accept: Some(accept::MANIFESTS), ..call }).await
+    let call = call(Op::Manifest, &path, &scope, limits::MANIFEST);
+    http.send(Call { head, accept: Some(MANIFESTS), ..call }).await
 }
 
 /// What a HEAD says; `None` where it names no digest.
@@ -164,7 +182,7 @@ pub(super) async fn head(http: &Http, repo: &RepoName, asked: &Reference) -> Res
     if let Reference::Digest(asked) = asked
         && *asked != digest
     {
-        let what = format!("the registry answered with {digest} when asked for {asked}");
+        let what = format!("{} answered with {digest} when asked for {asked}", http.host());
         return Err(Error::new(ErrorKind::BadAnswer, what));
     }
     Ok(Some(Resolved {

@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 
 use super::platform;
 use super::wire::{self, Flaw, Object};
-use crate::backend::error::{Error, Result};
 use crate::domain::clean::{self, Clean};
-use crate::domain::error::ErrorKind;
 use crate::domain::image::{Descriptor, Manifest, ManifestKind};
 use crate::domain::reference::{Digest, Reference};
 
@@ -52,11 +50,20 @@ pub(super) struct Received<'a> {
     pub body: &'a [u8],
 }
 
+/// Why content is not taken. Whoever asked for it knows from whom it came, and makes the sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Unfit {
+    /// No manifest: a web page, no JSON.
+    Shape,
+    /// Not what its digest says.
+    Mismatch { asked: Digest, got: Digest },
+}
+
 /// Checks the digest and reads the content. Fails where the content is not what its digest says, or no manifest at all.
-pub(super) fn manifest(received: &Received<'_>) -> Result<Manifest> {
+pub(super) fn manifest(received: &Received<'_>) -> Result<Manifest, Unfit> {
     let stated = essence(received.content_type);
     if stated == "text/html" {
-        return Err(not_a_manifest("the registry answered with a web page instead of a manifest"));
+        return Err(Unfit::Shape);
     }
     let text = std::str::from_utf8(received.body).ok();
     let flaw = text.and_then(wire::flaw);
@@ -72,7 +79,7 @@ pub(super) fn manifest(received: &Received<'_>) -> Result<Manifest> {
     if flaw == Some(Flaw::TooDeep) {
         warnings.push(Clean::fixed("nested more than 64 levels deep: only the raw view is available"));
     } else if document.is_none() && (kind != ManifestKind::Unknown || is_generic(&stated)) {
-        return Err(not_a_manifest("the registry's answer is not a JSON document, so it is no manifest"));
+        return Err(Unfit::Shape);
     }
     let ambiguity = document.as_ref().and_then(|d| ambiguity(d, &stated, flaw));
     let readable = document.filter(|_| ambiguity.is_none());
@@ -99,10 +106,6 @@ pub(super) fn manifest(received: &Received<'_>) -> Result<Manifest> {
     Ok(manifest)
 }
 
-fn not_a_manifest(what: &str) -> Error {
-    Error::new(ErrorKind::BadAnswer, what)
-}
-
 /// The type of content that came under a type that says nothing.
 fn guess(document: &Object<'_>) -> String {
     if let Some(own) = document.some_text("mediaType") {
@@ -121,7 +124,7 @@ fn guess(document: &Object<'_>) -> String {
 }
 
 /// The digest the content goes by. Computed, whatever the server says (CVE-2025-24882).
-fn verify(received: &Received<'_>, kind: ManifestKind, warnings: &mut Vec<Clean>) -> Result<Digest> {
+fn verify(received: &Received<'_>, kind: ManifestKind, warnings: &mut Vec<Clean>) -> Result<Digest, Unfit> {
     let header = received.header_digest.and_then(|text| Digest::parse(text).ok());
     // A signed schema 1 manifest's digest leaves the signatures out, so the bytes do not have it (§5.4).
     let legacy = kind == ManifestKind::Schema1;
@@ -130,7 +133,7 @@ fn verify(received: &Received<'_>, kind: ManifestKind, warnings: &mut Vec<Clean>
             match asked.matches(received.body) {
                 Some(true) => {}
                 _ if legacy => warnings.push(Clean::fixed("schema 1 (legacy): its digest is not verified")),
-                Some(false) => return Err(mismatch(asked, received.body)),
+                Some(false) => return Err(Unfit::Mismatch { asked: asked.clone(), got: Digest::of(received.body) }),
                 None => warnings.push(Clean::fixed("unverified: the digest's algorithm is not known here")),
             }
             Ok(asked.clone())
@@ -158,11 +161,6 @@ fn verify(received: &Received<'_>, kind: ManifestKind, warnings: &mut Vec<Clean>
             }
         }
     }
-}
-
-pub(super) fn mismatch(asked: &Digest, body: &[u8]) -> Error {
-    let what = format!("content does not match its digest: asked for {asked}, got {}", Digest::of(body));
-    Error::new(ErrorKind::BadAnswer, what)
 }
 
 /// Why nothing may be derived from a document that two programs could read in two ways (CVE-2021-41190).

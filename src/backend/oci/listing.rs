@@ -4,9 +4,7 @@ use bytes::Bytes;
 use serde_json::value::RawValue;
 
 use super::wire::{self, Object};
-use crate::backend::error::{Error, Result};
-use crate::domain::clean;
-use crate::domain::error::ErrorKind;
+use crate::backend::http::Said;
 
 /// A kind of list: where its entries are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,22 +36,31 @@ impl Entries {
     }
 }
 
+/// Why a page is none. Whoever asked for it knows from whom it came, and makes the sentence.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Unlisted {
+    /// No JSON, or JSON without such a list.
+    Shape,
+    /// An error of the registry, sent as a success.
+    Reported(Said),
+}
+
 /// Reads a page without a value per entry: a body of 100,000 tags is one pass and one allocation a tag.
-pub(super) fn entries(kind: Kind, body: &Bytes) -> Result<Entries> {
+pub(super) fn entries(kind: Kind, body: &Bytes) -> Result<Entries, Unlisted> {
     let text = String::from_utf8_lossy(body);
-    let document = Object::parse(&text).ok_or_else(|| no_list(kind))?;
-    if let Some(error) = reported(&document) {
-        return Err(error);
+    let document = Object::parse(text.strip_prefix('\u{feff}').unwrap_or(&text)).ok_or(Unlisted::Shape)?;
+    if let Some(said) = reported(&document) {
+        return Err(Unlisted::Reported(said));
     }
     let Some(raw) = document.raw(kind.field()) else {
         // Servers that leave empty fields out still name the repository.
-        return if kind == Kind::Tags && document.has("name") { Ok(Entries::default()) } else { Err(no_list(kind)) };
+        return if kind == Kind::Tags && document.has("name") { Ok(Entries::default()) } else { Err(Unlisted::Shape) };
     };
     // distribution sends `"tags":null` for a repository whose last tag was deleted (§4.5).
     if raw == "null" {
         return Ok(Entries::default());
     }
-    let list: Vec<&RawValue> = serde_json::from_str(raw).map_err(|_| no_list(kind))?;
+    let list: Vec<&RawValue> = serde_json::from_str(raw).map_err(|_| Unlisted::Shape)?;
     let sent = list.len();
     let names: Vec<Box<str>> = list
         .into_iter()
@@ -64,34 +71,17 @@ pub(super) fn entries(kind: Kind, body: &Bytes) -> Result<Entries> {
     Ok(Entries { skipped: sent - names.len(), names })
 }
 
-fn no_list(kind: Kind) -> Error {
-    Error::new(ErrorKind::BadAnswer, format!("the registry's answer holds no list of {}", kind.field()))
-}
-
 /// `{"errors":[…]}` also comes with status 200 (§4.5).
-fn reported(document: &Object<'_>) -> Option<Error> {
+fn reported(document: &Object<'_>) -> Option<Said> {
     let first = document.objects("errors").into_iter().next()?;
-    let code = first.text("code").unwrap_or_default();
-    let kind = match code.as_str() {
-        "UNAUTHORIZED" => ErrorKind::SignIn,
-        "DENIED" => ErrorKind::Denied,
-        "NAME_UNKNOWN" => ErrorKind::NotFound,
-        "UNSUPPORTED" => ErrorKind::Unsupported,
-        "TOOMANYREQUESTS" => ErrorKind::RateLimited,
-        _ => ErrorKind::BadAnswer,
-    };
-    let message = first.text("message").unwrap_or_default();
-    let message: String = message.chars().take(500).collect();
-    let mut error = Error::new(kind, format!("the registry answered with an error: {code} {message}").trim_end());
-    error.code = Some(clean::identifier(&code));
-    Some(error)
+    Some(Said { code: first.some_text("code"), message: first.some_text("message") })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn tags(text: &str) -> Result<Entries> {
+    fn tags(text: &str) -> Result<Entries, Unlisted> {
         entries(Kind::Tags, &Bytes::copy_from_slice(text.as_bytes()))
     }
 
@@ -112,15 +102,15 @@ mod tests {
     #[test]
     fn what_is_no_list_is_an_error() {
         for bad in ["", "{}", "[]", r#"{"tags":"x"}"#, r#"{"tags":["a"]} {}"#, r#"{"tags":["a""#, "<html>"] {
-            assert_eq!(tags(bad).unwrap_err().kind, ErrorKind::BadAnswer, "{bad}");
+            assert_eq!(tags(bad).unwrap_err(), Unlisted::Shape, "{bad}");
         }
     }
 
     #[test]
     fn errors_come_with_200_too() {
-        let error = tags(r#"{"errors":[{"code":"NAME_UNKNOWN","message":"repository name not known"}]}"#).unwrap_err();
-        assert_eq!(error.kind, ErrorKind::NotFound);
-        assert_eq!(error.code.unwrap().as_str(), "NAME_UNKNOWN");
+        let got = tags(r#"{"errors":[{"code":"NAME_UNKNOWN","message":"not known"}]}"#).unwrap_err();
+        let said = |text: &str| Some(text.to_owned());
+        assert_eq!(got, Unlisted::Reported(Said { code: said("NAME_UNKNOWN"), message: said("not known") }));
     }
 
     #[test]

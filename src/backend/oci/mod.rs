@@ -6,6 +6,7 @@ mod content;
 mod convert;
 mod details;
 mod image;
+mod inline;
 mod joined;
 mod listing;
 mod platform;
@@ -20,7 +21,7 @@ use async_trait::async_trait;
 use reqwest::header::CONTENT_TYPE;
 use tokio::sync::mpsc;
 
-use super::http::{Call, Http, Op, link};
+use super::http::{Call, Http, Op, limits, link};
 use super::{Backend, Context, Error, Resolved, Result};
 use crate::domain::capability::{Capabilities, Support};
 use crate::domain::clean::Clean;
@@ -34,7 +35,7 @@ use crate::domain::tag::DigestInfo;
 use content::Contents;
 use details::Habit;
 use joined::{Joined, Memory};
-use listing::Kind;
+use listing::{Kind, Unlisted};
 use walk::Page;
 
 /// Rows of tags kept in memory, twice over (`Memory`).
@@ -88,16 +89,20 @@ impl Oci {
         pages: mpsc::Sender<Vec<Listed<T>>>,
     ) -> Result<ListEnd> {
         let (op, cap) = match kind {
-            Kind::Repositories => (Op::Catalog, accept::PAGE_CAP),
-            Kind::Tags => (Op::Tags, accept::TAGS_CAP),
+            Kind::Repositories => (Op::Catalog, limits::LIST_PAGE),
+            Kind::Tags => (Op::Tags, limits::TAGS_PAGE),
         };
         let fetch = |query: Option<String>| async move {
             let call = content::call(op, path, scope, cap);
             let call = Call { accept: Some(accept::LIST), query: query.as_deref(), ..call };
             let answer = self.http.send(call).await?;
-            Ok(Page { next: link::next_query(&answer.headers), body: answer.body })
+            let entries = listing::entries(kind, &answer.body).map_err(|why| match why {
+                Unlisted::Shape => self.http.misshapen(op, &answer),
+                Unlisted::Reported(said) => self.http.refused(op, &answer, &said),
+            })?;
+            Ok(Page { entries, bytes: answer.body.len(), next: link::next_query(&answer.headers) })
         };
-        walk::walk(kind, parse, pages, fetch).await
+        walk::walk(parse, pages, fetch).await
     }
 
     /// Whether asking for a catalogue is known to be in vain: Docker Hub has none, and GHCR's lists the whole world
@@ -139,7 +144,7 @@ impl Backend for Oci {
             accept: None,
             if_none_match: None,
             scope: None,
-            cap: accept::PING_CAP,
+            cap: limits::PING,
         };
         let answer = self.http.send(ping).await.map_err(|error| {
             if !error.is_not_found() {

@@ -8,7 +8,7 @@ use futures_util::stream::{self, StreamExt as _};
 use super::convert::{self, Received};
 use super::{Oci, accept, content};
 use crate::backend::error::{Error, Result};
-use crate::backend::http::{Call, Op, link};
+use crate::backend::http::{Call, Op, limits, link};
 use crate::domain::capability::Support;
 use crate::domain::clean::{self, Clean};
 use crate::domain::error::ErrorKind;
@@ -42,7 +42,7 @@ impl Oci {
         let mut queries: HashSet<Option<String>> = HashSet::new();
         let mut query: Option<String> = None;
         while queries.len() < MAX_PAGES && queries.insert(query.clone()) {
-            let call = content::call(Op::Referrers, &path, &scope, accept::PAGE_CAP);
+            let call = content::call(Op::Referrers, &path, &scope, limits::LIST_PAGE);
             let answer =
                 self.http.send(Call { accept: Some(accept::REFERRERS), query: query.as_deref(), ..call }).await;
             let answer = match answer {

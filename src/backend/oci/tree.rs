@@ -67,6 +67,10 @@ impl Oci {
             Content::Unread
         } else {
             match self.contents.manifest(&self.http, repo, &descriptor.digest).await {
+                // A descriptor that lies about the length may lie about the rest (§5.4).
+                Ok(manifest) if descriptor.size.is_some_and(|size| size != manifest.raw.len() as u64) => {
+                    Content::Unread
+                }
                 Ok(manifest) => Content::Read(manifest),
                 // `garbage-collect --delete-untagged` of distribution 2.8 takes children of tagged indexes (§7).
                 Err(error) if error.is_not_found() => Content::Missing,

@@ -3,10 +3,9 @@
 use std::collections::{HashMap, HashSet};
 use std::future::Future;
 
-use bytes::Bytes;
 use tokio::sync::mpsc;
 
-use super::listing::{self, Entries, Kind};
+use super::listing::Entries;
 use crate::backend::error::{Error, Result};
 use crate::domain::clean::{self, Clean};
 use crate::domain::page::{ListEnd, Listed};
@@ -22,9 +21,10 @@ const MAX_BYTES: usize = 256 << 20;
 /// Rows handed over at a time, so that a huge page shows before it is through.
 const BATCH: usize = 2_000;
 
-/// A page as the server sent it: the body, and the query of its `Link: …; rel="next"`.
+/// A page as the server sent it: its entries, how long it was, and the query of its `Link: …; rel="next"`.
 pub(super) struct Page {
-    pub body: Bytes,
+    pub entries: Entries,
+    pub bytes: usize,
     pub next: Option<String>,
 }
 
@@ -45,7 +45,6 @@ impl Step {
 }
 
 struct Walk<T> {
-    kind: Kind,
     parse: fn(&str) -> Option<T>,
     pages: mpsc::Sender<Vec<Listed<T>>>,
     /// Every name so far, and the pass that last brought it: a restarted walk sees old names again.
@@ -66,7 +65,6 @@ enum Took {
 
 /// Reads all pages and sends them out. An error of the first page is the walk's; a later one ends it, incomplete.
 pub(super) async fn walk<T, F, Fut>(
-    kind: Kind,
     parse: fn(&str) -> Option<T>,
     pages: mpsc::Sender<Vec<Listed<T>>>,
     fetch: F,
@@ -76,7 +74,6 @@ where
     Fut: Future<Output = Result<Page>>,
 {
     let mut walk = Walk {
-        kind,
         parse,
         pages,
         seen: HashMap::new(),
@@ -107,9 +104,8 @@ impl<T> Walk<T> {
                 return Ok(self.incomplete("the list is longer than tagboat reads"));
             }
             let answer = fetch(step.query.clone()).await;
-            let answer = answer.and_then(|page| Ok((listing::entries(self.kind, &page.body)?, page)));
-            let (entries, page) = match answer {
-                Ok(answer) => answer,
+            let Page { entries, bytes, next } = match answer {
+                Ok(page) => page,
                 Err(error) => match self.after_failure(&step, error, &mut n, &mut may_raise)? {
                     Next::Step(next) => {
                         step = next;
@@ -119,12 +115,12 @@ impl<T> Walk<T> {
                 },
             };
             self.page_count += 1;
-            self.bytes += page.body.len();
+            self.bytes += bytes;
             let sent = entries.sent();
             let last = entries.names.last().cloned();
             let duplicates = self.duplicates;
             let Took::New(new) = self.take(entries).await else { return Ok(ListEnd::default()) };
-            step = match page.next {
+            step = match next {
                 // distribution 2.8 ignores `n` and `last` for tags: it only repeated itself (§4.2).
                 _ if new == 0 && step.probe => {
                     self.duplicates = duplicates;

@@ -2,6 +2,7 @@ use std::collections::VecDeque;
 use std::sync::Mutex;
 
 use super::*;
+use crate::backend::oci::listing::{self, Kind};
 use crate::domain::error::ErrorKind;
 use crate::domain::reference::TagName;
 
@@ -18,6 +19,13 @@ fn some(names: &[&str]) -> Vec<String> {
 
 fn many(from: usize, to: usize) -> Vec<String> {
     (from..to).map(|i| format!("t{i}")).collect()
+}
+
+fn page(body: impl Into<bytes::Bytes>, next: Option<&str>) -> Result<Page> {
+    let body = body.into();
+    let entries = listing::entries(Kind::Tags, &body);
+    let entries = entries.map_err(|_| Error::new(ErrorKind::BadAnswer, "no list"))?;
+    Ok(Page { entries, bytes: body.len(), next: next.map(str::to_owned) })
 }
 
 struct Outcome {
@@ -47,9 +55,9 @@ async fn run(script: Vec<Say>) -> Outcome {
             Say::Tags(tags, next) => {
                 let body =
                     format!(r#"{{"tags":[{}]}}"#, tags.iter().map(|t| format!("{t:?}")).collect::<Vec<_>>().join(","));
-                Ok(Page { body: body.into(), next: next.map(str::to_owned) })
+                page(body, next)
             }
-            Say::Body(body, next) => Ok(Page { body: body.into(), next: next.map(str::to_owned) }),
+            Say::Body(body, next) => page(body, next),
             Say::Fail(status, code) => Err(Error {
                 status: Some(status),
                 code: Some(Clean::fixed(code)),
@@ -64,7 +72,7 @@ async fn run(script: Vec<Say>) -> Outcome {
         }
         names
     };
-    let (end, names) = tokio::join!(walk(Kind::Tags, |text| TagName::parse(text).ok(), sender, fetch), collect);
+    let (end, names) = tokio::join!(walk(|text| TagName::parse(text).ok(), sender, fetch), collect);
     assert!(script.into_inner().unwrap().is_empty(), "not everything was asked for");
     Outcome { end, names, queries: queries.into_inner().unwrap() }
 }
@@ -197,7 +205,7 @@ async fn odd_entries_are_counted_or_marked() {
 async fn nobody_listening_ends_quietly() {
     let (sender, receiver) = mpsc::channel::<Vec<Listed<TagName>>>(1);
     drop(receiver);
-    let fetch = |_| std::future::ready(Ok(Page { body: r#"{"tags":["a"]}"#.into(), next: Some("p=2".into()) }));
-    let end = walk(Kind::Tags, |text| TagName::parse(text).ok(), sender, fetch).await.unwrap();
+    let fetch = |_| std::future::ready(page(r#"{"tags":["a"]}"#, Some("p=2")));
+    let end = walk(|text| TagName::parse(text).ok(), sender, fetch).await.unwrap();
     assert_eq!(end, ListEnd::default());
 }
