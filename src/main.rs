@@ -17,6 +17,7 @@ use tagboat::{demo, runtime, store};
 use tokio::signal::unix::{SignalKind, signal};
 
 fn main() -> ExitCode {
+    keep_memory_private();
     // Not locked: the interface writes from its own places.
     let mut out = BufWriter::with_capacity(1 << 16, io::stdout());
     let mut err = io::stderr();
@@ -42,6 +43,13 @@ fn main() -> ExitCode {
         Some(command) => run(&cli.global, command, &mut io),
     };
     report(outcome, &mut io).into()
+}
+
+/// No core dump, and no look into our memory by other programs of the same user: both would hold passwords.
+fn keep_memory_private() {
+    // Where the kernel refuses, everything still works.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
 }
 
 fn wrong_usage(error: &clap::Error, io: &mut Io<'_>) -> ExitCode {

@@ -6,6 +6,7 @@ pub mod content;
 pub mod error;
 pub mod filter;
 pub mod image;
+pub mod lookalike;
 pub mod order;
 pub mod page;
 pub mod reference;

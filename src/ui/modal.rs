@@ -95,6 +95,7 @@ pub fn draw(frame: &mut Frame, body: Rect, modal: &Modal, state: &State, theme: 
         }
         Modal::SignIn(dialog) => {
             let mut lines = vec![];
+            lines.extend(dialog.warning.iter().map(|l| styled(format!(" {l}"), theme.warn)));
             lines.extend(dialog.trail.iter().map(|l| styled(format!(" {l}"), theme.dim)));
             if let Some(error) = &dialog.error {
                 lines.push(styled(format!(" {error}"), theme.bad));

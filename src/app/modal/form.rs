@@ -1,15 +1,28 @@
 //! Fields, choices and buttons of a dialog, walked with Tab.
 
+use std::fmt;
+
 use tui_input::InputRequest;
 
 use crate::app::key::{Key, KeyCode as Code};
 use crate::app::list::Field;
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Control {
     Text { label: &'static str, field: Field, secret: bool },
     Choice { label: &'static str, options: Vec<&'static str>, picked: usize },
     Button { label: &'static str },
+}
+
+/// Without what was typed: it may be a password.
+impl fmt::Debug for Control {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text { label, .. } => write!(f, "Text({label})"),
+            Self::Choice { label, picked, .. } => write!(f, "Choice({label}, {picked})"),
+            Self::Button { label } => write!(f, "Button({label})"),
+        }
+    }
 }
 
 #[derive(Clone, Debug)]

@@ -8,6 +8,7 @@ use crate::app::effect::Keep;
 use crate::app::key::Key;
 use crate::app::list::Field;
 use crate::domain::clean::{self, Clean};
+use crate::domain::lookalike;
 use crate::domain::registry::{CredentialPlace, RegistryId, RegistryProfile};
 use crate::domain::secret::Credential;
 
@@ -15,6 +16,8 @@ use crate::domain::secret::Credential;
 pub struct SignIn {
     pub registry: RegistryId,
     pub host: Clean,
+    /// The host looks like another one.
+    pub warning: Option<Clean>,
     /// Where credentials were looked for, and what the server said.
     pub trail: Vec<Clean>,
     pub error: Option<Clean>,
@@ -47,7 +50,8 @@ impl SignIn {
             Control::Button { label: "Cancel" },
         ]);
         form.focus = if user.is_some() { SECRET } else { USER };
-        Self { registry, host, trail, error: None, form, busy: false }
+        let warning = lookalike::warning(host.as_str());
+        Self { registry, host, warning, trail, error: None, form, busy: false }
     }
 
     pub fn key(&mut self, key: Key) -> Outcome {

@@ -90,14 +90,17 @@ pub struct Bounds {
     own_host: String,
     own: Mutex<Option<Class>>,
     realms: Mutex<HashSet<String>>,
+    /// Hosts of proxies: they too were named by the user.
+    proxies: HashSet<String>,
 }
 
 impl Bounds {
-    pub fn new(registry: &Url) -> Self {
+    pub fn new<'a>(registry: &Url, proxies: impl IntoIterator<Item = &'a str>) -> Self {
         Self {
             own_host: bare(registry.host_str().unwrap_or_default()),
             own: Mutex::new(literal_class(registry)),
             realms: Mutex::default(),
+            proxies: proxies.into_iter().map(bare).collect(),
         }
     }
 
@@ -115,8 +118,9 @@ impl Bounds {
         match (found, own) {
             (Class::Public, _) => true,
             (Class::Never, _) => false,
-            // The registry is contacted first; its address is unknown only where a proxy resolves its name.
-            (_, None) => true,
+            // The registry is contacted first; its address is unknown only where a proxy resolves its name. This
+            // machine itself is never on the other side of a proxy.
+            (found, None) => found != Class::Loopback,
             (found, Some(own)) if found == own => true,
             // A registry behind a port forward may send to storage in its own network, but not ask for passwords.
             (Class::Private, Some(Class::Loopback)) => !realm,
@@ -126,6 +130,13 @@ impl Bounds {
 
     /// The addresses of a name that may be connected to.
     pub fn judge(&self, name: &str, addresses: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, OutOfBounds> {
+        // A plain connection to such a name counts as one to this machine, so it must be one.
+        if is_localhost(name) && !addresses.iter().all(|a| class(a.ip()) == Class::Loopback) {
+            return Err(OutOfBounds);
+        }
+        if self.proxies.contains(name) {
+            return Ok(addresses);
+        }
         if name == self.own_host {
             // Of several addresses the most public one counts: that grants the least.
             let classes: Vec<_> = addresses.iter().map(|a| class(a.ip())).collect();
@@ -208,7 +219,7 @@ mod tests {
 
     #[test]
     fn a_public_registry_leads_nowhere_inside() {
-        let bounds = Bounds::new(&url("https://r.example"));
+        let bounds = Bounds::new(&url("https://r.example"), []);
         assert!(bounds.judge("r.example", vec!["8.8.8.8:0".parse().expect("address")]).is_ok());
         for inside in ["127.0.0.1:0", "10.0.0.1:0", "169.254.169.254:0", "[fe80::1]:0"] {
             assert!(bounds.judge("cdn.example", vec![inside.parse().expect("address")]).is_err(), "{inside}");
@@ -219,18 +230,29 @@ mod tests {
 
     #[test]
     fn addresses_out_of_bounds_are_dropped_from_a_mixed_answer() {
-        let bounds = Bounds::new(&url("https://8.8.8.8"));
+        let bounds = Bounds::new(&url("https://8.8.8.8"), []);
         let mixed = vec!["127.0.0.1:0".parse().expect("address"), "9.9.9.9:0".parse().expect("address")];
         assert_eq!(bounds.judge("cdn.example", mixed).map(|kept| kept.len()).ok(), Some(1));
     }
 
     #[test]
+    fn behind_a_proxy_nothing_leads_to_this_machine() {
+        let bounds = Bounds::new(&url("https://r.example"), ["Proxy.example"]);
+        assert!(!bounds.permits_literal(&url("https://127.0.0.1/"), false));
+        assert!(!bounds.permits_literal(&url("https://localhost/"), true));
+        assert!(bounds.permits_literal(&url("https://10.0.0.6/"), false));
+        let local: Vec<SocketAddr> = vec!["127.0.0.1:0".parse().expect("address")];
+        assert!(bounds.judge("proxy.example", local.clone()).is_ok());
+        assert!(bounds.judge("cdn.example", local).is_err());
+    }
+
+    #[test]
     fn a_private_registry_may_use_its_own_network() {
-        let bounds = Bounds::new(&url("https://10.0.0.5"));
+        let bounds = Bounds::new(&url("https://10.0.0.5"), []);
         assert!(bounds.permits_literal(&url("https://10.0.0.6/"), true));
         assert!(!bounds.permits_literal(&url("https://127.0.0.1/"), false));
         assert!(!bounds.permits_literal(&url("https://169.254.169.254/"), false));
-        let forwarded = Bounds::new(&url("http://127.0.0.1:5000"));
+        let forwarded = Bounds::new(&url("http://127.0.0.1:5000"), []);
         assert!(forwarded.permits_literal(&url("http://10.0.0.6/"), false));
         assert!(!forwarded.permits_literal(&url("http://10.0.0.6/"), true));
     }

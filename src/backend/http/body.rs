@@ -30,7 +30,7 @@ pub async fn read(mut response: Response, cap: u64, excess: Excess, host: &str) 
             Ok(Ok(Some(chunk))) => chunk,
             Ok(Ok(None)) => break,
             _ if excess == Excess::Cut => break,
-            Ok(Err(error)) => return Err(fault::of(error, host)),
+            Ok(Err(error)) => return Err(fault::of(error, host, None)),
             Err(_) => {
                 return Err(Fault::last(Error::new(
                     ErrorKind::Timeout,

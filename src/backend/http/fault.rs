@@ -4,6 +4,7 @@ use std::error::Error as _;
 use std::io;
 
 use super::address::OutOfBounds;
+use super::proxy::Proxy;
 use super::tls_fault;
 use crate::backend::error::Error;
 use crate::domain::error::ErrorKind;
@@ -28,7 +29,7 @@ impl From<Fault> for Error {
     }
 }
 
-pub fn of(error: reqwest::Error, host: &str) -> Fault {
+pub fn of(error: reqwest::Error, host: &str, proxy: Option<&Proxy>) -> Fault {
     let error = error.without_url();
     if let Some(tls) = find::<rustls::Error>(&error) {
         return Fault::last(tls_fault::of(tls, host));
@@ -40,17 +41,32 @@ pub fn of(error: reqwest::Error, host: &str) -> Fault {
         ));
     }
     let text = chain(&error);
-    if text.contains("proxy authorization required") {
-        return Fault::last(
-            Error::new(ErrorKind::Network, format!("the proxy on the way to {host} wants a password (407)"))
-                .hint("Put the user name and password into the proxy setting (HTTPS_PROXY)."),
-        );
+    if let Some(proxy) = proxy {
+        if text.contains("proxy authorization required") {
+            return Fault::last(proxy.wants_a_password(host));
+        }
+        if text.contains("tunnel error: unsuccessful") {
+            let what = format!("{} does not let us through to {host}", proxy.name());
+            let hint = format!(
+                "Ask who runs the proxy, or name the registry in NO_PROXY if it needs none ({}).",
+                proxy.variable
+            );
+            return Fault::last(Error::new(ErrorKind::Network, what).hint(hint));
+        }
     }
+    // Until the tunnel stands, all that fails is the way to the proxy.
+    let whom = proxy
+        .filter(|_| error.is_connect())
+        .map_or_else(|| host.to_owned(), |p| format!("{} on the way to {host}", p.name()));
+    let host = whom.as_str();
     if error.is_timeout() {
         return Fault::last(Error::new(ErrorKind::Timeout, format!("{host} did not answer in time")));
     }
     if error.is_dns() || text.contains("dns error") {
-        return Fault::last(Error::new(ErrorKind::Network, format!("the name {host} cannot be resolved")));
+        return Fault::last(
+            Error::new(ErrorKind::Network, format!("the name of {host} cannot be resolved"))
+                .hint("Check the spelling, the network and its name server; a VPN may be needed."),
+        );
     }
     if error.is_decode() {
         return Fault::last(Error::new(

@@ -7,11 +7,13 @@ mod body;
 mod certificates;
 mod challenge;
 mod credential;
+mod echo;
 mod failure;
 mod fault;
 mod gate;
 pub mod limits;
 pub mod link;
+mod proxy;
 mod realm;
 mod redirect;
 mod retry;
@@ -40,6 +42,7 @@ use self::auth::{Auth, Rounds};
 pub use self::failure::Said;
 use self::fault::Fault;
 use self::gate::{Gate, Sample};
+use self::proxy::Proxies;
 use self::redirect::Rule;
 use self::retry::{Next, Retry};
 use self::wire::{Outgoing, Purpose, Reply, Wire};
@@ -83,6 +86,8 @@ pub struct Answer {
     pub status: u16,
     pub headers: reqwest::header::HeaderMap,
     pub body: Bytes,
+    /// Another server than the registry gave it, after a redirect.
+    pub foreign: bool,
 }
 
 impl Op {
@@ -114,11 +119,12 @@ pub struct Http {
 impl Http {
     pub fn new(profile: &RegistryProfile, context: &Context) -> Result<Self> {
         let registry = registry_url(profile)?;
-        let bounds = Arc::new(Bounds::new(&registry));
-        let client = tls::client(profile, &registry, &bounds)?;
+        let proxies = Proxies::from_env()?;
+        let bounds = Arc::new(Bounds::new(&registry, proxies.hosts()));
+        let client = tls::client(profile, &registry, &bounds, &proxies)?;
         let settings = &context.settings;
         let host = realm::host_of(&registry);
-        let wire = Arc::new(Wire::new(client, registry, bounds, settings.read_only));
+        let wire = Arc::new(Wire::new(client, registry, bounds, proxies, settings.read_only));
         Ok(Self {
             auth: Auth::new(Arc::clone(&wire), context),
             gate: Arc::new(Gate::new(settings.max_in_flight)),
@@ -226,7 +232,7 @@ impl Http {
 
     async fn answer(&self, call: &Call<'_>, rounds: &Rounds, reply: Reply) -> Answer {
         self.auth.accepted(call.op, rounds).await;
-        Answer { status: reply.status, headers: reply.headers, body: reply.body }
+        Answer { status: reply.status, headers: reply.headers, body: reply.body, foreign: reply.foreign }
     }
 
     fn failed(&self, op: Op, reply: &Reply) -> Error {

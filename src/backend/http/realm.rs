@@ -180,7 +180,7 @@ mod tests {
 
     fn kind(realm: &str, registry: &str) -> Option<ErrorKind> {
         let registry = url(registry);
-        let bounds = Bounds::new(&registry);
+        let bounds = Bounds::new(&registry, []);
         if let Some(name) = registry.domain() {
             bounds.judge(name, vec!["8.8.8.8:0".parse().expect("address")]).expect("the own host");
         }

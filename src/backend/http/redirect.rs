@@ -93,15 +93,16 @@ fn refuse(from: &Url, what: &str) -> Fault {
 mod tests {
     use std::sync::Arc;
 
+    use super::super::proxy::Proxies;
     use super::*;
     use crate::backend::http::{address::Bounds, tls};
     use crate::domain::registry::RegistryProfile;
 
     fn follows(from: &str, to: &str, rule: Rule) -> bool {
         let from: Url = from.parse().expect("URL");
-        let bounds = Arc::new(Bounds::new(&from));
-        let client = tls::client(&RegistryProfile::default(), &from, &bounds).expect("client");
-        let wire = Wire::new(client, from.clone(), bounds, false);
+        let bounds = Arc::new(Bounds::new(&from, []));
+        let client = tls::client(&RegistryProfile::default(), &from, &bounds, &Proxies::default()).expect("client");
+        let wire = Wire::new(client, from.clone(), bounds, Proxies::default(), false);
         check(&wire, &from, &to.parse().expect("URL"), rule).is_ok()
     }
 

@@ -7,14 +7,15 @@ use rustls::ClientConfig;
 use rustls::crypto::ring;
 use url::Url;
 
-use super::address::{Bounds, Resolver, is_loopback};
+use super::address::{Bounds, Resolver};
+use super::proxy::Proxies;
 use super::verifier::Verifier;
 use super::{certificates, limits, realm};
 use crate::backend::error::{Error, Result};
 use crate::domain::error::ErrorKind;
 use crate::domain::registry::RegistryProfile;
 
-pub fn client(profile: &RegistryProfile, url: &Url, bounds: &Arc<Bounds>) -> Result<Client> {
+pub fn client(profile: &RegistryProfile, url: &Url, bounds: &Arc<Bounds>, proxies: &Proxies) -> Result<Client> {
     // A second install is refused by rustls and harmless: somebody was first.
     let _ = ring::default_provider().install_default();
     let provider = Arc::new(ring::default_provider());
@@ -33,7 +34,7 @@ pub fn client(profile: &RegistryProfile, url: &Url, bounds: &Arc<Bounds>) -> Res
         None => config.with_no_client_auth(),
     };
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    builder(url, bounds).tls_backend_preconfigured(config).build().map_err(|_| unusable(url))
+    builder(bounds, proxies).tls_backend_preconfigured(config).build().map_err(|_| unusable(url))
 }
 
 fn unusable(url: &Url) -> Error {
@@ -53,8 +54,9 @@ fn no_authorities(url: &Url) -> Error {
     .hint("Install the CA certificates (package ca-certificates), set SSL_CERT_FILE, or set ca_cert for this registry.")
 }
 
-fn builder(url: &Url, bounds: &Arc<Bounds>) -> ClientBuilder {
-    let builder = Client::builder()
+fn builder(bounds: &Arc<Bounds>, proxies: &Proxies) -> ClientBuilder {
+    let proxies = proxies.clone();
+    Client::builder()
         .user_agent(concat!("tagboat/", env!("CARGO_PKG_VERSION")))
         .redirect(redirect::Policy::none())
         .referer(false)
@@ -65,7 +67,6 @@ fn builder(url: &Url, bounds: &Arc<Bounds>) -> ClientBuilder {
         .http2_max_header_list_size(limits::HEADERS as u32)
         .http2_adaptive_window(true)
         .tcp_nodelay(true)
-        .dns_resolver(Resolver(Arc::clone(bounds)));
-    // HTTP_PROXY would apply to loopback too, and no proxy can reach this machine's own.
-    if is_loopback(url) { builder.no_proxy() } else { builder }
+        .dns_resolver(Resolver(Arc::clone(bounds)))
+        .proxy(reqwest::Proxy::custom(move |url| proxies.for_url(url).map(|proxy| proxy.url.clone())))
 }

@@ -13,7 +13,9 @@ use url::Url;
 
 use super::address::Bounds;
 use super::body::{self, Excess};
+use super::echo;
 use super::fault::{self, Fault};
+use super::proxy::Proxies;
 use super::{limits, realm};
 use crate::backend::error::Error;
 use crate::domain::error::ErrorKind;
@@ -41,7 +43,7 @@ pub struct Outgoing {
     pub cap: u64,
 }
 
-#[derive(Debug)]
+/// Not `Debug`: the body may be a token.
 pub struct Reply {
     pub status: u16,
     pub headers: HeaderMap,
@@ -56,13 +58,14 @@ pub struct Wire {
     client: Client,
     pub registry: Url,
     pub bounds: Arc<Bounds>,
+    proxies: Proxies,
     read_only: bool,
     seen: AtomicU8,
 }
 
 impl Wire {
-    pub fn new(client: Client, registry: Url, bounds: Arc<Bounds>, read_only: bool) -> Self {
-        Self { client, registry, bounds, read_only, seen: AtomicU8::new(0) }
+    pub fn new(client: Client, registry: Url, bounds: Arc<Bounds>, proxies: Proxies, read_only: bool) -> Self {
+        Self { client, registry, bounds, proxies, read_only, seen: AtomicU8::new(0) }
     }
 
     pub fn is_http2(&self) -> bool {
@@ -81,6 +84,7 @@ impl Wire {
     pub async fn exchange(&self, out: &Outgoing) -> Result<Reply, Fault> {
         self.permit(out)?;
         let host = realm::host_of(&out.url);
+        let proxy = self.proxies.for_url(&out.url);
         let mut headers = out.headers.clone();
         if !out.gzip {
             headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
@@ -94,7 +98,7 @@ impl Wire {
         let response = match timeout(out.first_byte, request.send()).await {
             Ok(Ok(response)) => response,
             Ok(Err(error)) => {
-                let fault = fault::of(error, &host);
+                let fault = fault::of(error, &host, proxy);
                 tracing::debug!(method = %out.method, %host, path = out.url.path(), error = %fault.error, "no answer");
                 return Err(fault);
             }
@@ -114,6 +118,9 @@ impl Wire {
         }
         let headers = response.headers().clone();
         check_headers(&headers, &host)?;
+        if let Some(proxy) = proxy.filter(|_| status == 407) {
+            return Err(Fault::last(proxy.wants_a_password(&host)));
+        }
         let redirect = (300..400).contains(&status);
         let small = headers
             .get(CONTENT_LENGTH)
@@ -124,7 +131,7 @@ impl Wire {
         } else if response.status().is_success() {
             body::read(response, out.cap, Excess::Refuse, &host).await?
         } else {
-            body::read(response, limits::ERROR_BODY, Excess::Cut, &host).await?
+            echo::without(body::read(response, limits::ERROR_BODY, Excess::Cut, &host).await?, out)
         };
         Ok(Reply { status, headers, body, latency, foreign })
     }
@@ -174,9 +181,10 @@ mod tests {
     #[tokio::test]
     async fn nothing_but_reads_leaves_in_read_only_mode() {
         let url: Url = "http://127.0.0.1:1/".parse().expect("URL");
-        let bounds = Arc::new(Bounds::new(&url));
-        let client = super::super::tls::client(&RegistryProfile::default(), &url, &bounds).expect("client");
-        let wire = Wire::new(client, url.clone(), bounds, true);
+        let bounds = Arc::new(Bounds::new(&url, []));
+        let client =
+            super::super::tls::client(&RegistryProfile::default(), &url, &bounds, &Proxies::default()).expect("client");
+        let wire = Wire::new(client, url.clone(), bounds, Proxies::default(), true);
         for (method, purpose) in [
             (Method::DELETE, Purpose::Registry),
             (Method::PUT, Purpose::Registry),
@@ -193,7 +201,7 @@ mod tests {
                 first_byte: limits::FIRST_BYTE,
                 cap: 1,
             };
-            let fault = wire.exchange(&out).await.expect_err("refused");
+            let fault = wire.exchange(&out).await.err().expect("refused");
             assert_eq!(fault.error.kind, ErrorKind::Forbidden);
         }
     }

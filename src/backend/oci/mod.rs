@@ -155,6 +155,12 @@ impl Backend for Oci {
         })?;
         let content_type = answer.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
         let is_page = convert::essence(content_type) == "text/html" || answer.body.trim_ascii_start().starts_with(b"<");
+        if is_page && answer.foreign {
+            let what = format!("something between you and {} sent us on to a web page elsewhere", self.host);
+            let hint =
+                "It may be the sign-in page of the network, or the address is no registry; open it in a browser.";
+            return Err(Error::new(ErrorKind::BadAnswer, what).hint(hint));
+        }
         if is_page {
             let what = format!("{} answered with a web page: this is no registry, or a login page", self.host);
             return Err(Error::new(ErrorKind::BadAnswer, what));

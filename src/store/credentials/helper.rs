@@ -131,14 +131,10 @@ impl Helper {
 
     async fn call(&self, verb: &str, input: &[u8]) -> Result<Zeroizing<Vec<u8>>, HelperError> {
         let failed = |error: io::Error| HelperError::Failed(clean::line(&error.to_string()));
-        let mut child = Command::new(&self.program)
-            .arg(verb)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .process_group(0)
-            .spawn()
-            .map_err(failed)?;
+        let mut command = Command::new(&self.program);
+        command.arg(verb).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        session_of_its_own(&mut command);
+        let mut child = command.spawn().map_err(failed)?;
         // Dropped at time-out, at an error and when the caller gives up: then the whole group ends.
         let mut group = Group(child.id().and_then(|id| Pid::from_raw(id.cast_signed())));
         let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
@@ -175,6 +171,14 @@ impl Helper {
         }
         Err(failure(&out, &err, status.code()))
     }
+}
+
+/// Without a terminal: a helper must not ask on, or write to, the screen we draw (safety.md H7).
+#[allow(unsafe_code, reason = "nothing safe runs code in a child before it becomes another program")]
+fn session_of_its_own(command: &mut Command) {
+    // SAFETY: between fork and exec only calls that are safe in a signal handler are allowed; setsid is one, and
+    // nothing here allocates or locks.
+    unsafe { command.pre_exec(|| rustix::process::setsid().map(drop).map_err(io::Error::from)) };
 }
 
 async fn read_all(pipe: Option<impl AsyncRead + Unpin>, into: &mut Vec<u8>) -> Result<(), HelperError> {
