@@ -1,6 +1,9 @@
 //! What should happen outside. Values only, so that tests compare them.
 
+use jiff::Timestamp;
+
 use super::arrange::{Job, Ticket};
+use super::cache::{RepoRow, Rows, TagRow};
 use super::msg::RequestId;
 use crate::domain::reference::{Digest, Reference, RepoName, TagName};
 use crate::domain::registry::{RegistryId, RegistryProfile};
@@ -33,6 +36,12 @@ pub enum Keep {
 }
 
 #[derive(Clone, Debug)]
+pub enum SavedList {
+    Repositories(Rows<RepoRow>),
+    Tags(RepoName, Rows<TagRow>),
+}
+
+#[derive(Clone, Debug)]
 pub enum Effect {
     Fetch {
         id: RequestId,
@@ -47,6 +56,18 @@ pub enum Effect {
         ticket: Ticket,
         job: Box<Job>,
         calm: bool,
+    },
+    /// Looks for what an earlier visit saw of a repository's tags, or of the repositories.
+    Recall {
+        id: RequestId,
+        registry: RegistryId,
+        repo: Option<RepoName>,
+    },
+    /// Keeps a complete list for the next visit.
+    Save {
+        registry: RegistryId,
+        time: Timestamp,
+        list: SavedList,
     },
     /// Forgets the connection: the next request signs in with what holds then.
     Disconnect {

@@ -1,5 +1,7 @@
 //! What happened.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use super::arrange::{Arranged, Ticket};
@@ -11,7 +13,7 @@ use crate::domain::image::{Image, Referrers};
 use crate::domain::page::{ListEnd, Listed};
 use crate::domain::reference::{RepoName, TagName};
 use crate::domain::registry::RegistryId;
-use crate::domain::tag::TagState;
+use crate::domain::tag::{DigestInfo, TagState};
 
 /// The id of one read. An id that is not in `State::inflight` is stale by definition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -63,6 +65,9 @@ pub enum Msg {
     Told(Clean),
 }
 
+/// A tag of an earlier visit, and what its manifest was then.
+pub type OldTag = (TagName, Option<Arc<DigestInfo>>);
+
 /// Parts of an answer, in the order they arrive.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
@@ -74,6 +79,9 @@ pub enum Event {
     Details(Vec<(TagName, TagState)>),
     DetailsEnd,
     TagCount(RepoName, Result<usize, ErrorReport>),
+    /// What an earlier visit saw, and when; nothing when there was none.
+    OldRepositories(Option<(Timestamp, Vec<RepoName>)>),
+    OldTags(Option<(Timestamp, Vec<OldTag>)>),
     Image(Result<Box<Image>, ErrorReport>),
     Referrers(Result<Referrers, ErrorReport>),
 }

@@ -25,6 +25,8 @@ pub enum Pending {
     Tags(RegistryId, RepoName),
     Details(RegistryId, RepoName),
     TagCounts(RegistryId),
+    /// The saved list of a repository's tags, or of the repositories.
+    Recall(RegistryId, Option<RepoName>),
     Image(super::cache::ImageKey),
     Referrers(RegistryId, RepoName, crate::domain::reference::Digest),
 }
@@ -37,6 +39,7 @@ impl Pending {
             | Self::Tags(id, _)
             | Self::Details(id, _)
             | Self::TagCounts(id)
+            | Self::Recall(id, _)
             | Self::Referrers(id, _, _) => *id,
             Self::Image(key) => key.0,
         }

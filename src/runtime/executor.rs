@@ -67,6 +67,12 @@ impl Executor {
         });
     }
 
+    /// A read that asks no registry.
+    pub fn look(&mut self, id: RequestId, work: impl Future<Output = Event> + Send + 'static) {
+        let out = Out { id, channel: self.channel.clone() };
+        self.spawn(id, async move { out.send(work.await).await });
+    }
+
     /// Any other work whose result is a message.
     pub fn run(&mut self, work: impl Future<Output = Msg> + Send + 'static) {
         let channel = self.channel.clone();

@@ -1,5 +1,6 @@
 //! The loop. It runs on the main thread; reads run on workers; `update` and `draw` never wait.
 
+mod account;
 mod clipboard;
 mod executor;
 pub mod input;
@@ -8,6 +9,7 @@ pub mod looks;
 mod pace;
 mod perform;
 mod registries;
+mod saved;
 pub mod signals;
 pub mod terminal;
 pub mod world;
@@ -97,7 +99,9 @@ async fn interface(world: &mut World, options: Start, keymap: Keymap) -> anyhow:
     let (sender, mut channel) = mpsc::channel(CHANNEL);
     let mut source = Source::new()?;
     let mut signals = Signals::new()?;
-    let mut performer = Performer { world, registries, executor: Executor::new(sender), store };
+    // The demo's registries are gone with this run, and so is what they listed.
+    let disk = world.disk.clone().filter(|_| !is_demo);
+    let mut performer = Performer { world, registries, executor: Executor::new(sender), store, disk };
     let mut theme = ui::theme::Theme::of(&state.looks);
 
     let mut effects = update(&mut state, Msg::Resize(size.width, size.height));

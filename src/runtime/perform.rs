@@ -1,14 +1,18 @@
 //! Effects, performed: reads go to the executor, small writes to the store, and what concerns the terminal back to the
 //! loop that owns it.
 
+use std::sync::Arc;
+
 use super::executor::Executor;
 use super::registries::{Registries, sign_in};
+use super::saved;
 use super::world::World;
-use crate::app::effect::Effect;
+use crate::app::effect::{Effect, Query};
 use crate::app::msg::Msg;
 use crate::app::state::{State, Tone};
 use crate::domain::clean;
 use crate::domain::secret::CredentialSource as _;
+use crate::store::cache::Cache;
 use crate::store::config;
 use crate::store::state::StateStore;
 
@@ -17,6 +21,8 @@ pub struct Performer<'a> {
     pub registries: Registries,
     pub executor: Executor,
     pub store: StateStore,
+    /// Where lists of earlier visits are, if they are kept.
+    pub disk: Option<Arc<Cache>>,
 }
 
 /// What is left for the loop.
@@ -34,7 +40,15 @@ impl Performer<'_> {
     pub fn perform(&mut self, effect: Effect, state: &mut State) -> Then {
         match effect {
             Effect::Fetch { id, registry, query } => {
-                let backend = self.registries.backend(self.world, registry);
+                let list = match &query {
+                    Query::Repositories => Some((registry, None)),
+                    Query::Tags(repo) | Query::Details(repo, _) => Some((registry, Some(repo.clone()))),
+                    _ => None,
+                };
+                let backend = match list {
+                    Some(list) => self.registries.backend_for(self.world, list),
+                    None => self.registries.backend(self.world, registry),
+                };
                 self.executor.fetch(id, backend, query, Vec::new());
             }
             Effect::Abort { id } => self.executor.abort(id),
@@ -57,7 +71,17 @@ impl Performer<'_> {
                     Msg::SignedOut { registry, text: clean::line(&text) }
                 });
             }
-            Effect::Disconnect { registry } => self.registries.close(registry),
+            Effect::Disconnect { registry } => self.registries.disconnect(registry),
+            Effect::Recall { id, registry, repo } => {
+                let account = self.registries.account_for(self.world, (registry, repo.clone())).ok();
+                let origin = self.registries.profile(registry).url.clone();
+                self.executor.look(id, saved::recall(self.disk.clone(), account, origin, repo));
+            }
+            Effect::Save { registry, time, list } => {
+                if let Some(disk) = &self.disk {
+                    saved::save(disk, &self.registries, registry, time, list);
+                }
+            }
             Effect::Arrange { ticket, job, calm } => self.executor.arrange(ticket, *job, calm),
             Effect::LookUp { registry } => {
                 let source = self.world.credentials.source(self.registries.profile(registry));

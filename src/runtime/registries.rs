@@ -3,12 +3,14 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use super::account::Watched;
 use super::world::World;
 use crate::app::effect::Keep;
 use crate::app::state::Registry;
 use crate::backend::{self, Backend, Error};
 use crate::domain::clean::{self, Clean};
 use crate::domain::error::ErrorKind;
+use crate::domain::reference::RepoName;
 use crate::domain::registry::{RegistryId, RegistryProfile};
 use crate::domain::secret::Credential;
 use crate::store::config;
@@ -16,7 +18,18 @@ use crate::store::credentials::SaveIn;
 
 pub struct Registries {
     profiles: Vec<RegistryProfile>,
-    open: HashMap<RegistryId, Arc<dyn Backend>>,
+    open: HashMap<RegistryId, Open>,
+    /// Through which connections each list came that is in memory: all of its account, or it is not saved.
+    lists: HashMap<ListOf, Vec<Arc<Watched>>>,
+}
+
+/// A repository's tags, or a registry's repositories.
+pub type ListOf = (RegistryId, Option<RepoName>);
+
+#[derive(Clone)]
+struct Open {
+    backend: Arc<dyn Backend>,
+    account: Arc<Watched>,
 }
 
 impl Registries {
@@ -37,7 +50,7 @@ impl Registries {
         }
         rows.extend(demo.into_iter().map(|p| Registry::new(p, true)));
         let profiles = rows.iter().map(|r| r.profile.clone()).collect();
-        (Self { profiles, open: HashMap::new() }, rows)
+        (Self { profiles, open: HashMap::new(), lists: HashMap::new() }, rows)
     }
 
     pub fn profile(&self, id: RegistryId) -> &RegistryProfile {
@@ -51,12 +64,48 @@ impl Registries {
     }
 
     pub fn backend(&mut self, world: &World, id: RegistryId) -> backend::Result<Arc<dyn Backend>> {
+        self.connection(world, id).map(|open| open.backend)
+    }
+
+    /// The connection that a list is read by, or its details.
+    pub fn backend_for(&mut self, world: &World, list: ListOf) -> backend::Result<Arc<dyn Backend>> {
+        self.account_for(world, list.clone())?;
+        self.backend(world, list.0)
+    }
+
+    /// The account that a list is read by, or going to be.
+    pub fn account_for(&mut self, world: &World, list: ListOf) -> backend::Result<Arc<Watched>> {
+        let account = self.connection(world, list.0)?.account;
+        let used = self.lists.entry(list).or_default();
+        if !used.iter().any(|one| Arc::ptr_eq(one, &account)) {
+            used.push(account.clone());
+        }
+        Ok(account)
+    }
+
+    /// The account that read a list, if it is one and the same.
+    pub fn reader(&self, list: &ListOf) -> Option<String> {
+        let mut names = self.lists.get(list)?.iter().map(|one| one.account_now());
+        let first = names.next()??;
+        names.all(|name| name.as_ref() == Some(&first)).then_some(first)
+    }
+
+    fn connection(&mut self, world: &World, id: RegistryId) -> backend::Result<Open> {
         if let Some(open) = self.open.get(&id) {
             return Ok(open.clone());
         }
-        let backend = world.open(&self.profiles[id.0 as usize])?;
-        self.open.insert(id, backend.clone());
-        Ok(backend)
+        let profile = &self.profiles[id.0 as usize];
+        let source = Arc::new(world.credentials.source(profile));
+        let account = Arc::new(Watched::new(source, profile.host().to_owned()));
+        let open = Open { backend: world.open_as(profile, account.clone())?, account };
+        self.open.insert(id, open.clone());
+        Ok(open)
+    }
+
+    /// Another account: what is read from here on has nothing to do with what was.
+    pub fn disconnect(&mut self, id: RegistryId) {
+        self.close(id);
+        self.lists.retain(|list, _| list.0 != id);
     }
 
     /// Forgets the connection: the next request opens it with what holds then.

@@ -9,6 +9,7 @@ use crate::backend::{self, Backend, Context, Settings};
 use crate::domain::clean::Clean;
 use crate::domain::content::{ContentCache, NoCache};
 use crate::domain::registry::{Mode, RegistryProfile};
+use crate::domain::secret::CredentialSource;
 use crate::store::cache::Cache;
 use crate::store::config::{Config, ConfigError};
 use crate::store::credentials::Credentials;
@@ -109,17 +110,30 @@ impl World {
     }
 
     pub fn context(&self, profile: &RegistryProfile) -> Context {
+        self.context_as(profile, Arc::new(self.credentials.source(profile)))
+    }
+
+    fn context_as(&self, profile: &RegistryProfile, credentials: Arc<dyn CredentialSource>) -> Context {
         let mut settings = self.settings.clone();
         settings.read_only |= profile.mode == Mode::ReadOnly;
-        Context { credentials: Arc::new(self.credentials.source(profile)), cache: self.cache(), settings }
+        Context { credentials, cache: self.cache(), settings }
     }
 
     pub fn open(&self, profile: &RegistryProfile) -> backend::Result<Arc<dyn Backend>> {
+        self.open_as(profile, Arc::new(self.credentials.source(profile)))
+    }
+
+    /// Opens it with credentials from elsewhere.
+    pub fn open_as(
+        &self,
+        profile: &RegistryProfile,
+        credentials: Arc<dyn CredentialSource>,
+    ) -> backend::Result<Arc<dyn Backend>> {
         let mut profile = profile.clone();
         if profile.ca_cert.is_none() {
             profile.ca_cert = self.ca_cert.clone();
         }
-        backend::open(&profile, &self.context(&profile))
+        backend::open(&profile, &self.context_as(&profile, credentials))
     }
 }
 

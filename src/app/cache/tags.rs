@@ -2,17 +2,16 @@
 
 use std::collections::{HashMap, HashSet};
 use std::ops::{Deref, DerefMut};
-use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::Phase;
 use super::listing::{Listing, Moved, Pass, Row};
-use crate::app::msg::RequestId;
+use super::{Phase, Rows};
+use crate::app::msg::{OldTag, RequestId};
 use crate::domain::error::ErrorReport;
 use crate::domain::page::{ListEnd, Listed};
 use crate::domain::reference::{Digest, TagName};
-use crate::domain::tag::{DigestInfo, TagState};
+use crate::domain::tag::TagState;
 
 /// Small on purpose: a list may have a million.
 #[derive(Clone, Debug, PartialEq)]
@@ -75,7 +74,7 @@ pub struct TagList {
     /// Rows that belong to an image and are folded under it.
     pub attached: usize,
     /// Something was read that the saved list does not have yet.
-    pub unsaved: bool,
+    unsaved: bool,
 }
 
 impl Deref for TagList {
@@ -127,7 +126,7 @@ impl TagList {
     }
 
     /// What an earlier visit saw. What was read in this one is newer.
-    pub fn recall(&mut self, time: Timestamp, tags: Vec<(TagName, Option<Arc<DigestInfo>>)>) {
+    pub fn recall(&mut self, time: Timestamp, tags: Vec<OldTag>) {
         let done = matches!(self.phase, Phase::Done(_));
         for (name, info) in tags {
             let at = match done {
@@ -153,6 +152,7 @@ impl TagList {
     }
 
     pub fn end(&mut self, result: Result<ListEnd, ErrorReport>, now: Timestamp) -> Option<Moved> {
+        self.unsaved = true;
         let Self { list, on_digest, known, attached, .. } = self;
         let pass = list.pass();
         list.end(result, now, |row| {
@@ -183,6 +183,15 @@ impl TagList {
         if let Some(digest) = digest {
             *self.on_digest.entry(digest).or_default() += 1;
         }
+    }
+
+    /// What to save for the next visit, and its time: a complete list, if it has something new.
+    pub fn take_unsaved(&mut self) -> Option<(Timestamp, Rows<TagRow>)> {
+        let complete = matches!(&self.phase, Phase::Done(end) if end.complete);
+        if !complete || !std::mem::take(&mut self.unsaved) {
+            return None;
+        }
+        Some((self.as_of?, self.rows.clone()))
     }
 
     /// Forgets that details were asked for: their request ended or was given up.

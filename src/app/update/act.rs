@@ -152,7 +152,7 @@ pub fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
         }
         Action::Suspend => effects.push(Effect::Suspend),
         Action::Redraw => effects.push(Effect::Redraw),
-        Action::Quit => effects.push(Effect::Quit),
+        Action::Quit => open::quit(state, effects),
     }
     if matches!(
         action,

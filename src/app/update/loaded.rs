@@ -1,14 +1,15 @@
 //! Answers. One goes to the slot its id stands for, or nowhere.
 
 use super::{arranging, open};
-use crate::app::cache::{Moved, Remote, TagCount};
-use crate::app::effect::Effect;
+use crate::app::cache::{Moved, Phase, Remote, TagCount};
+use crate::app::effect::{Effect, SavedList};
 use crate::app::list::Column;
 use crate::app::msg::{Event, RequestId};
 use crate::app::pane::Place;
 use crate::app::state::{Link, Pending, State, Tone};
 use crate::domain::clean::Clean;
 use crate::domain::error::{ErrorKind, ErrorReport};
+use crate::domain::page::ListEnd;
 use crate::domain::registry::RegistryId;
 
 pub fn loaded(state: &mut State, id: RequestId, event: Event, effects: &mut Vec<Effect>) {
@@ -32,6 +33,7 @@ pub fn loaded(state: &mut State, id: RequestId, event: Event, effects: &mut Vec<
             let moved = state.cache.catalogs.entry(registry).or_default().end(result, now);
             renumber(state, &Place::Repositories(registry), moved);
             mark_favourites(state, registry);
+            save_repositories(state, registry, effects);
             rearrange(state, here, effects);
             if let Some(report) = refused {
                 refused_read(state, registry, &report, here, effects);
@@ -45,7 +47,8 @@ pub fn loaded(state: &mut State, id: RequestId, event: Event, effects: &mut Vec<
             let refused = result.as_ref().err().cloned();
             let now = state.now;
             let moved = state.cache.tags.entry((registry, repo.clone())).or_default().end(result, now);
-            renumber(state, &Place::Tags(registry, repo), moved);
+            renumber(state, &Place::Tags(registry, repo.clone()), moved);
+            open::save_tags(state, registry, &repo, effects);
             rearrange(state, here, effects);
             if let Some(report) = refused {
                 refused_read(state, registry, &report, here, effects);
@@ -63,7 +66,12 @@ pub fn loaded(state: &mut State, id: RequestId, event: Event, effects: &mut Vec<
                 }
             }
         }
-        (Pending::Details(..), Event::DetailsEnd) => open::want_details(state, effects),
+        (Pending::Details(registry, repo), Event::DetailsEnd) => {
+            if state.tags(registry, &repo).is_some_and(|list| list.known == list.rows.len()) {
+                open::save_tags(state, registry, &repo, effects);
+            }
+            open::want_details(state, effects);
+        }
         (Pending::TagCounts(registry), Event::TagCount(repo, count)) => {
             if let Some(row) = state.cache.catalogs.entry(registry).or_default().row_mut(&repo) {
                 row.tags = match count {
@@ -76,6 +84,14 @@ pub fn loaded(state: &mut State, id: RequestId, event: Event, effects: &mut Vec<
             }
         }
         (Pending::TagCounts(_), Event::DetailsEnd) => open::want_details(state, effects),
+        (Pending::Recall(registry, None), Event::OldRepositories(Some((time, names)))) => {
+            state.cache.catalogs.entry(registry).or_default().recall(time, names);
+            rearrange(state, here, effects);
+        }
+        (Pending::Recall(registry, Some(repo)), Event::OldTags(Some((time, tags)))) => {
+            state.cache.tags.entry((registry, repo)).or_default().recall(time, tags);
+            rearrange(state, here, effects);
+        }
         (Pending::Image(key), Event::Image(result)) => {
             let registry = key.0;
             let refused = result.as_ref().err().cloned();
@@ -119,7 +135,7 @@ pub fn task_failed(state: &mut State, id: RequestId) {
         Some(Pending::Image(_)) => Event::Image(Err(report)),
         Some(Pending::Referrers(..)) => Event::Referrers(Err(report)),
         // Not asked again at once: that would fail the same way for ever.
-        Some(Pending::Details(..) | Pending::TagCounts(_)) => {
+        Some(Pending::Details(..) | Pending::TagCounts(_) | Pending::Recall(..)) => {
             state.inflight.remove(&id);
             state.tell(report.what, Tone::Bad);
             return;
@@ -168,6 +184,8 @@ fn shows(state: &State, pending: &Pending) -> bool {
         Pending::Connect(_) => *place == Place::Registries,
         Pending::Repositories(id) | Pending::TagCounts(id) => *place == Place::Repositories(*id),
         Pending::Tags(id, repo) | Pending::Details(id, repo) => *place == Place::Tags(*id, repo.clone()),
+        Pending::Recall(id, None) => *place == Place::Repositories(*id),
+        Pending::Recall(id, Some(repo)) => *place == Place::Tags(*id, repo.clone()),
         Pending::Image(key) => crate::app::pane::image::key(state.pane()).as_ref() == Some(key),
         Pending::Referrers(..) => matches!(place, Place::Image(..)),
     }
@@ -178,6 +196,13 @@ fn rearrange(state: &mut State, here: bool, effects: &mut Vec<Effect>) {
         state.pane_mut().marked.take();
         arranging::rows_changed(state);
         open::want_details(state, effects);
+    }
+}
+
+fn save_repositories(state: &State, registry: RegistryId, effects: &mut Vec<Effect>) {
+    let Some(catalog) = state.cache.catalogs.get(&registry) else { return };
+    if let (Phase::Done(ListEnd { complete: true, .. }), Some(time)) = (&catalog.phase, catalog.as_of) {
+        effects.push(Effect::Save { registry, time, list: SavedList::Repositories(catalog.rows.clone()) });
     }
 }
 

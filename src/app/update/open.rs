@@ -3,7 +3,7 @@
 use super::abort;
 use super::arranging::arrange;
 use crate::app::cache::{Phase, Remote, TagCount};
-use crate::app::effect::{Effect, Query};
+use crate::app::effect::{Effect, Query, SavedList};
 use crate::app::list::Column;
 use crate::app::msg::RequestId;
 use crate::app::pane::{self, Pane, Place};
@@ -70,6 +70,7 @@ fn leave(state: &mut State, effects: &mut Vec<Effect>) {
             if let Some(list) = state.cache.tags.get_mut(&(*id, repo.clone())) {
                 list.unask();
             }
+            save_tags(state, *id, repo, effects);
         }
         Place::Repositories(id) => {
             abort(state, |p| matches!(p, Pending::TagCounts(i) if i == id), effects);
@@ -89,6 +90,7 @@ pub fn arrive(state: &mut State, effects: &mut Vec<Effect>) {
             connect(state, id, effects);
             let asked = state.cache.catalogs.get(&id).is_some_and(|c| c.phase != Phase::NotAsked);
             if !asked {
+                recall(state, id, None, effects);
                 load_repositories(state, id, effects);
             }
         }
@@ -96,6 +98,7 @@ pub fn arrive(state: &mut State, effects: &mut Vec<Effect>) {
             connect(state, id, effects);
             let asked = state.tags(id, &repo).is_some_and(|t| t.phase != Phase::NotAsked);
             if !asked {
+                recall(state, id, Some(&repo), effects);
                 load_tags(state, id, &repo, effects);
             }
         }
@@ -122,6 +125,30 @@ pub fn connect(state: &mut State, id: RegistryId, effects: &mut Vec<Effect>) {
     }
     state.registry_mut(id).link = Link::Connecting;
     fetch(state, Pending::Connect(id), Query::Connect, effects);
+}
+
+/// Looks for the list of an earlier visit, to be shown until the registry has answered.
+fn recall(state: &mut State, registry: RegistryId, repo: Option<&RepoName>, effects: &mut Vec<Effect>) {
+    let id = state.begin(Pending::Recall(registry, repo.cloned()));
+    effects.push(Effect::Recall { id, registry, repo: repo.cloned() });
+}
+
+/// Keeps what was read of a repository's tags for the next visit.
+pub fn save_tags(state: &mut State, registry: RegistryId, repo: &RepoName, effects: &mut Vec<Effect>) {
+    let list = state.cache.tags.get_mut(&(registry, repo.clone()));
+    if let Some((time, rows)) = list.and_then(|list| list.take_unsaved()) {
+        effects.push(Effect::Save { registry, time, list: SavedList::Tags(repo.clone(), rows) });
+    }
+}
+
+/// The end; what the open panes have read is kept first.
+pub fn quit(state: &mut State, effects: &mut Vec<Effect>) {
+    for place in state.panes.iter().map(|pane| pane.place.clone()).collect::<Vec<_>>() {
+        if let Place::Tags(id, repo) = place {
+            save_tags(state, id, &repo, effects);
+        }
+    }
+    effects.push(Effect::Quit);
 }
 
 pub fn load_repositories(state: &mut State, id: RegistryId, effects: &mut Vec<Effect>) {

@@ -130,7 +130,7 @@ pub fn confirmed(state: &mut State, intent: Intent, effects: &mut Vec<Effect>) {
             super::arrange(state);
             state.tell(clean::line(&format!("{name} is forgotten here; nothing was sent to it.")), Tone::Info);
         }
-        Intent::Quit => effects.push(Effect::Quit),
+        Intent::Quit => open::quit(state, effects),
     }
 }
 

@@ -1,12 +1,14 @@
 //! The last tag lists and catalogs seen, so that a pane shows something at once.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::sync::Arc;
 
+use jiff::Timestamp;
 use rusqlite::{OptionalExtension as _, params};
 
-use super::Cache;
 use super::writer::Job;
-use crate::domain::reference::{Digest, RepoName, TagName};
+use super::{Cache, entries};
+use crate::domain::reference::{RepoName, TagName};
+use crate::domain::tag::DigestInfo;
 
 /// Whose list it is. One account never sees what another was shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,65 +19,68 @@ pub struct ListKey<'a> {
     pub account: &'a str,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SavedTags {
-    pub time: SystemTime,
-    pub tags: Vec<(TagName, Option<Digest>)>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SavedCatalog {
-    pub time: SystemTime,
-    pub repositories: Vec<RepoName>,
-}
+/// A tag, and what its manifest was when it was last looked at.
+pub type SavedTag = (TagName, Option<Arc<DigestInfo>>);
 
 /// No repository has an empty name, so this row is the catalog.
 const CATALOG: &str = "";
 
 impl Cache {
-    pub fn save_tag_list(&self, key: ListKey<'_>, repository: &RepoName, tags: &[(TagName, Option<Digest>)]) {
-        let mut text = String::with_capacity(tags.len() * 32);
-        for (tag, digest) in tags {
-            text.push_str(tag.as_str());
-            if let Some(digest) = digest {
-                text.push(' ');
-                text.push_str(&digest.to_string());
-            }
-            text.push('\n');
-        }
-        self.save(key, repository.as_str(), text);
+    /// `time` is when the list was read, `count` about how long it is. The writer's thread walks the tags, so that nobody waits for it.
+    pub fn save_tag_list(
+        &self,
+        key: ListKey<'_>,
+        repository: &RepoName,
+        time: Timestamp,
+        count: usize,
+        tags: impl Iterator<Item = SavedTag> + Send + 'static,
+    ) {
+        let size = count * entries::TAG_SIZE;
+        self.save(key, repository.as_str(), time, size, move || entries::write_tags(tags));
     }
 
-    pub fn tag_list(&self, key: ListKey<'_>, repository: &RepoName) -> Option<SavedTags> {
+    pub fn tag_list(&self, key: ListKey<'_>, repository: &RepoName) -> Option<(Timestamp, Vec<SavedTag>)> {
         let (time, text) = self.saved(key, repository.as_str())?;
-        let tag = |line: &str| match line.split_once(' ') {
-            Some((tag, digest)) => Some((TagName::parse(tag).ok()?, Some(Digest::parse(digest).ok()?))),
-            None => Some((TagName::parse(line).ok()?, None)),
-        };
-        Some(SavedTags { time, tags: text.lines().map(tag).collect::<Option<_>>()? })
+        Some((time, entries::read_tags(&text)?))
     }
 
-    pub fn save_catalog(&self, key: ListKey<'_>, repositories: &[RepoName]) {
-        let text = repositories.iter().flat_map(|name| [name.as_str(), "\n"]).collect();
-        self.save(key, CATALOG, text);
+    pub fn save_catalog(
+        &self,
+        key: ListKey<'_>,
+        time: Timestamp,
+        count: usize,
+        repositories: impl Iterator<Item = RepoName> + Send + 'static,
+    ) {
+        let size = count * entries::NAME_SIZE;
+        let write = move || repositories.fold(String::new(), |text, name| text + name.as_str() + "\n");
+        self.save(key, CATALOG, time, size, write);
     }
 
-    pub fn catalog(&self, key: ListKey<'_>) -> Option<SavedCatalog> {
+    pub fn catalog(&self, key: ListKey<'_>) -> Option<(Timestamp, Vec<RepoName>)> {
         let (time, text) = self.saved(key, CATALOG)?;
         let repositories = text.lines().map(|line| RepoName::parse(line).ok()).collect::<Option<_>>()?;
-        Some(SavedCatalog { time, repositories })
+        Some((time, repositories))
     }
 
-    fn save(&self, key: ListKey<'_>, repository: &str, text: String) {
+    fn save(
+        &self,
+        key: ListKey<'_>,
+        repository: &str,
+        time: Timestamp,
+        size: usize,
+        write: impl FnOnce() -> String + Send + 'static,
+    ) {
         self.offer(Job::List {
             origin: key.origin.to_owned(),
             account: key.account.to_owned(),
             repository: repository.to_owned(),
-            entries: text.into_bytes(),
+            time: time.as_second(),
+            size,
+            entries: Box::new(write),
         });
     }
 
-    fn saved(&self, key: ListKey<'_>, repository: &str) -> Option<(SystemTime, String)> {
+    fn saved(&self, key: ListKey<'_>, repository: &str) -> Option<(Timestamp, String)> {
         let (time, entries): (i64, Vec<u8>) = self
             .read(|connection| {
                 let select = "SELECT time, entries FROM list WHERE origin = ?1 AND account = ?2 AND repository = ?3";
@@ -85,6 +90,6 @@ impl Cache {
                     .optional()
             })
             .flatten()?;
-        Some((UNIX_EPOCH + Duration::from_secs(time.unsigned_abs()), String::from_utf8(entries).ok()?))
+        Some((Timestamp::from_second(time).ok()?, String::from_utf8(entries).ok()?))
     }
 }

@@ -14,12 +14,13 @@ use crate::domain::clean::{Clean, line};
 use crate::domain::content::ContentCache;
 use crate::domain::reference::Digest;
 
+mod entries;
 mod lists;
 #[cfg(test)]
 mod tests;
 mod writer;
 
-pub use lists::{ListKey, SavedCatalog, SavedTags};
+pub use lists::{ListKey, SavedTag};
 use writer::{Job, Writer};
 
 /// A rowid table: with the blobs in a `WITHOUT ROWID` tree both file and time double (measured).

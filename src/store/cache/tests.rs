@@ -45,17 +45,15 @@ fn lists_belong_to_an_origin_and_an_account() {
     let dir = tempfile::tempdir().unwrap();
     let key = ListKey { origin: "https://r.example", account: "me" };
     let repository = RepoName::parse("team/app").unwrap();
-    let tags =
-        vec![(TagName::parse("1.0").unwrap(), Some(Digest::of(b"x"))), (TagName::parse("latest").unwrap(), None)];
+    let tags = vec![(TagName::parse("1.0").unwrap(), None), (TagName::parse("latest").unwrap(), None)];
+    let time = jiff::Timestamp::from_second(1_700_000_000).unwrap();
     let cache = open(dir.path());
-    cache.save_tag_list(key, &repository, &tags);
-    cache.save_catalog(key, std::slice::from_ref(&repository));
+    cache.save_tag_list(key, &repository, time, 2, tags.clone().into_iter());
+    cache.save_catalog(key, time, 1, vec![repository.clone()].into_iter());
     drop(cache);
     let cache = open(dir.path());
-    let saved = cache.tag_list(key, &repository).unwrap();
-    assert_eq!(saved.tags, tags);
-    assert!(saved.time.elapsed().unwrap() < Duration::from_secs(60));
-    assert_eq!(cache.catalog(key).unwrap().repositories, std::slice::from_ref(&repository));
+    assert_eq!(cache.tag_list(key, &repository), Some((time, tags)));
+    assert_eq!(cache.catalog(key), Some((time, vec![repository.clone()])));
     for other in [ListKey { account: "", ..key }, ListKey { origin: "http://r.example", ..key }] {
         assert_eq!((cache.tag_list(other, &repository), cache.catalog(other)), (None, None));
     }

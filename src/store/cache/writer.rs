@@ -13,10 +13,24 @@ use crate::domain::reference::Digest;
 const BATCH: usize = 256;
 
 pub(super) enum Job {
-    Put { digest: Digest, media_type: String, bytes: Vec<u8> },
+    Put {
+        digest: Digest,
+        media_type: String,
+        bytes: Vec<u8>,
+    },
     Touch(Vec<u8>),
     Remove(Vec<u8>),
-    List { origin: String, account: String, repository: String, entries: Vec<u8> },
+    List {
+        origin: String,
+        account: String,
+        repository: String,
+        /// Seconds since 1970.
+        time: i64,
+        /// About as many bytes as there will be.
+        size: usize,
+        /// Written out here, on the thread that nobody waits for.
+        entries: Box<dyn FnOnce() -> String + Send>,
+    },
     Clear(SyncSender<bool>),
 }
 
@@ -24,7 +38,7 @@ impl Job {
     pub(super) fn size(&self) -> usize {
         match self {
             Self::Put { bytes, .. } => bytes.len(),
-            Self::List { entries, .. } => entries.len(),
+            Self::List { size, .. } => *size,
             Self::Touch(_) | Self::Remove(_) | Self::Clear(_) => 0,
         }
     }
@@ -146,13 +160,13 @@ fn one(transaction: &Transaction<'_>, job: Job) -> rusqlite::Result<()> {
         Job::Remove(digest) => {
             transaction.prepare_cached("DELETE FROM content WHERE digest = ?1")?.execute([digest])?;
         }
-        Job::List { origin, account, repository, entries } => {
+        Job::List { origin, account, repository, time, entries, .. } => {
             transaction.prepare_cached("INSERT OR REPLACE INTO list VALUES (?1, ?2, ?3, ?4, ?5)")?.execute(params![
                 origin,
                 account,
                 repository,
-                now(),
-                entries
+                time,
+                entries().into_bytes()
             ])?;
         }
         Job::Clear(_) => {}

@@ -3,6 +3,25 @@
 use super::*;
 use crate::app::arrange::{Job, Ticket};
 use crate::app::cache::Row as _;
+use crate::app::effect::SavedList;
+
+fn recall_of(effects: &[Effect], repo: Option<&str>) -> RequestId {
+    let wanted = repo.map(|repo| RepoName::parse(repo).unwrap());
+    let recall = |effect: &Effect| match effect {
+        Effect::Recall { id, repo, .. } if *repo == wanted => Some(*id),
+        _ => None,
+    };
+    effects.iter().find_map(recall).expect("the old list is looked for")
+}
+
+fn saved(effects: &[Effect]) -> Vec<(jiff::Timestamp, usize)> {
+    let saved = |effect: &Effect| match effect {
+        Effect::Save { time, list: SavedList::Tags(_, rows), .. } => Some((*time, rows.len())),
+        Effect::Save { time, list: SavedList::Repositories(rows), .. } => Some((*time, rows.len())),
+        _ => None,
+    };
+    effects.iter().filter_map(saved).collect()
+}
 
 /// The arrangement asked for last among effects, made.
 fn job(effects: Vec<Effect>) -> Option<(Ticket, Job, bool)> {
@@ -192,4 +211,75 @@ fn details_near_the_cursor_come_first() {
     let asked: Vec<String> = asked.unwrap().iter().map(ToString::to_string).collect();
     // All are unknown, so the order is still that of the names, and the cursor is at its end.
     assert!(asked.contains(&"t970".to_owned()) && !asked.contains(&"t500".to_owned()), "{asked:?}");
+}
+
+#[test]
+fn the_list_of_the_last_visit_is_there_before_the_registry_has_answered() {
+    let mut state = state(&["one"]);
+    let effects = press(&mut state, "enter");
+    let (recall, fresh) = (recall_of(&effects, None), find(&effects, |q| *q == Query::Repositories));
+    let old = jiff::Timestamp::UNIX_EPOCH - jiff::SignedDuration::from_hours(2);
+    let app = RepoName::parse("app").unwrap();
+    load(&mut state, recall, Event::OldRepositories(Some((old, vec![app.clone()]))));
+    assert_eq!(state.pane().list.shown.len(), 1);
+    assert_eq!(state.cache.catalogs[&RegistryId(0)].old_since(), Some(old));
+    let effects = press(&mut state, "enter");
+    let (recall, tags_id) = (recall_of(&effects, Some("app")), find(&effects, |q| matches!(q, Query::Tags(_))));
+    let names = ["1.0", "1.1"].map(|n| (TagName::parse(n).unwrap(), None));
+    load(&mut state, recall, Event::OldTags(Some((old, names.to_vec()))));
+    assert_eq!(state.pane().list.shown.len(), 2);
+    assert_eq!(list(&state).old_since(), Some(old));
+    let effects = load(&mut state, tags_id, Event::Tags(tags(&["1.1", "1.2"])));
+    assert_eq!((state.pane().list.shown.len(), saved(&effects).len()), (3, 0));
+    let effects = load(&mut state, tags_id, Event::TagsEnd(end()));
+    assert_eq!((state.pane().list.shown.len(), list(&state).old_since()), (2, None));
+    assert_eq!(saved(&effects), [(state.now, 2)]);
+    let effects = load(&mut state, fresh, Event::Repositories(vec![Listed::Valid(app)]));
+    assert!(saved(&effects).is_empty());
+    assert_eq!(saved(&load(&mut state, fresh, Event::RepositoriesEnd(end()))), [(state.now, 1)]);
+}
+
+#[test]
+fn the_old_list_stays_when_the_registry_cannot_be_reached_and_is_not_saved_as_new() {
+    let (mut state, id) = reading();
+    let recall = *state.inflight.iter().find(|(_, p)| matches!(p, Pending::Recall(_, Some(_)))).unwrap().0;
+    load(&mut state, id, Event::TagsEnd(Err(report(ErrorKind::Network))));
+    let old = jiff::Timestamp::UNIX_EPOCH;
+    load(&mut state, recall, Event::OldTags(Some((old, vec![(TagName::parse("1.0").unwrap(), None)]))));
+    assert_eq!((state.pane().list.shown.len(), list(&state).old_since()), (1, Some(old)));
+    assert!(matches!(list(&state).phase, Phase::Failed(_)));
+    assert!(saved(&press(&mut state, "esc")).is_empty());
+}
+
+#[test]
+fn what_was_read_of_the_tags_is_saved_on_leaving_and_only_if_it_is_new() {
+    let (mut state, asked) = at_tags();
+    let details = find(&asked, |q| matches!(q, Query::Details(..)));
+    let info = crate::domain::tag::DigestInfo {
+        digest: crate::domain::reference::Digest::of(b"a"),
+        media_type: "x".into(),
+        kind: crate::domain::image::ManifestKind::Manifest,
+        created: None,
+        size: None,
+        platforms: std::sync::Arc::default(),
+        artifact: None,
+    };
+    let known = TagState::Known(std::sync::Arc::new(info));
+    load(&mut state, details, Event::Details(vec![(TagName::parse("a").unwrap(), known.clone())]));
+    assert_eq!(saved(&press(&mut state, "esc")).len(), 1);
+    let effects = press(&mut state, "enter");
+    let details = find(&effects, |q| matches!(q, Query::Details(..)));
+    load(&mut state, details, Event::Details(vec![(TagName::parse("a").unwrap(), known)]));
+    assert!(saved(&press(&mut state, "esc")).is_empty(), "nothing new");
+}
+
+#[test]
+fn the_old_list_of_another_account_is_dropped() {
+    let (mut state, _) = reading();
+    let recall = *state.inflight.iter().find(|(_, p)| matches!(p, Pending::Recall(_, Some(_)))).unwrap().0;
+    press(&mut state, "e b o b tab p w tab tab enter");
+    update(&mut state, Msg::SignedIn(Ok(Clean::fixed("in"))));
+    let old = (jiff::Timestamp::UNIX_EPOCH, vec![(TagName::parse("secret").unwrap(), None)]);
+    load(&mut state, recall, Event::OldTags(Some(old)));
+    assert!(list(&state).rows.is_empty());
 }
