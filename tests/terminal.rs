@@ -209,6 +209,8 @@ fn text_from_a_registry_cannot_drive_the_terminal() {
     pty.wait_for("complete: 1 tag");
     let before = pty.raw_output().len();
     pty.press(ENTER);
+    pty.wait_for("2 Config");
+    pty.press("z");
     pty.wait_for("image.description=");
     pty.wait_for("0;title");
     pty.wait_for("maintainer=João Müller");

@@ -25,6 +25,8 @@ pub struct View {
     /// Only these.
     pub marked: Option<BTreeSet<TagName>>,
     pub only_favourites: bool,
+    /// Repositories as a tree.
+    pub tree: Option<repositories::Tree>,
     /// Tags that belong to an image are rows of their own.
     pub unfold: bool,
     pub now: Timestamp,
@@ -119,6 +121,7 @@ mod tests {
             filter: (!filter.is_empty()).then(|| Filter::parse(filter).unwrap()),
             marked: None,
             only_favourites: false,
+            tree: None,
             unfold: false,
             now: Timestamp::UNIX_EPOCH,
         }

@@ -49,11 +49,6 @@ impl Layout {
         let chrome = 4 + if self.bordered() { 2 } else { 0 };
         usize::from(self.height.saturating_sub(chrome)).max(1)
     }
-
-    /// Rows of a free text: as a list, without column titles.
-    pub fn text_rows(self) -> usize {
-        self.list_rows() + 1
-    }
 }
 
 #[cfg(test)]

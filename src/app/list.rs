@@ -22,7 +22,7 @@ impl Column {
     pub fn title(self) -> &'static str {
         match self {
             Self::Name => "name",
-            Self::Digest => "digest",
+            Self::Digest => "digest, which groups tags of the same image",
             Self::Shared => "tags on the same digest",
             Self::Age => "age",
             Self::Size => "size",

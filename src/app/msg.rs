@@ -29,6 +29,8 @@ pub enum Msg {
     Tick(Timestamp),
     /// Frames take long to reach the terminal.
     SlowLine,
+    /// No key came for a moment.
+    Rested,
     Click {
         column: u16,
         row: u16,

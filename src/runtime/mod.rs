@@ -46,6 +46,8 @@ const CHANNEL: usize = 256;
 /// Messages taken in before a frame is drawn, and the time they may take: a key must not wait behind them.
 const BATCH: usize = 64;
 const BATCH_TIME: Duration = Duration::from_millis(4);
+/// Without a key for this long the cursor rests, and the preview follows it. Longer than a key repeats.
+const REST: Duration = Duration::from_millis(120);
 
 /// How the interface is to start.
 #[derive(Default)]
@@ -112,6 +114,7 @@ async fn interface(world: &mut World, options: Start, keymap: Keymap) -> anyhow:
     let mut ticks = interval(&pace);
     let mut drawn = tokio::time::Instant::now() - pace.frame();
     let mut dirty = true;
+    let mut rest = tokio::time::Instant::now() + REST;
     loop {
         for effect in std::mem::take(&mut effects) {
             match performer.perform(effect, &mut state) {
@@ -135,12 +138,8 @@ async fn interface(world: &mut World, options: Start, keymap: Keymap) -> anyhow:
         }
         let wait = pace.frame().saturating_sub(drawn.elapsed());
         if dirty && wait.is_zero() {
-            let mut lines = None;
             let begun = tokio::time::Instant::now();
-            screen.draw(|frame| lines = ui::draw(frame, &state, &theme))?;
-            if let Some(lines) = lines {
-                state.pane_mut().image.lines = lines;
-            }
+            screen.draw(|frame| ui::draw(frame, &state, &theme))?;
             drawn = tokio::time::Instant::now();
             dirty = false;
             if pace.wrote(drawn - begun) {
@@ -151,6 +150,7 @@ async fn interface(world: &mut World, options: Start, keymap: Keymap) -> anyhow:
         }
         let typing = state.typing();
         let animating = state.animating();
+        let waits = crate::app::pane::preview::waits(&state);
         let msg = tokio::select! {
             biased;
             signal = signals.next() => match signal {
@@ -174,6 +174,7 @@ async fn interface(world: &mut World, options: Start, keymap: Keymap) -> anyhow:
                 }
                 // The answer to a key is drawn at once.
                 drawn = tokio::time::Instant::now() - pace.frame();
+                rest = tokio::time::Instant::now() + REST;
                 match message(input, &mut screen) {
                     Some(msg) => msg,
                     None => continue,
@@ -182,6 +183,7 @@ async fn interface(world: &mut World, options: Start, keymap: Keymap) -> anyhow:
             Some(msg) = channel.recv() => msg,
             failure = performer.executor.next_failure() => failure,
             _ = ticks.tick(), if animating => Msg::Tick(Timestamp::now()),
+            () = tokio::time::sleep_until(rest), if waits => Msg::Rested,
             () = tokio::time::sleep(wait), if dirty => continue,
         };
         let tick = matches!(msg, Msg::Tick(_));

@@ -1,8 +1,12 @@
 //! `&State` → cells. Draws what is visible and nothing else; keeps nothing.
 
 pub mod chrome;
+#[cfg(test)]
+pub mod fixture;
 pub mod modal;
 pub mod pane;
+#[cfg(test)]
+mod tests;
 pub mod theme;
 pub mod widget;
 
@@ -15,28 +19,27 @@ use crate::app::layout::{Class, MIN_HEIGHT, MIN_WIDTH};
 use crate::app::state::State;
 use theme::Theme;
 
-/// Draws the whole screen. Returns the lines a scrolled text has, which `update` needs to know where it ends.
-pub fn draw(frame: &mut Frame, state: &State, theme: &Theme) -> Option<usize> {
+/// Draws the whole screen.
+pub fn draw(frame: &mut Frame, state: &State, theme: &Theme) {
     let area = frame.area();
     if state.layout.class == Class::TooSmall {
         let (w, h) = (area.width, area.height);
         let text = format!("terminal too small ({w}x{h}), need {MIN_WIDTH}x{MIN_HEIGHT}");
         frame.render_widget(Paragraph::new(text).wrap(ratatui::widgets::Wrap { trim: false }), area);
-        return None;
+        return;
     }
     let header = Rect { height: 1, ..area };
     let body = Rect { y: area.y + 1, height: area.height.saturating_sub(3), ..area };
     let status = Rect { y: body.bottom(), height: 1, ..area };
     let keys = Rect { y: body.bottom() + 1, height: 1, ..area };
     chrome::header(frame, header, state, theme);
-    let lines = pane::draw(frame, body, state, theme);
+    pane::draw(frame, body, state, theme);
     chrome::status(frame, status, state, theme);
     chrome::keys(frame, keys, state, theme);
     chrome::second_keys(frame, body, state, theme);
     if let Some(top) = state.modals.last() {
         modal::draw(frame, body, top, state, theme);
     }
-    lines
 }
 
 /// One line of text at a place, cut to its width.

@@ -75,7 +75,7 @@ pub fn scroll_thumb(frame: &mut Frame, area: Rect, first: usize, room: usize, to
 
 /// `label      value` lines of previews.
 pub fn fact<'a>(label: &str, value: impl Into<String>, theme: &Theme) -> Line<'a> {
-    Line::from(vec![Span::styled(format!("{label:<11}"), theme.dim), Span::styled(value.into(), theme.text)])
+    Line::from(vec![Span::styled(format!("{label:<10}"), theme.dim), Span::styled(value.into(), theme.text)])
 }
 
 pub fn styled<'a>(text: impl Into<String>, style: Style) -> Line<'a> {

@@ -1,17 +1,20 @@
 //! A pane is an address and a cursor; the data is in the cache.
 
 pub mod image;
+pub mod preview;
 pub mod registries;
 pub mod repositories;
 pub mod tags;
+pub mod words;
 
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use self::tags::MarkCount;
 use super::list::List;
-use crate::domain::reference::{Digest, Reference, RepoName, TagName};
+use crate::domain::reference::{Reference, RepoName, TagName};
 use crate::domain::registry::RegistryId;
+pub use image::{ImageView, Tab};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
@@ -40,52 +43,6 @@ impl Place {
     }
 }
 
-/// The parts of the image pane.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Tab {
-    #[default]
-    Overview,
-    Platforms,
-    Layers,
-    History,
-    Referrers,
-    Raw,
-}
-
-impl Tab {
-    pub const ALL: [Self; 6] =
-        [Self::Overview, Self::Platforms, Self::Layers, Self::History, Self::Referrers, Self::Raw];
-
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Overview => "Overview",
-            Self::Platforms => "Platforms",
-            Self::Layers => "Layers",
-            Self::History => "History",
-            Self::Referrers => "Referrers",
-            Self::Raw => "Raw",
-        }
-    }
-
-    pub fn step(self, by: isize) -> Self {
-        let here = Self::ALL.iter().position(|t| *t == self).unwrap_or(0) as isize;
-        Self::ALL[(here + by).rem_euclid(Self::ALL.len() as isize) as usize]
-    }
-}
-
-#[derive(Clone, Debug, Default)]
-pub struct ImageView {
-    pub tab: Tab,
-    /// First line shown of the tab's text.
-    pub scroll: usize,
-    /// Lines the tab's text had when last measured; scrolling stops there.
-    pub lines: usize,
-    /// Cursor in the platform list.
-    pub platform: usize,
-    /// The platform picked for config and layers.
-    pub picked: Option<Digest>,
-}
-
 #[derive(Clone, Debug)]
 pub struct Pane {
     pub place: Place,
@@ -99,9 +56,13 @@ pub struct Pane {
     pub unfold: bool,
     /// Only favourites.
     pub only_favourites: bool,
+    /// Repositories as a tree.
+    pub tree: repositories::Tree,
     /// On a narrow screen: the preview instead of the list. On a wide one: no preview when set.
     pub swap_preview: bool,
     pub zoom: bool,
+    /// What the preview still shows while the cursor moves on.
+    pub held: Option<preview::Held>,
     pub image: ImageView,
 }
 
@@ -115,8 +76,10 @@ impl Pane {
             only_marked: false,
             unfold: false,
             only_favourites: false,
+            tree: repositories::Tree::default(),
             swap_preview: false,
             zoom: false,
+            held: None,
             image: ImageView::default(),
         }
     }

@@ -1,6 +1,6 @@
 //! What the user meant, done.
 
-use super::{available, marks, open, signing};
+use super::{available, folders, image, marks, open, signing};
 use crate::app::action::Action;
 use crate::app::cache::RepoRow;
 use crate::app::effect::Effect;
@@ -20,7 +20,12 @@ pub fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
         state.tell(clean::line(&format!("{}: {why}", action.title())), Tone::Info);
         return;
     }
-    let page = state.pane().list.room.max(1) as isize;
+    let pane = state.pane();
+    let room = match pane.place {
+        Place::Image(..) => pane::image::areas::room(state.layout, pane.zoom, pane.image.tab),
+        _ => pane.list.room,
+    };
+    let page = room.max(1) as isize;
     match action {
         Action::Down => step(state, 1),
         Action::Up => step(state, -1),
@@ -30,17 +35,19 @@ pub fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
         Action::PageUp => step(state, -page),
         Action::Top => step(state, isize::MIN / 2),
         Action::Bottom => step(state, isize::MAX / 2),
-        Action::Open if matches!(state.pane().place, Place::Image(..)) => pick_platform(state, effects),
+        Action::Open if matches!(state.pane().place, Place::Image(..)) => image::enter(state, effects),
+        Action::Open if folders::toggle(state) => {}
         Action::Open => open::open_selected(state, effects),
         Action::Back => back(state, effects),
-        Action::NextPane => turn(state, 1),
-        Action::PreviousPane => turn(state, -1),
-        Action::Panel1 => show_tab(state, 0),
-        Action::Panel2 => show_tab(state, 1),
-        Action::Panel3 => show_tab(state, 2),
-        Action::Panel4 => show_tab(state, 3),
-        Action::Panel5 => show_tab(state, 4),
-        Action::Panel6 | Action::RawJson => show_tab(state, 5),
+        Action::NextPane => pane::image::turn(state, 1),
+        Action::PreviousPane => pane::image::turn(state, -1),
+        Action::Panel1 => image::show(state, Tab::Platforms),
+        Action::Panel2 => image::show(state, Tab::Config),
+        Action::Panel3 => image::show(state, Tab::Layers),
+        Action::Panel4 => image::show(state, Tab::History),
+        Action::Panel5 => image::show(state, Tab::Referrers),
+        Action::Panel6 => image::show(state, Tab::Raw),
+        Action::RawJson => image::raw(state),
         Action::GoRegistries => open::jump(state, vec![Place::Registries], effects),
         Action::GoRepositories => {
             if let Some(id) = here(state) {
@@ -106,6 +113,7 @@ pub fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
                 super::arrange(state);
             }
         }
+        Action::Tree => folders::turn(state),
         Action::Unfold => {
             let pane = state.pane_mut();
             pane.unfold = !pane.unfold;
@@ -167,6 +175,9 @@ pub fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
             | Action::NextMatch
             | Action::PreviousMatch
             | Action::Mark
+            | Action::Open
+            | Action::Back
+            | Action::Tree
             | Action::Unfold
             | Action::ShowFavourites
             | Action::ShowMarked
@@ -185,51 +196,17 @@ fn here(state: &State) -> Option<RegistryId> {
 }
 
 fn step(state: &mut State, by: isize) {
-    let rows = state.layout.text_rows();
-    let pane = state.pane_mut();
-    if !matches!(pane.place, Place::Image(..)) {
-        pane.list.move_by(by);
-        return;
+    match state.pane().place {
+        Place::Image(..) => pane::image::step(state, by),
+        _ => state.pane_mut().list.move_by(by),
     }
-    if pane.image.tab == Tab::Platforms {
-        let last = pane.image.lines.saturating_sub(1);
-        pane.image.platform = pane.image.platform.saturating_add_signed(by).min(last);
-    } else {
-        let last = pane.image.lines.saturating_sub(rows);
-        pane.image.scroll = pane.image.scroll.saturating_add_signed(by).min(last);
-    }
-}
-
-fn turn(state: &mut State, by: isize) {
-    let view = &mut state.pane_mut().image;
-    view.tab = view.tab.step(by);
-    view.scroll = 0;
-}
-
-fn show_tab(state: &mut State, at: usize) {
-    let view = &mut state.pane_mut().image;
-    view.tab = Tab::ALL[at];
-    view.scroll = 0;
-}
-
-/// Enter on the platform list: config and layers of that platform.
-fn pick_platform(state: &mut State, effects: &mut Vec<Effect>) {
-    let Some(crate::app::cache::Remote::Here(image)) = pane::image::image(state, state.pane()) else { return };
-    let view = &state.pane().image;
-    if view.tab != Tab::Platforms {
-        return;
-    }
-    let Some(child) = image.children.get(view.platform) else { return };
-    let digest = child.descriptor.digest.clone();
-    let view = &mut state.pane_mut().image;
-    view.picked = Some(digest);
-    view.tab = Tab::Overview;
-    view.scroll = 0;
-    open::load_image(state, effects);
 }
 
 /// Esc: closes the innermost thing, then goes one step out. It never quits.
 fn back(state: &mut State, effects: &mut Vec<Effect>) {
+    if image::close(state) || folders::leave(state) {
+        return;
+    }
     let pane = state.pane_mut();
     if pane.list.anchor.take().is_some() {
         return;

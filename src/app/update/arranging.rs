@@ -114,6 +114,7 @@ fn view(pane: &Pane, now: jiff::Timestamp) -> View {
         filter: pane.list.filter.filter.clone(),
         marked: pane.only_marked.then(|| pane.marks.clone()),
         only_favourites: pane.only_favourites,
+        tree: pane::repositories::as_tree(pane).then(|| pane.tree.clone()),
         unfold: pane.unfold,
         now,
     }

@@ -35,6 +35,7 @@ pub fn availability(state: &State, action: Action) -> Result<(), &'static str> {
             "favourites are registries and repositories",
         ),
         Action::ShowFavourites => need(matches!(place, Place::Repositories(_)), "only in the repository list"),
+        Action::Tree => need(matches!(place, Place::Repositories(_)), "only in the repository list"),
         Action::AddRegistry | Action::Import => need(on_registries, "only in the registry list"),
         Action::Credentials => need(place.registry().is_some() || row, "choose a registry first"),
         Action::SignOut => {
@@ -58,5 +59,10 @@ pub fn availability(state: &State, action: Action) -> Result<(), &'static str> {
 /// Whether Esc has something to close before it goes back.
 pub fn in_something(state: &State) -> bool {
     let pane = state.pane();
-    pane.list.anchor.is_some() || pane.list.filter.filter.is_some() || pane.only_marked || pane.only_favourites
+    super::image::covered(state)
+        || super::folders::inside(state)
+        || pane.list.anchor.is_some()
+        || pane.list.filter.filter.is_some()
+        || pane.only_marked
+        || pane.only_favourites
 }

@@ -4,6 +4,8 @@ mod act;
 mod arranging;
 mod available;
 mod copy;
+mod folders;
+mod image;
 mod key;
 mod loaded;
 mod marks;
@@ -19,6 +21,7 @@ pub use open::want_details;
 use super::effect::Effect;
 use super::layout::Layout;
 use super::msg::Msg;
+use super::pane::preview;
 use super::state::{Link, Pending, State, Tone};
 use crate::domain::clean::Clean;
 
@@ -28,6 +31,8 @@ const NOTICE_SECONDS: i64 = 6;
 /// The whole contract of the core.
 pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
     let mut effects = Vec::new();
+    let moves = matches!(msg, Msg::Key(_) | Msg::Click { .. } | Msg::Scroll { .. });
+    let before = moves.then(|| (state.panes.len(), preview::hold(state.pane())));
     match msg {
         Msg::Key(key) => key::key(state, key, &mut effects),
         Msg::Paste(text) => key::paste(state, &text),
@@ -53,6 +58,7 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
                 Tone::Info,
             );
         }
+        Msg::Rested => preview::rested(state, &mut effects),
         Msg::Click { column, row } => key::click(state, column, row, &mut effects),
         Msg::Scroll { down } => {
             state.pane_mut().list.move_by(if down { 3 } else { -3 });
@@ -68,6 +74,11 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
             want_details(state, &mut effects);
         }
         Msg::Told(text) => state.tell(text, Tone::Info),
+    }
+    if let Some((panes, held)) = before
+        && panes == state.panes.len()
+    {
+        preview::moved(state.pane_mut(), held);
     }
     arranging::settle(state, &mut effects);
     effects

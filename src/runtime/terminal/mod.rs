@@ -9,6 +9,8 @@ mod sgr;
 mod shadow;
 
 #[cfg(test)]
+mod pane_tests;
+#[cfg(test)]
 mod screen_tests;
 
 pub use backend::{Screen, ScreenOptions};

@@ -1,266 +1,260 @@
-//! One image: tabs at every size; on a wide screen the overview has the layers beside it.
+//! One image: panels side by side where there is room, else one at a time behind tabs.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::preview::{media_words, moment};
+use super::table::{Column, column, fit_columns};
 use crate::app::cache::Remote;
-use crate::app::pane::{Tab, image as pane_image};
+use crate::app::layout::Class;
+use crate::app::pane::image::areas::{self, Area};
+use crate::app::pane::image::{self, Row, Spot, Tab, Weight};
+use crate::app::pane::words;
 use crate::app::state::State;
-use crate::domain::clean;
-use crate::domain::image::{ChildState, Image, Referrers};
 use crate::domain::text;
 use crate::ui::theme::Theme;
-use crate::ui::widget::{self, fact, styled};
+use crate::ui::widget::{self, styled};
 
-pub fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) -> Option<usize> {
+const PLATFORMS: &[Column] = &[
+    column("", 1, false, 0),
+    column("PLATFORM", 0, false, 0),
+    column("DIGEST", 12, false, 2),
+    column("SIZE", 8, true, 1),
+    column("LYRS", 4, true, 3),
+];
+const FACTS: &[Column] = &[column("", 9, false, 0), column("", 0, false, 0)];
+const LAYERS: &[Column] = &[
+    column("#", 3, true, 2),
+    column("SIZE", 8, true, 1),
+    column("TYPE", 9, false, 4),
+    column("CREATED BY (from history)", 0, false, 0),
+    column("SHARED", 6, true, 3),
+];
+const HISTORY: &[Column] =
+    &[column("", 3, true, 2), column("", 4, true, 1), column("", 0, false, 0), column("", 7, true, 3)];
+const REFERRERS: &[Column] = &[column("TYPE", 0, false, 0), column("DIGEST", 12, false, 2), column("SIZE", 8, true, 1)];
+const RAW: &[Column] = &[column("", 0, false, 0)];
+
+fn columns(tab: Tab) -> &'static [Column] {
+    match tab {
+        Tab::Platforms => PLATFORMS,
+        Tab::Config => FACTS,
+        Tab::Layers => LAYERS,
+        Tab::History => HISTORY,
+        Tab::Referrers => REFERRERS,
+        Tab::Raw => RAW,
+    }
+}
+
+pub fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
     let pane = state.pane();
-    let view = &pane.image;
+    if let Some(Remote::Failed(report)) = image::image(state, pane) {
+        let inside = widget::panel(frame, area, "", "", theme);
+        let lines = [
+            (report.what.to_string(), theme.bad),
+            (report.hint.to_string(), theme.text),
+            (String::new(), theme.text),
+            ("r  tries again    e  signs in    Esc  goes back".to_owned(), theme.dim),
+        ];
+        let width = usize::from(inside.width.saturating_sub(2));
+        let lines = lines.into_iter().flat_map(|(text, style)| {
+            widget::wrap(&text, width).into_iter().map(move |part| styled(part, style)).collect::<Vec<_>>()
+        });
+        for (n, line) in lines.enumerate().take(usize::from(inside.height)) {
+            let room = Rect { x: inside.x + 1, y: inside.y + n as u16, width: width as u16, height: 1 };
+            crate::ui::line(frame, room, line);
+        }
+        return;
+    }
+    if areas::tabbed(state.layout) {
+        tabs(frame, Rect { height: 1, ..area }, pane.image.tab, theme);
+    }
+    for (tab, Area { x, y, width, height }) in areas::panels(state.layout, pane.zoom, pane.image.tab) {
+        let here = Rect { x: area.x + x, y: area.y + y - 1, width, height }.intersection(area);
+        panel(frame, here, tab, state, theme);
+    }
+}
+
+fn tabs(frame: &mut Frame, area: Rect, open: Tab, theme: &Theme) {
+    let short = area.width < 60;
     let mut spans = vec![Span::raw(" ")];
     for (n, tab) in Tab::ALL.iter().enumerate() {
-        let (text, style) = if *tab == view.tab {
-            (format!("[{} {}] ", n + 1, tab.title()), theme.title)
-        } else {
-            (format!(" {} {}  ", n + 1, tab.title()), theme.dim)
+        let here = *tab == open;
+        let words = match short && !here {
+            true => (n + 1).to_string(),
+            false => format!("{} {}", n + 1, tab.title()),
         };
-        spans.push(Span::styled(text, style));
+        // Brackets: without colours the open one must differ, too.
+        let text = if here { format!("[{words}] ") } else { format!(" {words}  ") };
+        spans.push(Span::styled(text, if here { theme.title } else { theme.dim }));
     }
-    super::super::line(frame, Rect { height: 1, ..area }, Line::from(spans));
-    let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
-    let image = match pane_image::image(state, pane) {
-        Some(Remote::Here(image)) => image,
-        Some(Remote::Failed(report)) => {
-            let inside = widget::panel(frame, body, "", "", theme);
-            let lines = [
-                styled(report.what.to_string(), theme.bad),
-                styled(report.hint.to_string(), theme.text),
-                styled("", theme.text),
-                styled("r  tries again    e  signs in    Esc  goes back", theme.dim),
-            ];
-            show(frame, inside, &wrapped(lines.into(), inside.width, theme), 0);
-            return None;
+    crate::ui::line(frame, area, Line::from(spans));
+}
+
+fn panel(frame: &mut Frame, area: Rect, tab: Tab, state: &State, theme: &Theme) {
+    let pane = state.pane();
+    let focus = tab == pane.image.tab;
+    let title = title(state, tab);
+    // Without borders (and without room for them) the tabs say where one is.
+    let inside = if state.layout.bordered() {
+        let mut look = theme.clone();
+        if !focus {
+            look.title = theme.dim;
         }
-        _ => {
-            let inside = widget::panel(frame, body, "", "", theme);
-            show(frame, inside, &[styled("Reading...", theme.dim)], 0);
-            return None;
-        }
+        widget::panel(frame, area, &title, "", &look)
+    } else {
+        area
     };
-    let title = match (&image.shown, image.children.is_empty()) {
-        (Some(digest), false) => {
-            let platform = image.children.iter().find(|c| c.descriptor.digest == *digest);
-            let platform = platform.and_then(|c| c.descriptor.platform.as_ref()).map(ToString::to_string);
-            format!("{}  {}", platform.unwrap_or_default(), digest.short())
-        }
-        _ => image.manifest.digest.short(),
-    };
-    let inside = widget::panel(frame, body, title.trim(), "", theme);
-    let lines = match view.tab {
-        Tab::Overview => overview(image, pane_image::referrers(state, pane), state, theme),
-        Tab::Platforms => platforms(image, view.platform, theme),
-        Tab::Layers => layers(image, usize::from(inside.width), theme),
-        Tab::History => history(image, state, theme),
-        Tab::Referrers => referrers(pane_image::referrers(state, pane), theme),
-        Tab::Raw => raw(image, theme),
-    };
-    let lines = if matches!(view.tab, Tab::Platforms) { lines } else { wrapped(lines, inside.width, theme) };
-    let total = if view.tab == Tab::Platforms { image.children.len() } else { lines.len() };
-    let room = usize::from(inside.height);
-    // The platform cursor stays on screen.
-    let first = match view.tab {
-        Tab::Platforms => (view.platform + 3).saturating_sub(room),
-        _ => view.scroll.min(lines.len().saturating_sub(1)),
-    };
-    show(frame, inside, &lines, first);
-    widget::scroll_thumb(frame, inside, first, room, lines.len(), theme);
-    Some(total)
-}
-
-fn show(frame: &mut Frame, area: Rect, lines: &[Line<'_>], first: usize) {
-    let room = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
-    for (n, line) in lines.iter().skip(first).take(usize::from(room.height)).enumerate() {
-        super::super::line(frame, Rect { y: room.y + n as u16, height: 1, ..room }, line.clone());
+    let columns = columns(tab);
+    let width = usize::from(inside.width).saturating_sub(3);
+    let widths = fit_columns(columns, width + 1);
+    let mut body = inside;
+    if tab.has_heading() {
+        let cells: Vec<String> = columns.iter().map(|c| c.title.to_owned()).collect();
+        let text = format!("  {}", join(&cells, columns, &widths));
+        crate::ui::line(
+            frame,
+            Rect { height: 1, ..inside },
+            styled(text::fit(&text, width + 2, text::Align::Left), theme.dim),
+        );
+        body = Rect { y: inside.y + 1, height: inside.height.saturating_sub(1), ..inside };
     }
-}
-
-fn wrapped(lines: Vec<Line<'static>>, width: u16, theme: &Theme) -> Vec<Line<'static>> {
-    let width = usize::from(width.saturating_sub(2));
-    let mut out = Vec::with_capacity(lines.len());
-    for line in lines {
-        if line.width() <= width {
-            out.push(line);
-            continue;
-        }
-        let style = line.spans.last().map_or(theme.text, |s| s.style);
-        let parts = widget::wrap(&line.to_string(), width);
-        out.extend(parts.into_iter().map(|part| styled(part, style)));
-    }
-    out
-}
-
-fn size(bytes: Option<u64>) -> String {
-    bytes.map_or_else(|| "-".to_owned(), text::size)
-}
-
-fn overview(image: &Image, attached: Option<&Remote<Referrers>>, state: &State, theme: &Theme) -> Vec<Line<'static>> {
-    let manifest = &image.manifest;
-    let mut lines = vec![
-        fact("digest", manifest.digest.to_string(), theme),
-        fact("type", media_words(&manifest.media_type), theme),
-        fact(
-            "size",
-            image.size.map_or_else(|| "unknown".to_owned(), |n| format!("{} compressed, {n} bytes", text::size(n))),
-            theme,
-        ),
-    ];
-    for warning in &manifest.warnings {
-        lines.push(styled(format!("warning    {warning}"), theme.warn));
-    }
-    if let Some(kind) = &manifest.artifact_type {
-        lines.push(fact("artifact", kind.to_string(), theme));
-    }
-    if let Some(config) = &image.config {
-        let created = match config.created {
-            Some(t) => format!("{} ({})", moment(t, state.looks.utc), text::age(t, state.now)),
-            None => "-".to_owned(),
-        };
-        lines.push(fact("created", created, theme));
-        let one = |label: &str, value: &Option<clean::Clean>| {
-            value.as_ref().filter(|v| !v.is_empty()).map(|v| fact(label, v.to_string(), theme))
-        };
-        let list = |label: &str, values: &[clean::Clean]| {
-            let text = values.iter().map(ToString::to_string).collect::<Vec<_>>();
-            (!text.is_empty()).then(|| fact(label, format!("[{}]", text.join(", ")), theme))
-        };
-        lines.extend(config.platform.as_ref().map(|p| fact("platform", p.to_string(), theme)));
-        lines.extend(one("author", &config.author));
-        lines.extend(one("user", &config.user));
-        lines.extend(one("workdir", &config.workdir));
-        lines.extend(one("stop", &config.stop_signal));
-        lines.extend(list("entrypoint", &config.entrypoint));
-        lines.extend(list("cmd", &config.cmd));
-        lines.extend(list("expose", &config.exposed_ports));
-        lines.extend(list("volumes", &config.volumes));
-        lines.extend(one("health", &config.healthcheck));
-        for (n, env) in config.env.iter().enumerate() {
-            lines.push(fact(if n == 0 { "env" } else { "" }, env.to_string(), theme));
-        }
-        for (n, (key, value)) in config.labels.iter().enumerate() {
-            lines.push(fact(if n == 0 { "labels" } else { "" }, format!("{key}={value}"), theme));
-        }
-    }
-    for (n, (key, value)) in manifest.annotations.iter().enumerate() {
-        lines.push(fact(if n == 0 { "annotations" } else { "" }, format!(" {key}={value}"), theme));
-    }
-    for (n, child) in image.children.iter().enumerate() {
-        lines.push(fact(if n == 0 { "platforms" } else { "" }, child_words(child, image), theme));
-    }
-    if let Some(Remote::Here(list)) = attached {
-        let names = list.list.iter().map(|r| r.what.to_string()).collect::<Vec<_>>();
-        if !names.is_empty() {
-            lines.push(fact("referrers", names.join(", "), theme));
-        }
-    }
-    if !image.layers.is_empty() {
-        lines.push(styled("", theme.text));
-        lines.push(styled(format!("Layers, {}", image.layers.len()), theme.title));
-        lines.extend(layers(image, 0, theme).into_iter().skip(1));
-    }
-    lines
-}
-
-fn child_words(child: &crate::domain::image::Child, image: &Image) -> String {
-    let d = &child.descriptor;
-    let what = match (&d.attests, &d.platform) {
-        (Some(_), _) => "attestation".to_owned(),
-        (None, Some(platform)) => platform.to_string(),
-        (None, None) => d.artifact_type.as_ref().unwrap_or(&d.media_type).to_string(),
-    };
-    let state = match child.state {
-        ChildState::Present { size: bytes, layers } => format!("{:>9}  {layers} layers", size(bytes)),
-        ChildState::Missing => "missing: the index names it, the registry does not have it".to_owned(),
-        ChildState::Unread => "not read".to_owned(),
-    };
-    let here = if image.shown.as_ref() == Some(&d.digest) { "  (shown)" } else { "" };
-    format!("{} {}  {state}{here}", text::fit(&what, 16, text::Align::Left), d.digest.short())
-}
-
-fn platforms(image: &Image, cursor: usize, theme: &Theme) -> Vec<Line<'static>> {
-    if image.children.is_empty() {
-        return vec![styled("This is a single manifest, not an index.", theme.dim)];
-    }
-    let mut lines = vec![styled("Enter shows config and layers of a platform.", theme.dim)];
-    for (n, child) in image.children.iter().enumerate() {
-        let (sign, style) = if n == cursor { (theme.signs.cursor, theme.cursor) } else { (" ", theme.text) };
-        lines.push(styled(format!("{sign} {}", child_words(child, image)), style));
-    }
-    lines
-}
-
-fn layers(image: &Image, _width: usize, theme: &Theme) -> Vec<Line<'static>> {
-    let mut lines = vec![styled("  #      SIZE  DIGEST        CREATED BY", theme.dim)];
-    if image.layers.is_empty() {
-        lines.push(styled("No layers.", theme.dim));
-    }
-    for (n, layer) in image.layers.iter().enumerate() {
-        let by = layer.created_by.as_ref().map_or_else(|| layer.descriptor.media_type.to_string(), ToString::to_string);
-        let line =
-            format!("{:>3} {:>9}  {}  {by}", n + 1, size(layer.descriptor.size), layer.descriptor.digest.short());
-        lines.push(styled(line, theme.text));
-    }
-    if image.history_mismatch {
-        lines.push(styled("The history does not match the layers; commands are not shown beside them.", theme.warn));
-    }
-    lines
-}
-
-fn history(image: &Image, state: &State, theme: &Theme) -> Vec<Line<'static>> {
-    let entries = image.config.as_ref().map(|c| c.history.as_slice()).unwrap_or_default();
-    if entries.is_empty() {
-        return vec![styled("No history in this image.", theme.dim)];
-    }
-    let line = |(n, entry): (usize, &crate::domain::image::HistoryEntry)| {
-        let empty = if entry.empty_layer { "  (no layer)" } else { "" };
-        let age = super::tags::age(entry.created, state.now);
-        styled(format!("{:>3} {age:>5}  {}{empty}", n + 1, entry.created_by), theme.text)
-    };
-    entries.iter().enumerate().map(line).collect()
-}
-
-fn referrers(attached: Option<&Remote<Referrers>>, theme: &Theme) -> Vec<Line<'static>> {
-    match attached {
-        Some(Remote::Here(list)) if list.list.is_empty() => vec![styled("Nothing refers to this image.", theme.dim)],
-        Some(Remote::Here(list)) => {
-            let how =
-                if list.by_tag { "found by tag: this registry has no referrers API" } else { "from the referrers API" };
-            let mut lines = vec![styled(how, theme.dim)];
-            for referrer in &list.list {
-                let d = &referrer.descriptor;
-                let what = text::fit(referrer.what.as_str(), 24, text::Align::Left);
-                lines.push(styled(format!("{what} {}  {:>9}", d.digest.short(), size(d.size)), theme.text));
-                lines.extend(d.annotations.iter().map(|(k, v)| styled(format!("    {k}={v}"), theme.dim)));
+    let rows = image::rows(state, pane, tab);
+    let wrapped = image::in_full(state.layout, pane);
+    let lay = |row: &Row| lines(row, columns, &widths, width, wrapped);
+    let spot = pane.image.spot(tab);
+    let first = first(&rows, spot, usize::from(body.height), |row| lay(row).len());
+    let mut y = body.y;
+    for (n, row) in rows.iter().enumerate().skip(first) {
+        let under = focus && n == spot.cursor;
+        let style = if under { theme.cursor.patch(weight(row, theme)) } else { weight(row, theme) };
+        for line in lay(row) {
+            if y >= body.bottom() {
+                break;
             }
-            lines
+            let sign = if under { theme.signs.cursor } else { " " };
+            let line = format!("{sign} {}", text::fit(&line, width, text::Align::Left));
+            crate::ui::line(frame, Rect { y, height: 1, ..body }, label(line, row, &widths, style, under, theme));
+            y += 1;
         }
-        Some(Remote::Failed(report)) => {
-            vec![styled(report.what.to_string(), theme.bad), styled(report.hint.to_string(), theme.text)]
+    }
+    widget::scroll_thumb(frame, body, first, usize::from(body.height), rows.len(), theme);
+}
+
+/// Labels of facts are dim, as in the preview.
+fn label(line: String, row: &Row, widths: &[Option<usize>], style: Style, under: bool, theme: &Theme) -> Line<'static> {
+    if row.cells.len() != FACTS.len() || under || row.weight != Weight::Plain {
+        return styled(line, style);
+    }
+    let at = widths.first().copied().flatten().unwrap_or(0) + 2;
+    match line.split_at_checked(at) {
+        Some((name, value)) => {
+            Line::from(vec![Span::styled(name.to_owned(), theme.dim), Span::styled(value.to_owned(), style)])
         }
-        _ => vec![styled("Reading...", theme.dim)],
+        None => styled(line, style),
     }
 }
 
-/// The exact bytes that were hashed, made safe for the terminal.
-fn raw(image: &Image, theme: &Theme) -> Vec<Line<'static>> {
-    let text = String::from_utf8_lossy(&image.manifest.raw);
-    let mut lines = Vec::new();
-    for line in text.lines() {
-        let chars: Vec<char> = line.chars().collect();
-        // Cleaning cuts long lines; in pieces nothing is lost.
-        for piece in chars.chunks(1000) {
-            let piece: String = piece.iter().collect();
-            lines.push(styled(clean::line(&piece).to_string(), theme.text));
+fn weight(row: &Row, theme: &Theme) -> Style {
+    match row.weight {
+        Weight::Plain => theme.text,
+        Weight::Dim => theme.dim,
+        Weight::Warn => theme.warn,
+        Weight::Bad => theme.bad,
+    }
+}
+
+/// The first row to draw, so that the cursor's is on screen however many lines the rows above it take.
+fn first(rows: &[Row], spot: Spot, room: usize, height: impl Fn(&Row) -> usize) -> usize {
+    let cursor = spot.cursor.min(rows.len().saturating_sub(1));
+    let mut first = cursor;
+    let mut used = rows.get(cursor).map_or(0, &height);
+    while first > spot.offset.min(cursor) {
+        used += height(&rows[first - 1]);
+        if used > room {
+            break;
+        }
+        first -= 1;
+    }
+    first
+}
+
+fn join(cells: &[String], columns: &[Column], widths: &[Option<usize>]) -> String {
+    let mut line = String::new();
+    for ((cell, column), width) in cells.iter().zip(columns).zip(widths) {
+        let Some(width) = width else { continue };
+        line.push_str(&widget::cell(&cell.replace('\n', " "), *width, column.right));
+        line.push(' ');
+    }
+    line.pop();
+    line
+}
+
+/// A row as lines: one, or, wrapped, as many as its long column needs.
+fn lines(row: &Row, columns: &[Column], widths: &[Option<usize>], width: usize, wrapped: bool) -> Vec<String> {
+    if let [whole] = &row.cells[..] {
+        // Sentences are always shown whole.
+        let wrapped = wrapped || row.value.is_empty();
+        return if wrapped { wrap_indented(whole, width) } else { vec![whole.replace('\n', " ")] };
+    }
+    let long = columns.iter().position(|c| c.width == 0).unwrap_or(0);
+    let (Some(cell), Some(Some(room)), true) = (row.cells.get(long), widths.get(long), wrapped) else {
+        return vec![join(&row.cells, columns, widths)];
+    };
+    let indent: usize = widths[..long].iter().flatten().map(|w| w + 1).sum();
+    let parts = widget::wrap(cell, *room);
+    let mut cells = row.cells.clone();
+    let mut lines = Vec::with_capacity(parts.len());
+    for (n, part) in parts.into_iter().enumerate() {
+        if n == 0 {
+            cells[long] = part;
+            lines.push(join(&cells, columns, widths));
+        } else {
+            lines.push(format!("{}{part}", " ".repeat(indent)));
         }
     }
     lines
+}
+
+/// Wrapped lines stand below their beginning, not below its indent.
+fn wrap_indented(text: &str, width: usize) -> Vec<String> {
+    let words = text.trim_start();
+    let indent = (text.len() - words.len()).min(width / 2);
+    let parts = widget::wrap(words, width - indent);
+    parts.into_iter().map(|part| format!("{}{part}", " ".repeat(indent))).collect()
+}
+
+fn title(state: &State, tab: Tab) -> String {
+    let pane = state.pane();
+    let number = tab.index() + 1;
+    let name = format!("{number} {}", tab.title());
+    let found = image::referrers(state, pane);
+    let Some(Remote::Here(image)) = image::image(state, pane) else { return name };
+    let detail = match tab {
+        Tab::Platforms if image.children.is_empty() => "a single manifest".to_owned(),
+        Tab::Platforms => format!("index, {} entries", image.children.len()),
+        Tab::Config => match (image.config.as_ref().and_then(|c| c.platform.as_ref()), &image.shown) {
+            (Some(platform), Some(digest)) if !image.children.is_empty() => format!("{platform}  {}", digest.short()),
+            (Some(platform), _) => format!("{platform}  {}", image.manifest.digest.short()),
+            _ => image.manifest.digest.short(),
+        },
+        Tab::Layers => {
+            let total: u64 = image.layers.iter().filter_map(|layer| layer.descriptor.size).sum();
+            format!("{}, {}", image.layers.len(), text::size(total))
+        }
+        Tab::History => {
+            let history = image.config.as_ref().map_or(&[][..], |config| &config.history);
+            let empty = history.iter().filter(|entry| entry.empty_layer).count();
+            format!("{} entries, {empty} empty", history.len())
+        }
+        Tab::Referrers => match found {
+            Some(Remote::Here(found)) if found.by_tag => format!("{} (tag fallback)", found.list.len()),
+            Some(Remote::Here(found)) => found.list.len().to_string(),
+            _ => String::new(),
+        },
+        Tab::Raw => words::media_type(&image.manifest.media_type),
+    };
+    let wide = state.layout.class >= Class::List;
+    if wide && !detail.is_empty() { format!("{name}  {detail}") } else { name }
 }

@@ -15,11 +15,11 @@ use crate::app::layout::Class;
 use crate::app::pane::Place;
 use crate::app::state::State;
 
-/// Returns the lines of a scrolled text.
-pub fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) -> Option<usize> {
+pub fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
     let pane = state.pane();
     if matches!(pane.place, Place::Image(..)) {
-        return image::draw(frame, area, state, theme);
+        image::draw(frame, area, state, theme);
+        return;
     }
     let wide = state.layout.class == Class::Wide && !pane.zoom && !pane.swap_preview;
     let swapped = state.layout.class < Class::Wide && pane.swap_preview;
@@ -43,5 +43,4 @@ pub fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) -> Opti
     if let Some(side) = side {
         preview::draw(frame, side, state, theme);
     }
-    None
 }

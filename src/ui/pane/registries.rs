@@ -53,7 +53,7 @@ pub fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
     let empty = if state.registries.is_empty() { welcome(theme) } else { nothing(theme) };
     let shown = list.shown.len();
     let title = format!("Registries ({shown}){}", super::tags::sort_words(list));
-    Table { title, foot: String::new(), empty, columns: COLUMNS, rows }.draw(frame, area, list, state, theme);
+    Table { title, sign: "F", empty, columns: COLUMNS, rows, ..Table::default() }.draw(frame, area, list, state, theme);
 }
 
 /// The first start, when there is no config and docker knows no registry either.

@@ -2,9 +2,10 @@
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
 use super::table::{Cell, Column, Table, column};
-use crate::app::cache::{Listing, Phase, Row, TagCount};
+use crate::app::cache::{Listing, Phase, RepoRow, Row, TagCount};
 use crate::app::list::List;
 use crate::app::pane::repositories;
 use crate::app::state::State;
@@ -14,39 +15,99 @@ use crate::domain::text;
 use crate::ui::theme::Theme;
 use crate::ui::widget;
 
-const COLUMNS: &[Column] = &[column("REPOSITORY", 0, false, 0), column("TAGS", 9, true, 1)];
+const COLUMNS: &[Column] = &[
+    column("REPOSITORY", 0, false, 0),
+    column("TAGS", 9, true, 1),
+    column("SIZE", 8, true, 3),
+    column("NEWEST", 6, true, 2),
+];
 
 pub fn draw(frame: &mut Frame, area: Rect, id: RegistryId, state: &State, theme: &Theme) {
-    let list = &state.pane().list;
+    let pane = state.pane();
+    let list = &pane.list;
     let Some(catalog) = state.cache.catalogs.get(&id) else { return };
+    let as_tree = repositories::as_tree(pane);
+    let counts = repositories::counts(&catalog.rows, list.on_screen());
     let rows: Vec<_> = list
         .on_screen()
         .iter()
-        .filter_map(|row| catalog.rows.get(*row as usize))
-        .map(|row| {
-            let (count, style) = match &row.tags {
-                TagCount::NotAsked => (theme.signs.not_loaded.to_owned(), theme.dim),
-                TagCount::Asked => ("...".to_owned(), theme.dim),
-                TagCount::Known(0) => ("empty".to_owned(), theme.dim),
-                TagCount::Known(n) => (text::count(*n), theme.text),
-                TagCount::Failed(report) => (super::tags::error_word(report.kind).to_owned(), theme.bad),
-            };
-            let sign = match (row.favourite, row.pinned, &row.name) {
-                (_, _, Listed::Invalid(_)) => theme.signs.changed,
-                (true, _, _) => theme.signs.favourite,
-                (_, true, _) => "+",
-                _ => " ",
-            };
-            let known = if catalog.is_listed(row) { theme.text } else { theme.dim };
-            let name = Cell { text: repositories::text(row).to_owned(), style: known };
-            (format!(" {sign}"), theme.marked, vec![name, Cell { text: count, style }])
+        .filter_map(|row| match repositories::folder(&catalog.rows, *row) {
+            Some(path) => Some(folder(path, pane.tree.open.contains(path), counts.get(path), theme)),
+            None => {
+                let row = catalog.rows.get(*row as usize)?;
+                let style = if catalog.is_listed(row) { theme.text } else { theme.dim };
+                Some(repository(row, style, as_tree, state, id, theme))
+            }
         })
         .collect();
     let total = catalog.rows.len();
-    let title = format!("Repositories  {}{}", number_words(list, total), super::tags::sort_words(list));
+    let number = if as_tree { text::count(total) } else { number_words(list, total) };
+    let order = if as_tree { "  tree".to_owned() } else { super::tags::sort_words(list) };
+    let title = format!("Repositories  {number}{}{order}", super::tags::filter_words(list));
     let foot = phase_words(catalog, "names", state.now);
     let empty = empty_words(&catalog.phase, total, "repositories", state, theme);
-    Table { title, foot, empty, columns: COLUMNS, rows }.draw(frame, area, list, state, theme);
+    let legend = vec![
+        format!("{} not loaded   ... loading   {} favourite   + pinned", theme.signs.not_loaded, theme.signs.favourite),
+        "SIZE is the most it can be: the sum of what was read, layers that digests share counted each time".to_owned(),
+    ];
+    Table { title, foot, sign: "F", empty, columns: COLUMNS, rows, legend }.draw(frame, area, list, state, theme);
+}
+
+type Drawn = (String, Style, Vec<Cell>);
+
+fn folder(path: &str, open: bool, inside: Option<&usize>, theme: &Theme) -> Drawn {
+    let (above, name) = path.rsplit_once('/').map_or(("", path), |(above, name)| (above, name));
+    let depth = if above.is_empty() { 0 } else { above.split('/').count() };
+    let sign = if open { theme.signs.open } else { theme.signs.closed };
+    let count = inside.map_or_else(String::new, |n| format!("  ({})", text::count(*n)));
+    let blank = || Cell { text: String::new(), style: theme.dim };
+    let name = Cell { text: format!("{}{sign} {name}/{count}", "  ".repeat(depth)), style: theme.title };
+    ("  ".to_owned(), theme.text, vec![name, blank(), blank(), blank()])
+}
+
+fn repository(row: &RepoRow, style: Style, as_tree: bool, state: &State, id: RegistryId, theme: &Theme) -> Drawn {
+    let plain = |text: String| Cell { text, style: theme.text };
+    let dim = |text: &str| Cell { text: text.to_owned(), style: theme.dim };
+    let name = repositories::text(row);
+    let name = match (as_tree, name.rsplit_once('/')) {
+        (true, Some((above, last))) => format!("{}  {last}", "  ".repeat(above.split('/').count())),
+        (true, None) => format!("  {name}"),
+        (false, _) => name.to_owned(),
+    };
+    let tags = match &row.tags {
+        TagCount::NotAsked => dim(theme.signs.not_loaded),
+        TagCount::Asked => dim("..."),
+        TagCount::Known(0) => dim("empty"),
+        TagCount::Known(n) => plain(text::count(*n)),
+        TagCount::Failed(report) => Cell { text: super::tags::error_word(report.kind).to_owned(), style: theme.bad },
+    };
+    let (size, newest) = match (&row.tags, &row.name) {
+        (TagCount::Failed(_) | TagCount::Known(0), _) => (dim("-"), dim("-")),
+        (_, Listed::Valid(repo)) => match state.tags(id, repo) {
+            Some(list) if list.rows.is_empty() || list.known == 0 => (dim("?"), dim("?")),
+            Some(list) => {
+                let summary = repositories::summary(list);
+                let newest = summary.newest.map_or_else(|| "-".to_owned(), |(at, _)| text::age(at, state.now));
+                match (summary.complete, summary.size) {
+                    (true, Some(size)) => {
+                        (plain(format!("{}{}", theme.signs.at_most, text::size(size))), plain(newest))
+                    }
+                    (true, None) => (dim("-"), plain(newest)),
+                    (false, _) => (dim("?"), dim("?")),
+                }
+            }
+            None => (dim(theme.signs.not_loaded), dim(theme.signs.not_loaded)),
+        },
+        _ => (dim("-"), dim("-")),
+    };
+    let sign = match (row.favourite, row.pinned, &row.name, &row.tags) {
+        (_, _, Listed::Invalid(_), _) => theme.signs.changed,
+        (_, _, _, TagCount::Failed(_)) => "!",
+        (true, _, _, _) => theme.signs.favourite,
+        (_, true, _, _) => "+",
+        _ => " ",
+    };
+    (format!(" {sign}"), theme.marked, vec![Cell { text: name, style }, tags, size, newest])
 }
 
 /// How complete a list is, and how old, in honest words.

@@ -29,14 +29,19 @@ pub struct Cell {
     pub style: Style,
 }
 
+#[derive(Default)]
 pub struct Table<'a> {
     pub title: String,
     pub foot: String,
+    /// The title of the column of signs.
+    pub sign: &'static str,
     /// Instead of rows, when there are none: what to know and what to do.
     pub empty: Vec<Line<'a>>,
     pub columns: &'a [Column],
     /// Two cells of signs before each row (mark and the like) with its style.
     pub rows: Vec<(String, Style, Vec<Cell>)>,
+    /// What the signs mean, below the rows where there is room.
+    pub legend: Vec<String>,
 }
 
 impl Table<'_> {
@@ -45,7 +50,7 @@ impl Table<'_> {
         let inside = if bordered { widget::panel(frame, area, &self.title, &self.foot, theme) } else { area };
         let width = usize::from(inside.width).saturating_sub(1);
         let widths = fit_columns(self.columns, width.saturating_sub(5));
-        let mut heading = String::from("     ");
+        let mut heading = format!("  {}  ", widget::cell(self.sign, 1, false));
         for (column, width) in self.columns.iter().zip(&widths) {
             if let Some(width) = width {
                 heading.push_str(&widget::cell(column.title, *width, column.right));
@@ -76,6 +81,14 @@ impl Table<'_> {
             }
             return;
         }
+        let free = usize::from(body.height).saturating_sub(list.shown.len() + 1);
+        if bordered && self.legend.len() <= free {
+            let lines = self.legend.iter().rev().enumerate();
+            for (n, text) in lines {
+                let row = Rect { x: body.x + 1, y: body.bottom() - 1 - n as u16, height: 1, width: width as u16 };
+                super::super::line(frame, row, widget::styled(widget::cell(text, width, false), theme.dim));
+            }
+        }
         let cursor_line = list.cursor.saturating_sub(list.offset);
         let range = list.range();
         for (n, (signs, sign_style, cells)) in self.rows.into_iter().enumerate().take(usize::from(body.height)) {
@@ -103,7 +116,7 @@ impl Table<'_> {
 }
 
 /// Which columns fit, and how wide: the lowest ranks are kept, the column of width 0 takes the rest.
-fn fit_columns(columns: &[Column], width: usize) -> Vec<Option<usize>> {
+pub fn fit_columns(columns: &[Column], width: usize) -> Vec<Option<usize>> {
     const LEAST: usize = 14;
     let mut kept: Vec<bool> = columns.iter().map(|_| true).collect();
     loop {

@@ -1,15 +1,14 @@
 //! Tags of a repository: the working view.
 
-use jiff::Timestamp;
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use unicode_width::UnicodeWidthStr as _;
 
 use super::repositories::{empty_words, number_words, phase_words};
-use super::table::{Cell, Column, Table, column};
+use super::table::{self, Cell, Table, column};
 use crate::app::cache::{TagList, TagRow};
-use crate::app::list::List;
+use crate::app::list::{Column, List};
 use crate::app::pane::tags;
+use crate::app::pane::words::age;
 use crate::app::state::State;
 use crate::domain::error::ErrorKind;
 use crate::domain::page::Listed;
@@ -19,7 +18,7 @@ use crate::domain::tag::TagState;
 use crate::domain::text;
 use crate::ui::theme::Theme;
 
-const COLUMNS: &[Column] = &[
+const COLUMNS: &[table::Column] = &[
     column("TAG", 0, false, 0),
     column("DIGEST", 12, false, 5),
     column("=N", 4, false, 4),
@@ -59,13 +58,15 @@ pub fn draw(frame: &mut Frame, area: Rect, id: RegistryId, repo: &RepoName, stat
         n if n > 0 && shown + n == total => format!("{}, {} attached to images", text::count(shown), text::count(n)),
         _ => number_words(list, total),
     };
-    let mut title = format!("Tags  {number}{}", sort_words(list));
-    if !list.filter.text.is_empty() {
-        title.push_str(&format!("  filter: {}", crate::domain::clean::line(&list.filter.text)));
-    }
+    let title = format!("Tags  {number}{}{}", sort_words(list), filter_words(list));
+    let signs = &theme.signs;
+    let legend = vec![
+        format!("M  {} marked   {} shares its digest with a marked tag", signs.marked, signs.shares),
+        format!("=N N tags point at the same digest   {} not read yet   ... being read", signs.not_loaded),
+    ];
     let foot = if pane.marks.is_empty() { phase_words(all, "tags", state.now) } else { mark_words(all, state) };
     let empty = empty_words(&all.phase, total, "tags", state, theme);
-    Table { title, foot, empty, columns: COLUMNS, rows }.draw(frame, area, list, state, theme);
+    Table { title, foot, sign: "M", empty, columns: COLUMNS, rows, legend }.draw(frame, area, list, state, theme);
 }
 
 fn cells(list: &TagList, row: &TagRow, state: &State, theme: &Theme, sign: ratatui::style::Style) -> Vec<Cell> {
@@ -117,10 +118,6 @@ fn cells(list: &TagList, row: &TagRow, state: &State, theme: &Theme, sign: ratat
     }
 }
 
-pub fn age(created: Option<Timestamp>, now: Timestamp) -> String {
-    created.map_or_else(|| "-".to_owned(), |t| text::age(t, now))
-}
-
 fn mark_words(list: &TagList, state: &State) -> String {
     let count = tags::count_marks(list, state.pane());
     let mut words = format!("{} marked", text::count(count.tags));
@@ -146,9 +143,17 @@ fn mark_words(list: &TagList, state: &State) -> String {
 
 pub fn sort_words(list: &List) -> String {
     let down = if list.sort.reverse { " reversed" } else { "" };
-    let words = format!("  sort: {}{down}", list.sort.column.title());
-    debug_assert!(words.width() < 60);
-    words
+    match list.sort.column {
+        Column::Digest => format!("  grouped by digest{down}"),
+        column => format!("  sort: {}{down}", column.title()),
+    }
+}
+
+pub fn filter_words(list: &List) -> String {
+    if list.filter.text.is_empty() {
+        return String::new();
+    }
+    format!("  filter: {}", crate::domain::clean::line(&list.filter.text))
 }
 
 /// A cell's worth of an error; the whole sentence is in the preview.

@@ -1,0 +1,144 @@
+//! What the config of an image says, and what the whole is.
+
+use super::{Row, Weight};
+use crate::app::cache::Remote;
+use crate::app::pane::words::{age, media_type, moment, size};
+use crate::app::state::State;
+use crate::domain::clean::Clean;
+use crate::domain::image::{ChildState, Image, ImageConfig, Referrers};
+use crate::domain::text;
+
+/// Entries of `env` and `labels` that are shown before the panel is expanded.
+const FEW: usize = 2;
+
+pub fn rows(image: &Image, attached: Option<&Remote<Referrers>>, state: &State, full: bool) -> Vec<Row> {
+    let warnings = image.manifest.warnings.iter();
+    let mut rows: Vec<Row> = warnings.map(|w| Row::line(format!("warning    {w}"), Weight::Warn)).collect();
+    if full {
+        rows.extend(whole(image));
+    }
+    if let Some(kind) = &image.manifest.artifact_type {
+        rows.push(Row::fact("artifact", kind.to_string()));
+    }
+    match &image.config {
+        Some(config) => rows.extend(facts(config, state, full)),
+        None if image.shown.is_some() => rows.push(Row::note("It has no image config: it is not an image to run.")),
+        None => rows.push(Row::note("No platform of this index could be read.")),
+    }
+    let annotations = image.manifest.annotations.iter().map(|(key, value)| format!("{key}={value}"));
+    rows.extend(several("notes", annotations.collect(), full));
+    if full {
+        rows.extend(summary(image, attached));
+    }
+    rows
+}
+
+fn whole(image: &Image) -> Vec<Row> {
+    let manifest = &image.manifest;
+    let bytes = image.size.map_or_else(
+        || "unknown: not everything could be read".to_owned(),
+        |n| format!("{} compressed, {} bytes", text::size(n), text::count(n as usize)),
+    );
+    vec![
+        Row::fact("digest", manifest.digest.to_string()),
+        Row::fact("type", media_type(&manifest.media_type)).copying(&*manifest.media_type),
+        Row::fact("size", bytes),
+    ]
+}
+
+fn facts(config: &ImageConfig, state: &State, full: bool) -> Vec<Row> {
+    let or_dash = |value: &Option<Clean>| {
+        value.as_ref().filter(|v| !v.is_empty()).map_or_else(|| "-".to_owned(), ToString::to_string)
+    };
+    let joined = |values: &[Clean]| {
+        let words: Vec<_> = values.iter().map(|v| v.as_str()).collect();
+        if words.is_empty() { "-".to_owned() } else { words.join(" ") }
+    };
+    let created = match config.created {
+        Some(t) => format!("{} ({})", moment(t, state.looks.utc), age(Some(t), state.now)),
+        None => "no date (a reproducible build, or none given)".to_owned(),
+    };
+    let [author, user, workdir, stop] =
+        [&config.author, &config.user, &config.workdir, &config.stop_signal].map(or_dash);
+    let (entry, cmd) = (arguments(&config.entrypoint), arguments(&config.cmd));
+    let (expose, volumes) = (joined(&config.exposed_ports), joined(&config.volumes));
+    let platform = config.platform.as_ref().map(|p| Row::fact("platform", p.to_string()));
+    let mut rows = Vec::new();
+    if full {
+        rows.push(Row::fact("created", created));
+        rows.extend(platform);
+        rows.push(Row::fact("author", author));
+        rows.push(Row::fact("user", user));
+        rows.push(Row::fact("workdir", workdir));
+        rows.push(Row::fact("stop", stop));
+        rows.push(Row::fact("entry", entry));
+        rows.push(Row::fact("cmd", cmd));
+        rows.push(Row::fact("expose", expose));
+        rows.push(Row::fact("volumes", volumes));
+    } else {
+        let author = if author == "-" { author } else { format!("  author {author}") };
+        rows.push(Row::fact("created", format!("{created}{}", author.trim_start_matches('-'))));
+        rows.push(Row::fact("user", format!("{user}   workdir {workdir}   stop {stop}")).copying(user));
+        rows.push(Row::fact("entry", entry));
+        rows.push(Row::fact("cmd", cmd));
+        rows.push(Row::fact("expose", format!("{expose}   volumes {volumes}")).copying(expose));
+    }
+    rows.push(Row::fact("health", or_dash(&config.healthcheck)));
+    rows.extend(several("env", config.env.iter().map(ToString::to_string).collect(), full));
+    let labels = config.labels.iter().map(|(key, value)| format!("{key}={value}"));
+    rows.extend(several("labels", labels.collect(), full));
+    rows
+}
+
+/// As in a Dockerfile: `["/app/api","serve"]`.
+pub fn arguments(words: &[Clean]) -> String {
+    if words.is_empty() {
+        return "-".to_owned();
+    }
+    let quoted: Vec<_> = words.iter().map(|w| format!("\"{}\"", w.as_str().replace('"', "\\\""))).collect();
+    format!("[{}]", quoted.join(","))
+}
+
+fn several(label: &str, entries: Vec<String>, full: bool) -> Vec<Row> {
+    let shown = if full || entries.len() <= FEW + 1 { entries.len() } else { FEW };
+    let more = entries.len() - shown;
+    let label = |n: usize| if n == 0 { label } else { "" };
+    let mut rows: Vec<_> =
+        entries.into_iter().take(shown).enumerate().map(|(n, entry)| Row::fact(label(n), entry)).collect();
+    if more > 0 {
+        let more = Row { weight: Weight::Dim, ..Row::fact("", format!("({more} more, Enter expands)")) };
+        rows.push(more.copying(""));
+    }
+    rows
+}
+
+/// What the other panels say, in a line each: there is one panel at a time.
+fn summary(image: &Image, attached: Option<&Remote<Referrers>>) -> Vec<Row> {
+    let mut rows = Vec::new();
+    let platforms = image.children.iter().map(|child| {
+        let bytes = match child.state {
+            ChildState::Present { size: bytes, .. } => size(bytes),
+            ChildState::Missing => "missing".to_owned(),
+            ChildState::Unread => "not read".to_owned(),
+        };
+        format!("{} {bytes}", super::lists::child_name(&child.descriptor))
+    });
+    let platforms: Vec<_> = platforms.collect();
+    if !platforms.is_empty() {
+        rows.push(Row::fact("platforms", platforms.join("   ")));
+    }
+    let total: u64 = image.layers.iter().filter_map(|layer| layer.descriptor.size).sum();
+    if !image.layers.is_empty() {
+        rows.push(Row::fact("layers", format!("{}, {}", image.layers.len(), text::size(total))));
+    }
+    let found = match attached {
+        Some(Remote::Here(found)) if found.list.is_empty() => "none".to_owned(),
+        Some(Remote::Here(found)) => {
+            found.list.iter().map(crate::app::pane::words::referrer).collect::<Vec<_>>().join("   ")
+        }
+        Some(Remote::Failed(report)) => report.what.to_string(),
+        _ => "reading...".to_owned(),
+    };
+    rows.push(Row::fact("referrers", found));
+    rows
+}

@@ -1,0 +1,121 @@
+//! Words for what manifests say in codes.
+
+use jiff::Timestamp;
+
+use crate::domain::clean;
+use crate::domain::image::{Descriptor, Referrer};
+use crate::domain::text;
+
+pub fn moment(time: Timestamp, utc: bool) -> String {
+    let zone = if utc { jiff::tz::TimeZone::UTC } else { jiff::tz::TimeZone::system() };
+    time.to_zoned(zone).strftime("%Y-%m-%d %H:%M %Z").to_string()
+}
+
+pub fn age(created: Option<Timestamp>, now: Timestamp) -> String {
+    created.map_or_else(|| "-".to_owned(), |t| text::age(t, now))
+}
+
+pub fn size(bytes: Option<u64>) -> String {
+    bytes.map_or_else(|| "-".to_owned(), text::size)
+}
+
+pub fn media_type(media_type: &str) -> String {
+    match media_type {
+        "application/vnd.oci.image.index.v1+json" => "OCI index".to_owned(),
+        "application/vnd.oci.image.manifest.v1+json" => "OCI manifest".to_owned(),
+        "application/vnd.docker.distribution.manifest.list.v2+json" => "Docker manifest list".to_owned(),
+        "application/vnd.docker.distribution.manifest.v2+json" => "Docker manifest, schema 2".to_owned(),
+        "application/vnd.docker.distribution.manifest.v1+prettyjws"
+        | "application/vnd.docker.distribution.manifest.v1+json" => "Docker manifest, schema 1 (legacy)".to_owned(),
+        other => clean::line(other).to_string(),
+    }
+}
+
+/// `tar+gzip` and the like; of other things the last part of their type.
+pub fn layer_type(media_type: &str) -> String {
+    let foreign = media_type.contains("foreign") || media_type.contains("nondistributable");
+    let word = match media_type {
+        t if t.ends_with("tar.gzip") || t.ends_with("tar+gzip") => "tar+gzip",
+        t if t.ends_with("tar+zstd") || t.ends_with("tar.zstd") => "tar+zstd",
+        t if t.ends_with(".tar") => "tar",
+        t => {
+            let t = t.strip_prefix("application/").unwrap_or(t);
+            return t.strip_prefix("vnd.").unwrap_or(t).to_owned();
+        }
+    };
+    if foreign { format!("{word} foreign") } else { word.to_owned() }
+}
+
+/// What a referrer is, and of which make: `cosign signature`, `spdx sbom`, `slsa provenance`.
+pub fn referrer(referrer: &Referrer) -> String {
+    let Descriptor { artifact_type, annotations, .. } = &referrer.descriptor;
+    let Some(artifact) = artifact_type.as_ref().map(|a| a.as_str().to_ascii_lowercase()) else {
+        // Found by a tag with cosign's suffix.
+        let known = ["signature", "attestation", "sbom"].contains(&referrer.what.as_str());
+        return if known { format!("cosign {}", referrer.what) } else { referrer.what.to_string() };
+    };
+    // BuildKit and sigstore say which statement it is.
+    let predicate = annotations
+        .iter()
+        .find(|(key, _)| matches!(key.as_str(), "in-toto.io/predicate-type" | "dev.sigstore.bundle.predicateType"));
+    let predicate = predicate.map_or("", |(_, value)| value.as_str());
+    let makes = [
+        ("cosign.artifact.sig", "cosign signature"),
+        ("cncf.notary.signature", "notation signature"),
+        ("cyclonedx", "cyclonedx sbom"),
+        ("syft", "syft sbom"),
+        ("spdx", "spdx sbom"),
+        ("cosign.artifact.sbom", "cosign sbom"),
+    ];
+    if predicate.contains("slsa.dev/provenance") {
+        return "slsa provenance".to_owned();
+    }
+    let make = |text: &str| makes.iter().find(|(part, _)| text.contains(part)).map(|(_, words)| (*words).to_owned());
+    make(&artifact).or_else(|| make(&predicate.to_ascii_lowercase())).unwrap_or_else(|| referrer.what.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::reference::Digest;
+    use std::collections::BTreeMap;
+
+    fn of(artifact: Option<&str>, what: &str, predicate: &str) -> String {
+        let mut annotations = BTreeMap::new();
+        if !predicate.is_empty() {
+            annotations.insert(clean::line("in-toto.io/predicate-type"), clean::line(predicate));
+        }
+        let descriptor = Descriptor {
+            digest: Digest::of(b"x"),
+            size: None,
+            media_type: clean::line("application/vnd.oci.image.manifest.v1+json"),
+            artifact_type: artifact.map(clean::line),
+            platform: None,
+            annotations,
+            attests: None,
+        };
+        referrer(&Referrer { descriptor, what: clean::line(what) })
+    }
+
+    #[test]
+    fn referrers_have_words() {
+        assert_eq!(of(Some("application/spdx+json"), "sbom", ""), "spdx sbom");
+        assert_eq!(of(Some("application/vnd.dev.cosign.artifact.sig.v1+json"), "signature", ""), "cosign signature");
+        assert_eq!(of(Some("application/vnd.cncf.notary.signature"), "signature", ""), "notation signature");
+        let slsa = "https://slsa.dev/provenance/v1";
+        assert_eq!(of(Some("application/vnd.in-toto+json"), "attestation", slsa), "slsa provenance");
+        assert_eq!(of(Some("application/vnd.in-toto+json"), "attestation", ""), "attestation");
+        assert_eq!(of(None, "signature", ""), "cosign signature");
+        assert_eq!(of(None, "application/x", ""), "application/x");
+    }
+
+    #[test]
+    fn layers_have_words() {
+        assert_eq!(layer_type("application/vnd.oci.image.layer.v1.tar+gzip"), "tar+gzip");
+        assert_eq!(layer_type("application/vnd.docker.image.rootfs.diff.tar.gzip"), "tar+gzip");
+        assert_eq!(layer_type("application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"), "tar+gzip foreign");
+        assert_eq!(layer_type("application/vnd.oci.image.layer.v1.tar"), "tar");
+        assert_eq!(layer_type("application/vnd.cncf.helm.chart.content.v1.tar+gzip"), "tar+gzip");
+        assert_eq!(layer_type("application/vnd.wasm.content.layer.v1+wasm"), "wasm.content.layer.v1+wasm");
+    }
+}

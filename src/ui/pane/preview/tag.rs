@@ -1,0 +1,169 @@
+//! A tag: what its row has no room for. Lines that every image has come first and at the same place, so that little
+//! changes on the screen from one tag to the next.
+
+use std::collections::BTreeMap;
+
+use ratatui::text::Line;
+
+use crate::app::cache::{Remote, TagList, TagRow};
+use crate::app::pane::words::{media_type, moment};
+use crate::app::pane::{image, preview, tags, words};
+use crate::app::state::State;
+use crate::domain::clean;
+use crate::domain::image::Image;
+use crate::domain::page::Listed;
+use crate::domain::reference::{Digest, RepoName};
+use crate::domain::registry::RegistryId;
+use crate::domain::tag::{DigestInfo, TagState};
+use crate::domain::text;
+use crate::ui::theme::Theme;
+use crate::ui::widget::{fact, styled};
+
+/// Tags on the same digest that are listed by name.
+const NAMED: usize = 8;
+
+pub fn lines(state: &State, id: RegistryId, repo: &RepoName, row: u32, theme: &Theme) -> (String, Vec<Line<'static>>) {
+    let Some(list) = state.tags(id, repo) else { return (String::new(), Vec::new()) };
+    let Some(row) = list.rows.get(row as usize) else { return (String::new(), Vec::new()) };
+    let mut lines = Vec::new();
+    match (&row.name, &row.state) {
+        (Listed::Invalid(_), _) => {
+            lines.push(styled("This is not a valid tag; it is shown, and never sent back.", theme.warn));
+        }
+        (_, TagState::NotAsked) => lines.push(styled("Not read yet.", theme.dim)),
+        (_, TagState::Dangling) => {
+            lines.push(styled("Dangling: the registry lists this tag, but its manifest is gone (404).", theme.warn));
+            lines.push(styled("That happens after a garbage collection or an unclean delete.", theme.text));
+        }
+        (_, TagState::Failed(report)) => {
+            lines.push(styled(report.what.to_string(), theme.bad));
+            lines.push(styled(report.hint.to_string(), theme.text));
+        }
+        (_, TagState::Known(info)) => {
+            let image = match preview::image(state, id, repo, &info.digest) {
+                Some(Remote::Here(image)) => Some(image.as_ref()),
+                _ => None,
+            };
+            lines.extend(facts(info, image, state, theme));
+            lines.push(styled("", theme.text));
+            lines.extend(same_digest(list, row, info, theme));
+            lines.extend(attached(state, id, repo, list, &info.digest, theme));
+            lines.extend(image.map(|image| labels(image, theme)).unwrap_or_default());
+        }
+    }
+    (tags::text(row).to_owned(), lines)
+}
+
+fn facts(info: &DigestInfo, image: Option<&Image>, state: &State, theme: &Theme) -> Vec<Line<'static>> {
+    let created = match info.created {
+        Some(t) => format!("{} ({})", moment(t, state.looks.utc), text::age(t, state.now)),
+        None => "no date".to_owned(),
+    };
+    let layers = image.map_or(0, |image| image.layers.len());
+    let size = match info.size {
+        Some(n) if layers > 0 && info.platforms.len() < 2 => format!("{} in {layers} layers", text::size(n)),
+        Some(n) => text::size(n),
+        None => "unknown".to_owned(),
+    };
+    let mut lines = vec![
+        fact("digest", info.digest.to_string(), theme),
+        fact("type", media_type(&info.media_type), theme),
+        fact("created", created, theme),
+        fact("size", size, theme),
+    ];
+    if let Some(artifact) = &info.artifact {
+        lines.push(fact("artifact", clean::line(artifact).to_string(), theme));
+        return lines;
+    }
+    let platforms: Vec<_> = info.platforms.iter().map(ToString::to_string).collect();
+    lines.push(fact("platform", if platforms.is_empty() { "-".to_owned() } else { platforms.join(" ") }, theme));
+    let config = image.and_then(|image| image.config.as_ref());
+    let user = config.and_then(|c| c.user.as_ref()).map_or("-", |user| user.as_str());
+    let start = config.map_or_else(
+        || "-".to_owned(),
+        |c| image::arguments(if c.entrypoint.is_empty() { &c.cmd } else { &c.entrypoint }),
+    );
+    // Read when the cursor rests; until then the line keeps its place.
+    let unread = if state.looks.slow { theme.signs.not_loaded } else { "..." };
+    let or_unread = |text: &str| if image.is_some() { text.to_owned() } else { unread.to_owned() };
+    lines.push(fact("user", or_unread(user), theme));
+    lines.push(fact("entry", or_unread(&start), theme));
+    lines
+}
+
+fn same_digest(list: &TagList, row: &TagRow, info: &DigestInfo, theme: &Theme) -> Vec<Line<'static>> {
+    let sharing = list.sharing(&info.digest) as usize;
+    let mut lines = vec![styled("Tags on this digest", theme.title)];
+    let same = list.rows.iter().filter(|r| r.state.info().is_some_and(|i| i.digest == info.digest));
+    lines.extend(same.take(sharing.min(NAMED)).map(|r| styled(format!("  {}", tags::text(r)), theme.text)));
+    if sharing > NAMED {
+        lines.push(styled(format!("  and {} more", text::count(sharing - NAMED)), theme.dim));
+    }
+    let unread = preview::unread(list);
+    if unread > 0 {
+        lines.push(styled(format!("  {} tags of the list are not read yet", text::count(unread)), theme.dim));
+    }
+    if !list.is_fresh(row) {
+        lines.push(styled("  from the last visit; being read again", theme.dim));
+    }
+    lines
+}
+
+/// What refers to the image: what its pane has read, or the tags by which older tools attach things.
+fn attached(
+    state: &State,
+    id: RegistryId,
+    repo: &RepoName,
+    list: &TagList,
+    digest: &Digest,
+    theme: &Theme,
+) -> Vec<Line<'static>> {
+    let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
+    match preview::referrers(state, id, repo, digest) {
+        Some(found) => {
+            for referrer in &found.list {
+                *kinds.entry(words::referrer(referrer)).or_default() += 1;
+            }
+        }
+        None if list.attached > 0 => {
+            let known = [
+                ("", "list of referrers, by tag"),
+                (".sig", "cosign signature"),
+                (".att", "cosign attestation"),
+                (".sbom", "cosign sbom"),
+            ];
+            let tag = digest.to_string().replacen(':', "-", 1);
+            for (suffix, kind) in known {
+                if list.position(&format!("{tag}{suffix}")).is_some() {
+                    kinds.insert(kind.to_owned(), 1);
+                }
+            }
+        }
+        None => {}
+    }
+    if kinds.is_empty() {
+        return Vec::new();
+    }
+    let total: usize = kinds.values().sum();
+    let mut lines = vec![styled("", theme.text), styled(format!("Referrers  {total}"), theme.title)];
+    lines.extend(
+        kinds
+            .into_iter()
+            .map(|(kind, n)| styled(format!("  {}{n}", text::fit(&kind, 20, text::Align::Left)), theme.text)),
+    );
+    lines
+}
+
+fn labels(image: &Image, theme: &Theme) -> Vec<Line<'static>> {
+    let labels = image.config.iter().flat_map(|config| &config.labels);
+    let all: Vec<_> = labels.chain(&image.manifest.annotations).collect();
+    if all.is_empty() {
+        return Vec::new();
+    }
+    let mut lines = vec![styled("", theme.text), styled("Labels", theme.title)];
+    for (key, value) in all {
+        lines.push(styled(format!("  {key}"), theme.dim));
+        lines.push(styled(format!("    {value}"), theme.text));
+    }
+    lines
+}
