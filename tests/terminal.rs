@@ -85,7 +85,7 @@ fn from_the_registries_to_an_image_and_back() {
     pty.wait_for("7935d4488419");
     pty.wait_for("amd64 arm64");
     pty.press(ENTER);
-    pty.wait_for("[1 Overview]");
+    pty.wait_for("[2 Config]");
     pty.wait_for("OCI index");
     pty.press(ESC);
     pty.wait_for(TAGS);

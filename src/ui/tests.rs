@@ -12,7 +12,7 @@ const SIZES: [(u16, u16); 4] = [(120, 36), (80, 24), (60, 15), (40, 8)];
 const PANES: [&str; 4] = ["registries", "repositories", "tags", "image"];
 
 fn theme(state: &State) -> Theme {
-    Theme::named(&state.looks.theme, state.looks.ascii)
+    Theme::of(&state.looks)
 }
 
 /// The rows of a screen, without the blanks at their ends.
@@ -171,12 +171,12 @@ proptest! {
 fn the_row_under_the_cursor_is_on_the_screen_at_every_size() {
     let words = Words::default();
     for (width, height) in (40..130).step_by(7).flat_map(|w| (8..40).step_by(3).map(move |h| (w, h))) {
-        for pane in 1..4 {
-            let mut state = fixture::state(pane, width, height, fixture::looks("mono", true));
+        for (n, pane) in PANES.iter().enumerate().skip(1) {
+            let mut state = fixture::state(n, width, height, fixture::looks("mono", true));
             fixture::press(&mut state, "G", &words);
             let screen = rows(&fixture::draw(&state, &theme(&state)));
             let seen = screen.iter().any(|row| row.trim_start_matches('|').starts_with('>') || row.contains("|>"));
-            assert!(seen, "{} {width}x{height}\n{}", PANES[pane], screen.join("\n"));
+            assert!(seen, "{pane} {width}x{height}\n{}", screen.join("\n"));
         }
     }
 }

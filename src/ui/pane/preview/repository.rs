@@ -21,7 +21,7 @@ pub fn lines(state: &State, id: RegistryId, row: u32, theme: &Theme) -> (String,
     let Some(catalog) = state.cache.catalogs.get(&id) else { return (String::new(), Vec::new()) };
     let host = clean::identifier(state.registry(id).profile.host());
     if let Some(folder) = repositories::folder(&catalog.rows, row) {
-        let inside = catalog.rows.iter().filter(|row| repositories::is_inside(row, &folder));
+        let inside = catalog.rows.iter().filter(|row| repositories::is_inside(row, folder));
         let (mut all, mut known, mut tags) = (0, 0, 0);
         for row in inside {
             all += 1;
