@@ -91,11 +91,25 @@ fn run(global: &Global, command: &Command, io: &mut Io<'_>) -> Outcome {
         }
         _ => {}
     }
-    let world = note(World::load(&global.options(), Env::Process)?, global, io);
+    let mut options = global.options();
+    if !reads_content(command) {
+        options.no_cache = Some(true);
+    }
+    let world = note(World::load(&options, Env::Process)?, global, io);
     if let Command::Keys = command {
         return keys(&world, io);
     }
     until_signal(async { command::run(command, &world, io).await.unwrap_or(Ok(DONE)) })
+}
+
+/// Whether it reads manifests and configs, which the cache on disk keeps. Opening that for a list of names would take
+/// longer than the list.
+fn reads_content(command: &Command) -> bool {
+    match command {
+        Command::Tags(tags) => !tags.names || tags.filter.is_some(),
+        Command::Inspect { .. } => true,
+        _ => false,
+    }
 }
 
 /// Says what is to be said about the start, and opens the log.

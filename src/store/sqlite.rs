@@ -81,6 +81,10 @@ fn connect(path: &Path, schema: &Schema) -> Result<Connection, Trouble> {
     let journal = if is_network(path) { "DELETE" } else { "WAL" };
     connection.pragma_update(None, "journal_mode", journal)?;
     connection.pragma_update(None, "synchronous", schema.synchronous)?;
+    // Writing even the same version again would wait for the disk, at every start.
+    if connection.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))? == schema.version {
+        return Ok(connection);
+    }
     let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     let version: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
     if version > schema.version {

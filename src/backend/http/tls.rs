@@ -21,7 +21,7 @@ pub fn client(profile: &RegistryProfile, url: &Url, bounds: &Arc<Bounds>, proxie
     let provider = Arc::new(ring::default_provider());
     let verifier = Verifier::new(certificates::authorities(profile, url)?, Arc::clone(&provider));
     // Slim containers have no CA bundle, and plain http needs none.
-    if verifier.knows_nobody() && url.scheme() == "https" {
+    if url.scheme() == "https" && verifier.knows_nobody() {
         return Err(no_authorities(url));
     }
     let config = ClientConfig::builder_with_provider(provider)

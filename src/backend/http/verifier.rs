@@ -1,6 +1,6 @@
 //! Is this the server we were told to talk to? The platform's answer, with one exception that the user makes.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::verify_server_name;
@@ -11,23 +11,37 @@ use rustls::{CertificateError, DigitallySignedStruct, Error, SignatureScheme};
 
 use super::certificates::Chain;
 
+/// `None`: this machine knows no CA at all.
+type Platform = Option<rustls_platform_verifier::Verifier>;
+
+/// Without CA files of their own all registries trust the same authorities. Reading those takes hundreds of small
+/// files on some systems, so it happens once in a run.
+static SHARED: OnceLock<Platform> = OnceLock::new();
+
 #[derive(Debug)]
 pub struct Verifier {
-    /// `None`: this machine knows no CA at all.
-    platform: Option<rustls_platform_verifier::Verifier>,
+    /// Read when the first certificate is looked at: a registry on plain http never needs it.
+    with_own: OnceLock<Platform>,
     own: Chain,
     provider: Arc<CryptoProvider>,
 }
 
 impl Verifier {
     pub fn new(own: Chain, provider: Arc<CryptoProvider>) -> Self {
-        let platform =
-            rustls_platform_verifier::Verifier::new_with_extra_roots(own.iter().cloned(), Arc::clone(&provider)).ok();
-        Self { platform, own, provider }
+        Self { with_own: OnceLock::new(), own, provider }
     }
 
     pub fn knows_nobody(&self) -> bool {
-        self.platform.is_none()
+        self.platform().is_none()
+    }
+
+    fn platform(&self) -> Option<&rustls_platform_verifier::Verifier> {
+        let place = if self.own.is_empty() { &SHARED } else { &self.with_own };
+        let read = || {
+            let own = self.own.iter().cloned();
+            rustls_platform_verifier::Verifier::new_with_extra_roots(own, Arc::clone(&self.provider)).ok()
+        };
+        place.get_or_init(read).as_ref()
     }
 }
 
@@ -47,7 +61,7 @@ impl ServerCertVerifier for Verifier {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        let Some(platform) = &self.platform else { return Err(CertificateError::UnknownIssuer.into()) };
+        let Some(platform) = self.platform() else { return Err(CertificateError::UnknownIssuer.into()) };
         match platform.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now) {
             Err(error) if is_ca_itself(&error) && self.own.iter().any(|own| own == end_entity) => {
                 verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)?;
