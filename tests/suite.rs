@@ -1,6 +1,8 @@
 //! The integration tests: one binary, so that the program is linked once.
 
 mod backend_oci;
+mod demo_like_distribution;
+mod demo_skopeo;
 mod docs;
 mod leaks;
 mod real_registry;

@@ -82,7 +82,8 @@ fn from_the_registries_to_an_image_and_back() {
     let mut pty = demo();
     open_repository(&mut pty, "checkout/api");
     pty.wait_for("complete: 63 tags");
-    pty.wait_for("7935d4488419");
+    let latest = tagboat::demo::catalogue().resolve("team/checkout/api", "latest").expect("a tag");
+    pty.wait_for(&latest.short());
     pty.wait_for("amd64 arm64");
     pty.press(ENTER);
     pty.wait_for("[2 Config]");

@@ -102,12 +102,6 @@ pub enum Effect {
         on: bool,
     },
     Copy(String),
-    /// Writes a list to a file; an existing one only with `replace`.
-    SaveList {
-        path: String,
-        replace: bool,
-        export: Box<super::export::Export>,
-    },
     SetMouse(bool),
     NextTheme,
     Suspend,

@@ -1,21 +1,24 @@
 //! Blobs: HEAD, GET with ranges, DELETE.
 
 use hyper::StatusCode;
-use hyper::header::{ACCEPT_RANGES, CACHE_CONTROL, CONTENT_RANGE, ETAG};
+use hyper::header::{ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, ETAG};
 use serde_json::{Value, json};
 
 use super::reply::{self, Answer, DOCKER_DIGEST, Payload};
-use super::request::Request;
+use super::request::{Request, known_digest};
 use super::server::Shared;
 use super::store::Blob;
 use crate::domain::reference::Digest;
+
+const MAX_AGE: &str = "max-age=31536000";
 
 fn unknown(digest: &Digest) -> Answer {
     let message = "blob unknown to registry";
     reply::error(StatusCode::NOT_FOUND, "BLOB_UNKNOWN", message, &json!(digest.to_string()))
 }
 
-pub(super) fn get(shared: &Shared, request: &Request, name: &str, digest: &Digest) -> Answer {
+pub(super) fn get(shared: &Shared, request: &Request, name: &str, text: &str) -> Answer {
+    let Some(digest) = &known_digest(text) else { return digest_invalid(&json!({})) };
     let store = shared.store();
     let Some(blob) = store.blob(name, digest) else { return unknown(digest) };
     let tagged = format!("\"{digest}\"");
@@ -32,18 +35,31 @@ pub(super) fn get(shared: &Shared, request: &Request, name: &str, digest: &Diges
                 reply::set(&mut answer, CONTENT_RANGE, &format!("bytes {start}-{}/{size}", end - 1));
                 answer
             }
-            Some(Err(())) => {
-                let text = "invalid range: failed to overlap";
+            Some(Err(wrong)) => {
+                let text = match wrong {
+                    WrongRange::Past => "invalid range: failed to overlap",
+                    WrongRange::Form => "invalid range",
+                };
                 let mut answer = reply::plain(StatusCode::RANGE_NOT_SATISFIABLE, text);
-                reply::set(&mut answer, CONTENT_RANGE, &format!("bytes */{size}"));
+                if wrong == WrongRange::Past {
+                    reply::set(&mut answer, CONTENT_RANGE, &format!("bytes */{size}"));
+                }
+                // distribution announces the blob's length all the same, and breaks off (2.8.2, observed).
+                reply::set(&mut answer, CONTENT_LENGTH, &size.to_string());
+                answer.body_mut().cut = true;
+                reply::set(&mut answer, DOCKER_DIGEST, &digest.to_string());
+                reply::set(&mut answer, ETAG, &tagged);
+                reply::set(&mut answer, CACHE_CONTROL, MAX_AGE);
                 return answer;
             }
         }
     };
     reply::set(&mut answer, DOCKER_DIGEST, &digest.to_string());
     reply::set(&mut answer, ETAG, &tagged);
-    reply::set(&mut answer, ACCEPT_RANGES, "bytes");
-    reply::set(&mut answer, CACHE_CONTROL, "max-age=31536000");
+    if answer.status() != StatusCode::NOT_MODIFIED {
+        reply::set(&mut answer, ACCEPT_RANGES, "bytes");
+    }
+    reply::set(&mut answer, CACHE_CONTROL, MAX_AGE);
     answer
 }
 
@@ -53,24 +69,37 @@ fn part(status: StatusCode, blob: &Blob, start: u64, end: u64) -> Answer {
             let at = |n: u64| usize::try_from(n).map_or(bytes.len(), |n| n.min(bytes.len()));
             Payload::bytes(bytes.slice(at(start)..at(end)))
         }
-        Blob::Layer(_) => Payload::zeros(end - start),
+        Blob::Layer(layer) => layer.part(start, end),
     };
     reply::with_body(status, "application/octet-stream", payload)
 }
 
-/// The half-open range asked for; `None` for what is no single range of bytes, which is then ignored.
-fn range(text: &str, size: u64) -> Option<Result<(u64, u64), ()>> {
-    let (first, last) = text.strip_prefix("bytes=")?.split_once('-')?;
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum WrongRange {
+    /// It begins behind the end.
+    Past,
+    /// It is none.
+    Form,
+}
+
+/// The half-open range asked for; `None` where there is nothing in it, which is then ignored.
+fn range(text: &str, size: u64) -> Option<Result<(u64, u64), WrongRange>> {
+    let Some(text) = text.strip_prefix("bytes=") else { return Some(Err(WrongRange::Form)) };
+    if text.is_empty() {
+        return None;
+    }
+    let Some((first, last)) = text.split_once('-') else { return Some(Err(WrongRange::Form)) };
     let (start, end) = match (first.parse::<u64>(), last.parse::<u64>()) {
         (Ok(first), Ok(last)) if first <= last => (first, last.saturating_add(1).min(size)),
         (Ok(first), Err(_)) if last.is_empty() => (first, size),
         (Err(_), Ok(count)) if first.is_empty() => (size.saturating_sub(count), size),
-        _ => return None,
+        _ => return Some(Err(WrongRange::Form)),
     };
-    Some(if start < size && start < end { Ok((start, end)) } else { Err(()) })
+    Some(if start < size && start < end { Ok((start, end)) } else { Err(WrongRange::Past) })
 }
 
-pub(super) fn delete(shared: &Shared, name: &str, digest: &Digest) -> Answer {
+pub(super) fn delete(shared: &Shared, name: &str, text: &str) -> Answer {
+    let Some(digest) = &known_digest(text) else { return digest_invalid(&json!({})) };
     if !shared.deletes {
         return reply::unsupported(StatusCode::METHOD_NOT_ALLOWED);
     }

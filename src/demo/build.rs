@@ -13,7 +13,7 @@ pub(super) fn ago(hours: u32) -> String {
     jiff::Timestamp::from_second(NOW - i64::from(hours) * 3600).unwrap_or_default().to_string()
 }
 
-/// An image to be made. Layers are names with sizes: a name used twice is a layer shared.
+/// An image to be made. Layers are names with about the sizes they shall have: a name used twice is a layer shared.
 #[derive(Clone, Debug)]
 pub struct Image {
     pub created: String,
@@ -89,14 +89,15 @@ impl<'a> Push<'a> {
         } else {
             ("application/vnd.oci.image.layer.v1.tar+gzip", "application/vnd.oci.image.config.v1+json", OCI_MANIFEST)
         };
-        let config = config(image).to_string();
+        let (mut layers, mut diff_ids) = (Vec::new(), Vec::new());
+        for (name, size) in &image.layers {
+            let layer = self.store.add_layer(self.repository, name, *size);
+            layers.push(json!({"mediaType": layer_type, "digest": layer.digest.to_string(), "size": layer.size}));
+            diff_ids.push(layer.diff_id.to_string());
+        }
+        let config = config(image, diff_ids).to_string();
         let config_size = config.len();
         let config_digest = self.store.add_blob(self.repository, config);
-        let mut layers = Vec::new();
-        for (name, size) in &image.layers {
-            let digest = self.store.add_layer(self.repository, name, *size);
-            layers.push(json!({"mediaType": layer_type, "digest": digest.to_string(), "size": size}));
-        }
         let body = json!({
             "schemaVersion": 2,
             "mediaType": manifest_type,
@@ -198,11 +199,10 @@ impl<'a> Push<'a> {
 }
 
 /// A config whose history fits its layers: one entry per layer, and one that made none.
-fn config(image: &Image) -> Value {
+fn config(image: &Image, diff_ids: Vec<String>) -> Value {
     let mut config = platform(&image.platform);
     let labels: Map<String, Value> =
         image.labels.iter().map(|(key, value)| (key.clone(), Value::from(value.as_str()))).collect();
-    let diff_id = |(name, size): &(String, u64)| Digest::of(format!("tar {name} {size}").as_bytes()).to_string();
     let step = |(name, _): &(String, u64)| json!({"created": image.created, "created_by": format!("COPY {name} / # buildkit"), "comment": "buildkit.dockerfile.v0"});
     let mut history: Vec<Value> = image.layers.iter().map(step).collect();
     history.push(json!({"created": image.created, "created_by": "CMD [\"/app\"]", "empty_layer": true}));
@@ -213,7 +213,7 @@ fn config(image: &Image) -> Value {
         "WorkingDir": "/",
         "Labels": labels,
     });
-    config["rootfs"] = json!({"type": "layers", "diff_ids": image.layers.iter().map(diff_id).collect::<Vec<_>>()});
+    config["rootfs"] = json!({"type": "layers", "diff_ids": diff_ids});
     config["history"] = history.into();
     config
 }

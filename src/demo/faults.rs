@@ -183,6 +183,7 @@ pub(super) fn after(fault: &Fault, mut answer: Answer) -> Result<Answer, Closed>
             let head = body.head.len().min(*keep);
             body.head.truncate(head);
             body.repeated = body.repeated.min((*keep - head) as u64);
+            body.tail.clear();
             body.cut = true;
         }
         Fault::Pad(size) => {

@@ -37,11 +37,11 @@ pub(super) fn catalogue(shared: &Shared, request: &Request) -> Answer {
     let last = request.parameter("last").unwrap_or_default();
     let store = shared.store();
     let names = store.names();
-    let page: Vec<&str> =
-        names.into_iter().filter(|name| last.is_empty() || name.split('/').gt(last.split('/'))).take(wanted).collect();
+    let mut rest = names.into_iter().filter(|name| last.is_empty() || name.split('/').gt(last.split('/')));
+    let page: Vec<&str> = rest.by_ref().take(wanted).collect();
     let mut answer = reply::json(&json!({"repositories": page}));
-    // A full page gets a Link even when nothing follows: the walk stops before it can know (§4.3).
-    if page.len() == wanted
+    // Unlike a page of tags, one of the catalogue is known to be the last (2.8.2, observed).
+    if rest.next().is_some()
         && let Some(last) = page.last()
     {
         link(shared, request, &mut answer, last, wanted);

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::blobs::digest_invalid;
 use super::profile::{DigestDelete, TagDelete};
 use super::reply::{self, Answer, DOCKER_DIGEST, Payload};
-use super::request::Request;
+use super::request::{Request, known_digest};
 use super::schema1;
 use super::server::Shared;
 use super::store::{DOCKER_LIST, DOCKER_MANIFEST, Document, OCI_INDEX, OCI_MANIFEST, Repository, SCHEMA_1, Store};
@@ -21,12 +21,22 @@ enum Reference {
     Digest(Digest),
 }
 
-/// `None` for what the router does not let through.
+/// `None` for what looks like a digest and is none that distribution knows.
 fn reference(text: &str) -> Option<Reference> {
     if TagName::parse(text).is_ok() {
         return Some(Reference::Tag(text.to_owned()));
     }
-    Digest::parse(text).ok().map(Reference::Digest)
+    known_digest(text).map(Reference::Digest)
+}
+
+/// distribution 2.8 takes a digest it does not know for a tag, and tells where it keeps those (§12, observed).
+fn no_such_digest(shared: &Shared, name: &str, text: &str) -> Answer {
+    if !shared.semantics.converts {
+        return digest_invalid(&Value::Null);
+    }
+    let path = format!("/docker/registry/v2/repositories/{name}/_manifests/tags/{text}/current/link");
+    let detail = json!({"DriverName": "filesystem", "Path": path});
+    reply::error(StatusCode::INTERNAL_SERVER_ERROR, "UNKNOWN", "unknown error", &detail)
 }
 
 fn unknown(message: &str, detail: &Value) -> Answer {
@@ -38,7 +48,7 @@ fn unknown_revision(name: &str, digest: &Digest) -> Answer {
 }
 
 pub(super) fn get(shared: &Shared, request: &Request, name: &str, text: &str) -> Answer {
-    let Some(wanted) = reference(text) else { return reply::not_found() };
+    let Some(wanted) = reference(text) else { return no_such_digest(shared, name, text) };
     let store = shared.store();
     let (digest, by_tag) = match wanted {
         Reference::Tag(tag) => match store.resolve(name, &tag) {
@@ -53,7 +63,6 @@ pub(super) fn get(shared: &Shared, request: &Request, name: &str, text: &str) ->
     if request.header("if-none-match").is_some_and(|value| value == tagged || value == tagged.trim_matches('"')) {
         let mut answer = reply::empty(StatusCode::NOT_MODIFIED);
         answer.headers_mut().remove(hyper::header::CONTENT_LENGTH);
-        reply::set(&mut answer, ETAG, &tagged);
         return answer;
     }
     let (digest, document) = if shared.semantics.converts {
@@ -117,7 +126,7 @@ fn amd64(store: &Store, name: &str, list: &Document) -> Option<(Digest, Document
 }
 
 pub(super) fn put(shared: &Shared, request: &Request, name: &str, text: &str) -> Answer {
-    let Some(wanted) = reference(text) else { return reply::not_found() };
+    let Some(wanted) = reference(text) else { return no_such_digest(shared, name, text) };
     let invalid =
         |detail: Value| reply::error(StatusCode::BAD_REQUEST, "MANIFEST_INVALID", "manifest invalid", &detail);
     if request.body.len() > MANIFEST_CAP {
@@ -180,7 +189,7 @@ fn missing(store: &Store, name: &str, json: &Value) -> Option<String> {
 }
 
 pub(super) fn delete(shared: &Shared, name: &str, text: &str) -> Answer {
-    let Some(wanted) = reference(text) else { return reply::not_found() };
+    let Some(wanted) = reference(text) else { return no_such_digest(shared, name, text) };
     if !shared.deletes {
         return reply::unsupported(StatusCode::METHOD_NOT_ALLOWED);
     }

@@ -163,7 +163,7 @@ fn legacy(store: &mut Store) {
     let name = "legacy/schema1-billing";
     let layers: Vec<Digest> = [("jessie", 51_367_285), ("java", 63_211_044), ("billing", 18_040_118)]
         .into_iter()
-        .map(|(layer, size)| store.add_layer(name, layer, size))
+        .map(|(layer, size)| store.add_layer(name, layer, size).digest)
         .collect();
     let (digest, document) = schema1::document(name, "2016-02", "amd64", &layers);
     store.repository(name).manifests.insert(digest.clone(), document);

@@ -5,24 +5,27 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use hyper::body::{Body, Bytes, Frame, SizeHint};
-use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue};
+use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use hyper::{Response, StatusCode};
 use serde_json::Value;
 
 pub(super) type Answer = Response<Payload>;
 
 const CHUNK: usize = 64 * 1024;
-static ZEROS: [u8; CHUNK] = [0; CHUNK];
 
 /// How long a body that will be cut waits: hyper throws away what it has not flushed when a body fails.
 const BEFORE_CUT: Duration = Duration::from_millis(20);
 
-/// A body: some bytes, then a pattern over and over, then an end or a broken connection.
+/// A body: some bytes, then a pattern over and over, some bytes more, then an end or a broken connection.
 #[derive(Default)]
 pub(super) struct Payload {
     pub head: Bytes,
     pub pattern: Bytes,
+    /// How many bytes of the pattern there are to come.
     pub repeated: u64,
+    /// Where in the pattern they go on.
+    pub offset: usize,
+    pub tail: Bytes,
     /// The connection breaks where the body should go on.
     pub cut: bool,
     /// One byte at a time with this pause between.
@@ -40,12 +43,8 @@ impl Payload {
         Self { head: head.into(), ..Self::default() }
     }
 
-    pub fn zeros(count: u64) -> Self {
-        Self { pattern: Bytes::from_static(&ZEROS), repeated: count, ..Self::default() }
-    }
-
     pub fn left(&self) -> u64 {
-        self.head.len() as u64 + self.repeated
+        self.head.len() as u64 + self.repeated + self.tail.len() as u64
     }
 
     fn wait(&mut self, pause: Duration, cx: &mut Context<'_>) -> Poll<()> {
@@ -74,12 +73,17 @@ impl Body for Payload {
             std::task::ready!(this.wait(pause, cx));
         }
         let most = if this.pace.is_some() { 1 } else { CHUNK };
-        let data = if this.head.is_empty() {
-            let size = most.min(this.pattern.len()).min(usize::try_from(this.repeated).unwrap_or(CHUNK));
-            this.repeated -= size as u64;
-            this.pattern.slice(..size)
-        } else {
+        let data = if !this.head.is_empty() {
             this.head.split_to(most.min(this.head.len()))
+        } else if this.repeated > 0 {
+            let left = usize::try_from(this.repeated).unwrap_or(CHUNK);
+            let size = most.min(this.pattern.len() - this.offset).min(left);
+            let data = this.pattern.slice(this.offset..this.offset + size);
+            this.repeated -= size as u64;
+            this.offset = (this.offset + size) % this.pattern.len();
+            data
+        } else {
+            this.tail.split_to(most.min(this.tail.len()))
         };
         Poll::Ready(Some(Ok(Frame::data(data))))
     }
@@ -116,7 +120,9 @@ pub(super) fn json(value: &Value) -> Answer {
 
 /// What Go's router and `http.Error` send.
 pub(super) fn plain(status: StatusCode, text: &str) -> Answer {
-    with_body(status, "text/plain; charset=utf-8", Payload::bytes(format!("{text}\n")))
+    let mut answer = with_body(status, "text/plain; charset=utf-8", Payload::bytes(format!("{text}\n")));
+    set(&mut answer, X_CONTENT_TYPE_OPTIONS, "nosniff");
+    answer
 }
 
 pub(super) fn not_found() -> Answer {

@@ -5,7 +5,7 @@ use hyper::Method;
 use hyper::body::Bytes;
 use hyper::header::HOST;
 
-use crate::domain::reference::{Digest, RepoName};
+use crate::domain::reference::{Digest, RepoName, TagName};
 
 /// One request as it arrived. Tests read these to prove where credentials went.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,10 +116,23 @@ pub(super) enum Route<'a> {
     Catalogue,
     Tags(&'a str),
     Manifest(&'a str, &'a str),
-    Blob(&'a str, Digest),
+    Blob(&'a str, &'a str),
     Uploads(&'a str),
     Upload(&'a str, &'a str),
     Referrers(&'a str, Digest),
+}
+
+/// What distribution's router takes for a digest; whether it is one is found out later.
+fn like_digest(text: &str) -> bool {
+    let part =
+        |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_+.=".contains(&b));
+    text.split_once(':').is_some_and(|(algorithm, rest)| part(algorithm) && part(rest))
+}
+
+/// A digest of an algorithm that distribution knows.
+pub(super) fn known_digest(text: &str) -> Option<Digest> {
+    let known = ["sha256:", "sha512:"].iter().any(|algorithm| text.starts_with(algorithm));
+    Digest::parse(text).ok().filter(|_| known)
 }
 
 impl<'a> Route<'a> {
@@ -143,8 +156,8 @@ impl<'a> Route<'a> {
         let (name, kind) = head.rsplit_once('/')?;
         let name = named(name)?;
         match kind {
-            "manifests" if !last.is_empty() => Some(Self::Manifest(name, last)),
-            "blobs" => Digest::parse(last).ok().map(|digest| Self::Blob(name, digest)),
+            "manifests" if TagName::parse(last).is_ok() || like_digest(last) => Some(Self::Manifest(name, last)),
+            "blobs" if like_digest(last) => Some(Self::Blob(name, last)),
             "referrers" => Digest::parse(last).ok().map(|digest| Self::Referrers(name, digest)),
             _ => None,
         }

@@ -1,6 +1,6 @@
 //! From a request to the handler that answers it, with what all answers share.
 
-use hyper::header::{ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION};
+use hyper::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION};
 use hyper::{Method, StatusCode};
 use serde_json::json;
 
@@ -10,15 +10,39 @@ use super::server::Shared;
 use super::{blobs, lists, manifests, uploads};
 
 const API_VERSION: HeaderName = HeaderName::from_static("docker-distribution-api-version");
-const CONTENT_TYPE_OPTIONS: HeaderName = HeaderName::from_static("x-content-type-options");
 
 pub(super) fn answer(shared: &Shared, request: &Request) -> Answer {
     if request.path == "/token" {
         return shared.gate.token(request);
     }
+    if request.path == "/" {
+        let mut answer = reply::empty(StatusCode::OK);
+        reply::set(&mut answer, CACHE_CONTROL, "no-cache");
+        return answer;
+    }
+    let mut answer = below_v2(shared, request);
+    let headers = answer.headers_mut();
+    headers.insert(API_VERSION, HeaderValue::from_static("registry/2.0"));
+    if headers.get(CONTENT_TYPE).is_some_and(|value| value == "application/json") {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(shared.semantics.json_type));
+    }
+    answer
+}
+
+fn below_v2(shared: &Shared, request: &Request) -> Answer {
     if request.path == "/v2" {
-        let mut moved = reply::empty(StatusCode::MOVED_PERMANENTLY);
+        let page = reply::Payload::bytes("<a href=\"/v2/\">Moved Permanently</a>.\n\n");
+        let mut moved = reply::with_body(StatusCode::MOVED_PERMANENTLY, "text/html; charset=utf-8", page);
         reply::set(&mut moved, LOCATION, "/v2/");
+        return moved;
+    }
+    if request.path.contains("//") {
+        let mut path = request.path.clone();
+        while path.contains("//") {
+            path = path.replace("//", "/");
+        }
+        let mut moved = reply::empty(StatusCode::MOVED_PERMANENTLY);
+        reply::set(&mut moved, LOCATION, &path);
         return moved;
     }
     let Some(route) = Route::parse(&request.path) else { return reply::not_found() };
@@ -26,17 +50,14 @@ pub(super) fn answer(shared: &Shared, request: &Request) -> Answer {
     if matches!(route, Route::Referrers(..)) && !shared.semantics.referrers {
         return reply::not_found();
     }
-    let mut answer = shared.gate.check(request, &route).unwrap_or_else(|| dispatch(shared, request, &route));
-    let headers = answer.headers_mut();
-    headers.insert(API_VERSION, HeaderValue::from_static("registry/2.0"));
-    headers.insert(CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    if headers.get(CONTENT_TYPE).is_some_and(|value| value == "application/json") {
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(shared.semantics.json_type));
-    }
-    answer
+    shared.gate.check(request, &route).unwrap_or_else(|| dispatch(shared, request, &route))
 }
 
 fn dispatch(shared: &Shared, request: &Request, route: &Route<'_>) -> Answer {
+    // Whatever the method (observed on 2.8.2).
+    if *route == Route::Ping {
+        return reply::with_body(StatusCode::OK, "application/json", reply::Payload::bytes("{}"));
+    }
     let allowed = methods(route, shared.read_only);
     if !allowed.contains(&request.method.as_str()) {
         let mut answer = if request.method == Method::OPTIONS {
@@ -48,8 +69,7 @@ fn dispatch(shared: &Shared, request: &Request, route: &Route<'_>) -> Answer {
         return answer;
     }
     match route {
-        Route::Ping => reply::with_body(StatusCode::OK, "application/json", reply::Payload::bytes("{}")),
-        Route::Catalogue => lists::catalogue(shared, request),
+        Route::Ping | Route::Catalogue => lists::catalogue(shared, request),
         Route::Tags(name) => lists::tags(shared, request, name),
         Route::Referrers(name, digest) => lists::referrers(shared, request, name, digest),
         Route::Manifest(name, reference) => match request.method {
@@ -76,7 +96,6 @@ fn methods(route: &Route<'_>, read_only: bool) -> &'static [&'static str] {
         (Route::Uploads(_), false) => &["POST"],
         (Route::Upload(..), false) => &["DELETE", "GET", "HEAD", "PATCH", "PUT"],
         (Route::Uploads(_) | Route::Upload(..), true) => &[],
-        (Route::Ping, _) => &["GET", "HEAD"],
         _ => &["GET"],
     }
 }

@@ -1,8 +1,5 @@
-//! What a registry holds, in memory.
-//!
-//! Layers are the one thing that is not real: a layer has a made-up, well-formed digest and a believable size, and its
-//! bytes are zeros that exist only while they are sent. So sizes look like real life and cost nothing, but a client that
-//! verifies a downloaded layer finds that its digest does not match. Manifests and configs are real to the byte.
+//! What a registry holds, in memory. Everything has the digest it goes by; the bytes of layers are made while they are
+//! sent.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -10,6 +7,7 @@ use std::sync::Arc;
 use hyper::body::Bytes;
 use serde_json::Value;
 
+use super::layer::{Described, Layer};
 use crate::domain::reference::Digest;
 
 pub const OCI_INDEX: &str = "application/vnd.oci.image.index.v1+json";
@@ -21,15 +19,14 @@ pub const SCHEMA_1: &str = "application/vnd.docker.distribution.manifest.v1+pret
 #[derive(Clone, Debug)]
 pub enum Blob {
     Bytes(Bytes),
-    /// A layer of that many zero bytes.
-    Layer(u64),
+    Layer(Layer),
 }
 
 impl Blob {
     pub fn size(&self) -> u64 {
         match self {
             Self::Bytes(bytes) => bytes.len() as u64,
-            Self::Layer(size) => *size,
+            Self::Layer(layer) => layer.size(),
         }
     }
 }
@@ -81,6 +78,8 @@ impl Repository {
 pub struct Store {
     pub repositories: BTreeMap<String, Repository>,
     pub blobs: HashMap<Digest, Blob>,
+    /// What was made of layers so far: most images share some.
+    layers: HashMap<Layer, Described>,
     /// Uploads under way, by their id.
     pub uploads: HashMap<String, Vec<u8>>,
 }
@@ -106,12 +105,20 @@ impl Store {
         digest
     }
 
-    /// A layer of `size` bytes; the same name is the same layer everywhere.
-    pub fn add_layer(&mut self, repository: &str, name: &str, size: u64) -> Digest {
-        let digest = Digest::of(format!("layer {name} {size}").as_bytes());
-        self.blobs.insert(digest.clone(), Blob::Layer(size));
-        self.repository(repository).blobs.insert(digest.clone());
-        digest
+    /// A layer of about `size` bytes; the same name is the same layer everywhere.
+    pub fn add_layer(&mut self, repository: &str, name: &str, size: u64) -> Described {
+        let layer = Layer::new(name, size);
+        let described = match self.layers.get(&layer) {
+            Some(described) => described.clone(),
+            None => {
+                let described = layer.describe();
+                self.blobs.insert(described.digest.clone(), Blob::Layer(layer.clone()));
+                self.layers.insert(layer, described.clone());
+                described
+            }
+        };
+        self.repository(repository).blobs.insert(described.digest.clone());
+        described
     }
 
     pub fn add_manifest(&mut self, repository: &str, media_type: &str, bytes: impl Into<Bytes>) -> Digest {

@@ -6,6 +6,5 @@ pub mod credentials;
 pub mod env;
 pub mod places;
 pub mod private;
-pub mod save;
 mod sqlite;
 pub mod state;

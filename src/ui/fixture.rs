@@ -111,14 +111,8 @@ pub fn draw(state: &State, theme: &Theme) -> Buffer {
 fn answer(state: &mut State, effects: Vec<Effect>, words: &Words) {
     let mut waiting = effects;
     while let Some(effect) = waiting.pop() {
-        let (id, events) = match effect {
-            Effect::Fetch { id, query, .. } => (id, events(&query, words)),
-            // Nothing is remembered of an earlier visit.
-            Effect::Recall { id, repo: None, .. } => (id, vec![Event::OldRepositories(None)]),
-            Effect::Recall { id, repo: Some(_), .. } => (id, vec![Event::OldTags(None)]),
-            _ => continue,
-        };
-        for event in events {
+        let Effect::Fetch { id, query, .. } = effect else { continue };
+        for event in events(&query, words) {
             waiting.extend(update(state, Msg::Loaded { id, event }));
         }
     }

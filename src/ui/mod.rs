@@ -2,8 +2,6 @@
 
 pub mod chrome;
 #[cfg(test)]
-mod dialog_tests;
-#[cfg(test)]
 pub mod fixture;
 pub mod modal;
 pub mod pane;

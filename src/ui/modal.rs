@@ -11,13 +11,12 @@ use crate::app::action::Group;
 use crate::app::keymap::spell;
 use crate::app::layout::Class;
 use crate::app::list::Field;
-use crate::app::modal::copy::CopyMenu;
 use crate::app::modal::form::{Control, Form};
-use crate::app::modal::{Ask, Modal};
+use crate::app::modal::{Ask, Modal, copy::What};
 use crate::app::state::State;
 use crate::app::update::availability;
 use crate::domain::clean;
-use crate::domain::text::{self, Align, fit};
+use crate::domain::text::{Align, fit};
 
 /// The footer of a dialog.
 pub fn hints(modal: &Modal) -> &'static [(&'static str, &'static str)] {
@@ -26,7 +25,7 @@ pub fn hints(modal: &Modal) -> &'static [(&'static str, &'static str)] {
         Modal::Palette(_) => &[("Enter", "run"), ("Up Down", "choose"), ("Esc", "close")],
         Modal::Prompt(_) => &[("Enter", "open"), ("Tab", "complete"), ("Up Down", "choose"), ("Esc", "close")],
         Modal::Sort(_) | Modal::Copy(_) => &[("Enter", "choose"), ("j k", "move"), ("Esc", "close")],
-        Modal::SignIn(_) | Modal::AddRegistry(_) | Modal::Save(_) => {
+        Modal::SignIn(_) | Modal::AddRegistry(_) => {
             &[("Tab", "next field"), ("Space", "choose"), ("Enter", "press the button"), ("Esc", "cancel")]
         }
         Modal::Ask(_) => &[("y", "yes"), ("Esc", "no")],
@@ -87,17 +86,12 @@ pub fn draw(frame: &mut Frame, body: Rect, modal: &Modal, state: &State, theme: 
             });
             boxed(frame, body, "Sort by", lines.collect(), 58, state, theme);
         }
-        Modal::Copy(menu) => copy(frame, body, menu, state, theme),
-        Modal::Save(dialog) => {
-            let mut lines = vec![styled(format!(" {}", dialog.about), theme.text)];
-            if let Some(error) = &dialog.error {
-                lines.push(styled(format!(" {error}"), theme.bad));
-            }
-            if dialog.busy {
-                lines.push(styled(" Writing...", theme.dim));
-            }
-            lines.push(styled("", theme.text));
-            form(frame, body, "Save the list", lines, &dialog.form, state, theme);
+        Modal::Copy(menu) => {
+            let title = if menu.rows > 1 { format!("Copy of {} marked tags", menu.rows) } else { "Copy".to_owned() };
+            let lines = What::ALL.iter().enumerate().map(|(n, (key, _, word))| {
+                styled(format!(" {key}  {word}"), if n == menu.cursor { theme.cursor } else { theme.text })
+            });
+            boxed(frame, body, &title, lines.collect(), 40, state, theme);
         }
         Modal::SignIn(dialog) => {
             let mut lines = vec![];
@@ -127,33 +121,6 @@ pub fn draw(frame: &mut Frame, body: Rect, modal: &Modal, state: &State, theme: 
             boxed(frame, body, title, text, 70, state, theme);
         }
     }
-}
-
-/// What can be copied, and, for the hand and the mouse, what the entry under the cursor would send.
-fn copy(frame: &mut Frame, body: Rect, menu: &CopyMenu, state: &State, theme: &Theme) {
-    const SHOWN: usize = 6;
-    let title = if menu.rows > 1 { format!("Copy of {} marked tags", menu.rows) } else { "Copy".to_owned() };
-    let mut lines: Vec<Line<'_>> = Vec::new();
-    for (n, entry) in menu.entries.iter().enumerate() {
-        let text = match entry.lines {
-            1 => clean::line(&entry.text).to_string(),
-            lines => format!("{} lines, {} bytes", text::count(lines), text::count(entry.text.len())),
-        };
-        let line = text::cut_end(&format!(" {}  {} {text}", entry.key, fit(entry.word, 13, Align::Left)), 86);
-        lines.push(styled(line, if n == menu.cursor { theme.cursor } else { theme.text }));
-    }
-    lines.push(styled("", theme.text));
-    if let Some(entry) = menu.entries.get(menu.cursor) {
-        lines.extend(entry.text.lines().take(SHOWN).map(|line| styled(clean::line(line).to_string(), theme.dim)));
-        let more = entry.lines.saturating_sub(SHOWN);
-        if more > 0 {
-            lines.push(styled(format!("and {} more lines", text::count(more)), theme.dim));
-        }
-        if entry.missing > 0 {
-            lines.push(styled(format!("{} left out: not read yet", text::count(entry.missing)), theme.warn));
-        }
-    }
-    boxed(frame, body, &title, lines, 90, state, theme);
 }
 
 /// A centred box; on a small screen all of it.

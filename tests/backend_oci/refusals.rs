@@ -89,7 +89,6 @@ async fn a_ping_that_is_no_registrys_says_so() {
         (403, ErrorKind::Denied, "403"),
         (503, ErrorKind::Server, "503"),
         (511, ErrorKind::Network, "sign in to the network"),
-        (407, ErrorKind::Network, "proxy"),
     ] {
         let pair = Pair::start().await;
         pair.fault("/v2/", Fault::status(status));

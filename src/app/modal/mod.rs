@@ -5,7 +5,6 @@ pub mod form;
 pub mod help;
 pub mod palette;
 pub mod prompt;
-pub mod save;
 pub mod sign_in;
 pub mod sort;
 
@@ -20,7 +19,6 @@ pub enum Modal {
     Palette(palette::Palette),
     Sort(sort::SortMenu),
     Copy(copy::CopyMenu),
-    Save(save::Save),
     Prompt(prompt::Prompt),
     SignIn(sign_in::SignIn),
     AddRegistry(sign_in::AddRegistry),
@@ -58,8 +56,7 @@ pub enum Then {
     Action(super::action::Action),
     Confirmed(Intent),
     Sort(super::list::Sort),
-    Copy(Box<copy::Entry>),
-    Save(Box<save::Save>),
+    Copy(copy::What),
     Open(prompt::Target),
     SignIn(Box<sign_in::SignIn>),
     Add(Box<sign_in::AddRegistry>),
@@ -72,7 +69,6 @@ impl Modal {
             Self::Help(_) | Self::Palette(_) | Self::Prompt(_) => true,
             Self::SignIn(dialog) => dialog.form.typing(),
             Self::AddRegistry(dialog) => dialog.form.typing(),
-            Self::Save(dialog) => dialog.form.typing(),
             Self::Sort(_) | Self::Copy(_) | Self::Ask(_) => false,
         }
     }
@@ -83,7 +79,6 @@ impl Modal {
             Self::Palette(dialog) => dialog.key(key, state),
             Self::Sort(dialog) => dialog.key(key),
             Self::Copy(dialog) => dialog.key(key),
-            Self::Save(dialog) => dialog.key(key),
             Self::Prompt(dialog) => dialog.key(key, state),
             Self::SignIn(dialog) => dialog.key(key),
             Self::AddRegistry(dialog) => dialog.key(key),
@@ -99,10 +94,6 @@ impl Modal {
             Self::Prompt(dialog) => form::insert(&mut dialog.text, text),
             Self::SignIn(dialog) => dialog.form.paste(text),
             Self::AddRegistry(dialog) => dialog.form.paste(text),
-            Self::Save(dialog) => {
-                dialog.form.paste(text);
-                dialog.follow();
-            }
             Self::Sort(_) | Self::Copy(_) | Self::Ask(_) => {}
         }
     }

@@ -1,10 +1,11 @@
 //! What the user meant, done.
 
-use super::{available, copy, folders, image, marks, open, save, signing};
+use super::{available, folders, image, marks, open, signing};
 use crate::app::action::Action;
 use crate::app::cache::RepoRow;
 use crate::app::effect::Effect;
 use crate::app::list::Field;
+use crate::app::modal::copy::CopyMenu;
 use crate::app::modal::prompt::{Prompt, Target};
 use crate::app::modal::sort::SortMenu;
 use crate::app::modal::{Ask, Intent, Modal, help, palette, sign_in};
@@ -89,8 +90,10 @@ pub fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
             let pane = state.pane_mut();
             pane.zoom = !pane.zoom;
         }
-        Action::Copy => copy::open(state),
-        Action::Save => save::open(state),
+        Action::Copy => {
+            let rows = state.pane().marks.len().max(1);
+            state.modals.push(Modal::Copy(CopyMenu { cursor: 0, rows }));
+        }
         Action::Refresh => refresh(state, false, effects),
         Action::RefreshAll => refresh(state, true, effects),
         Action::Favourite => favourite(state, effects),

@@ -10,7 +10,6 @@ mod key;
 mod loaded;
 mod marks;
 mod open;
-mod save;
 mod signing;
 #[cfg(test)]
 mod tests;
@@ -74,7 +73,6 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
             arranging::arranged(state, ticket, arranged);
             want_details(state, &mut effects);
         }
-        Msg::Saved(result) => save::saved(state, result),
         Msg::Told(text) => state.tell(text, Tone::Info),
     }
     if let Some((panes, held)) = before
