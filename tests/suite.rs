@@ -6,6 +6,7 @@ mod demo_skopeo;
 mod docs;
 mod leaks;
 mod real_registry;
+mod real_registry_bearer;
 mod support;
 mod terminal;
 mod tidy;

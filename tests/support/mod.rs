@@ -6,5 +6,6 @@ pub mod images;
 pub mod listener;
 pub mod pty;
 pub mod registry;
+pub mod tokens;
 pub mod tree;
 pub mod walk;

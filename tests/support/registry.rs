@@ -10,17 +10,26 @@ use tempfile::TempDir;
 
 use super::certificates;
 use super::images::Image;
+use super::tokens::{ISSUER, SERVICE};
 
 pub const USER: &str = "tester";
 pub const PASSWORD: &str = "open sesame";
 /// bcrypt of `PASSWORD`, cost 4.
 const PASSWORD_HASH: &str = "$2b$04$abcdefghijklmnopqrstuu/LVz6MZlItEy42I2juLihZ66HnQx/cy";
 
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Default)]
 pub struct Options {
     pub delete: bool,
     pub basic: bool,
     pub tls: bool,
+    pub token: Option<TokenAuth>,
+}
+
+/// A token server, and the certificates whose signatures count.
+#[derive(Clone)]
+pub struct TokenAuth {
+    pub realm: String,
+    pub bundle: PathBuf,
 }
 
 /// Ends with the value.
@@ -28,10 +37,12 @@ pub struct Registry {
     pub url: String,
     /// With TLS: the CA to trust.
     pub ca: Option<PathBuf>,
+    /// With a token server: what this test pushes with.
+    pub bearer: Option<String>,
     client: Client,
     basic: bool,
     process: Child,
-    _home: TempDir,
+    home: TempDir,
 }
 
 impl Registry {
@@ -41,16 +52,23 @@ impl Registry {
         for _ in 0..5 {
             let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port();
             let config = home.path().join("config.yml");
-            std::fs::write(&config, config_text(home.path(), port, options)).expect("the config");
+            std::fs::write(&config, config_text(home.path(), port, &options)).expect("the config");
             if let Some(process) = serve(&config) {
                 let scheme = if options.tls { "https" } else { "http" };
                 let ca = options.tls.then(|| home.path().join("ca.pem"));
                 let client = client(ca.as_deref());
                 let url = format!("{scheme}://127.0.0.1:{port}");
-                return Self { url, ca, client, basic: options.basic, process, _home: home };
+                return Self { url, ca, bearer: None, client, basic: options.basic, process, home };
             }
         }
         panic!("docker-registry does not start");
+    }
+
+    /// With the same config and content, on the same port; files the config names are read again.
+    pub fn restart(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+        self.process = serve(&self.home.path().join("config.yml")).expect("docker-registry starts again");
     }
 
     pub async fn push(&self, repository: &str, image: &Image, tags: &[&str]) {
@@ -82,6 +100,7 @@ impl Registry {
 
     async fn send(&self, request: reqwest::RequestBuilder) -> reqwest::Response {
         let request = if self.basic { request.basic_auth(USER, Some(PASSWORD)) } else { request };
+        let request = if let Some(token) = &self.bearer { request.bearer_auth(token) } else { request };
         request.send().await.expect("an answer of docker-registry")
     }
 }
@@ -112,7 +131,7 @@ fn serve(config: &Path) -> Option<Child> {
     None
 }
 
-fn config_text(home: &Path, port: u16, options: Options) -> String {
+fn config_text(home: &Path, port: u16, options: &Options) -> String {
     let dir = home.display();
     let mut text = format!(
         "version: 0.1\nlog:\n  level: info\n  accesslog:\n    disabled: true\nstorage:\n  filesystem:\n    \
@@ -126,6 +145,12 @@ fn config_text(home: &Path, port: u16, options: Options) -> String {
     if options.basic {
         std::fs::write(home.join("htpasswd"), format!("{USER}:{PASSWORD_HASH}\n")).expect("htpasswd");
         text += &format!("auth:\n  htpasswd:\n    realm: tests\n    path: {dir}/htpasswd\n");
+    }
+    if let Some(TokenAuth { realm, bundle }) = &options.token {
+        text += &format!(
+            "auth:\n  token:\n    realm: {realm}\n    service: {SERVICE}\n    issuer: {ISSUER}\n    rootcertbundle: {}\n",
+            bundle.display()
+        );
     }
     text
 }

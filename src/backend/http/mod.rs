@@ -28,7 +28,6 @@ mod verifier;
 mod wire;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use reqwest::Method;
@@ -112,7 +111,6 @@ pub struct Http {
     wire: Arc<Wire>,
     auth: Auth,
     gate: Arc<Gate>,
-    total: Duration,
     host: String,
 }
 
@@ -124,11 +122,10 @@ impl Http {
         let client = tls::client(profile, &registry, &bounds, &proxies)?;
         let settings = &context.settings;
         let host = realm::host_of(&registry);
-        let wire = Arc::new(Wire::new(client, registry, bounds, proxies, settings.read_only));
+        let wire = Arc::new(Wire::new(client, registry, bounds, proxies, settings));
         Ok(Self {
             auth: Auth::new(Arc::clone(&wire), context),
             gate: Arc::new(Gate::new(settings.max_in_flight)),
-            total: settings.timeout.unwrap_or(limits::TOTAL),
             wire,
             host,
         })
@@ -137,7 +134,7 @@ impl Http {
     /// Sends, authenticates, follows, retries, reads the whole body.
     pub async fn send(&self, call: Call<'_>) -> Result<Answer> {
         let mut out = self.outgoing(&call)?;
-        let mut retry = Retry::new(self.total);
+        let mut retry = Retry::new(self.wire.total);
         let mut rounds = self.auth.up_front(call.op, call.scope).await?;
         loop {
             out.headers.remove(AUTHORIZATION);

@@ -95,6 +95,7 @@ mod tests {
 
     use super::super::proxy::Proxies;
     use super::*;
+    use crate::backend::Settings;
     use crate::backend::http::{address::Bounds, tls};
     use crate::domain::registry::RegistryProfile;
 
@@ -102,7 +103,7 @@ mod tests {
         let from: Url = from.parse().expect("URL");
         let bounds = Arc::new(Bounds::new(&from, []));
         let client = tls::client(&RegistryProfile::default(), &from, &bounds, &Proxies::default()).expect("client");
-        let wire = Wire::new(client, from.clone(), bounds, Proxies::default(), false);
+        let wire = Wire::new(client, from.clone(), bounds, Proxies::default(), &Settings::default());
         check(&wire, &from, &to.parse().expect("URL"), rule).is_ok()
     }
 

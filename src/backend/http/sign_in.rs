@@ -1,7 +1,5 @@
 //! Asking a realm for a token (oci-distribution.md §3.4).
 
-use std::sync::Arc;
-
 use jiff::Timestamp;
 use reqwest::Method;
 use reqwest::header::{AUTHORIZATION, HeaderMap};
@@ -29,7 +27,7 @@ pub struct Wish {
 }
 
 /// The realm must have passed `realm::resolve`, and `realm::trust` unless the credential is anonymous.
-pub async fn fetch(wire: &Arc<Wire>, wish: &Wish, credential: &Credential) -> Result<Token> {
+pub async fn fetch(wire: &Wire, wish: &Wish, credential: &Credential) -> Result<Token> {
     let mut reply = match credential {
         Credential::IdentityToken(secret) => {
             ask(wire, post(wish, &[("grant_type", "refresh_token"), ("refresh_token", secret.expose_secret())])).await?
@@ -72,10 +70,15 @@ fn refusal(host: &str, reply: &Reply, credential: &Credential) -> Error {
         (429, _) => (ErrorKind::RateLimited, format!("the sign-in server {host} wants us to wait (429)")),
         _ => {
             let kind = if status >= 500 { ErrorKind::Server } else { ErrorKind::BadAnswer };
-            (kind, format!("the sign-in server {host} did not answer properly (status {status})"))
+            let with = match status {
+                _ if failure::is_html(&reply.headers, &reply.body) => " with a web page",
+                200 => " with no token that can be used",
+                _ => "",
+            };
+            (kind, format!("the sign-in server {host} did not answer properly: {status}{with}"))
         }
     };
-    let what = said.message.as_ref().map_or(what.clone(), |message| format!("{what}: {message}"));
+    let what = said.message.as_ref().filter(|_| status != 200).map_or(what.clone(), |said| format!("{what}: {said}"));
     failure::with_status(Error::new(kind, what), status, &said)
 }
 
@@ -131,8 +134,8 @@ fn outgoing(wish: &Wish, method: Method) -> Outgoing {
 }
 
 /// A GET is sent again like any other; a POST only after a 429.
-async fn ask(wire: &Arc<Wire>, out: Outgoing) -> Result<Reply> {
-    let mut retry = Retry::new(limits::TOTAL);
+async fn ask(wire: &Wire, out: Outgoing) -> Result<Reply> {
+    let mut retry = Retry::new(wire.total);
     let safe = out.method == Method::GET;
     loop {
         let started = Instant::now();

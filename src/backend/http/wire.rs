@@ -17,6 +17,7 @@ use super::echo;
 use super::fault::{self, Fault};
 use super::proxy::Proxies;
 use super::{limits, realm};
+use crate::backend::Settings;
 use crate::backend::error::Error;
 use crate::domain::error::ErrorKind;
 
@@ -59,13 +60,16 @@ pub struct Wire {
     pub registry: Url,
     pub bounds: Arc<Bounds>,
     proxies: Proxies,
+    /// How long one request may take, retries included.
+    pub total: Duration,
     read_only: bool,
     seen: AtomicU8,
 }
 
 impl Wire {
-    pub fn new(client: Client, registry: Url, bounds: Arc<Bounds>, proxies: Proxies, read_only: bool) -> Self {
-        Self { client, registry, bounds, proxies, read_only, seen: AtomicU8::new(0) }
+    pub fn new(client: Client, registry: Url, bounds: Arc<Bounds>, proxies: Proxies, settings: &Settings) -> Self {
+        let (read_only, total) = (settings.read_only, settings.timeout.unwrap_or(limits::TOTAL));
+        Self { client, registry, bounds, proxies, total, read_only, seen: AtomicU8::new(0) }
     }
 
     pub fn is_http2(&self) -> bool {
@@ -184,7 +188,8 @@ mod tests {
         let bounds = Arc::new(Bounds::new(&url, []));
         let client =
             super::super::tls::client(&RegistryProfile::default(), &url, &bounds, &Proxies::default()).expect("client");
-        let wire = Wire::new(client, url.clone(), bounds, Proxies::default(), true);
+        let settings = Settings { read_only: true, ..Settings::default() };
+        let wire = Wire::new(client, url.clone(), bounds, Proxies::default(), &settings);
         for (method, purpose) in [
             (Method::DELETE, Purpose::Registry),
             (Method::PUT, Purpose::Registry),
