@@ -4,6 +4,8 @@ pub mod certificates;
 pub mod client;
 pub mod images;
 pub mod listener;
+pub mod program;
+pub mod proxy;
 pub mod pty;
 pub mod registry;
 pub mod tokens;

@@ -62,7 +62,7 @@ pub fn of(error: reqwest::Error, host: &str, proxy: Option<&Proxy>) -> Fault {
     if error.is_timeout() {
         return Fault::last(Error::new(ErrorKind::Timeout, format!("{host} did not answer in time")));
     }
-    if error.is_dns() || text.contains("dns error") {
+    if error.is_dns() || text.contains("dns error") || text.contains("invalid dns name") {
         return Fault::last(
             Error::new(ErrorKind::Network, format!("the name of {host} cannot be resolved"))
                 .hint("Check the spelling, the network and its name server; a VPN may be needed."),

@@ -1,0 +1,74 @@
+//! A proxy on loopback that keeps what it was asked, and knows where names lead.
+
+use std::io::{self, Write as _};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+
+use super::listener::{Seen, answer, read};
+
+#[derive(Clone, Default)]
+pub struct Rules {
+    /// `host:port` and where that is.
+    pub routes: Vec<(String, SocketAddr)>,
+    /// The `Proxy-Authorization` it wants.
+    pub password: Option<String>,
+}
+
+pub struct Proxy {
+    pub address: SocketAddr,
+    log: Arc<Mutex<Vec<Seen>>>,
+}
+
+impl Proxy {
+    pub fn start(rules: Rules) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = listener.local_addr().expect("its address");
+        let log: Arc<Mutex<Vec<Seen>>> = Arc::default();
+        let kept = Arc::clone(&log);
+        std::thread::spawn(move || {
+            for stream in listener.incoming().map_while(Result::ok) {
+                let (kept, rules) = (Arc::clone(&kept), rules.clone());
+                // A client that goes away is no fault of the test.
+                std::thread::spawn(move || drop(serve(stream, &kept, &rules)));
+            }
+        });
+        Self { address, log }
+    }
+
+    pub fn seen(&self) -> Vec<Seen> {
+        self.log.lock().expect("the log").clone()
+    }
+}
+
+fn serve(mut client: TcpStream, log: &Mutex<Vec<Seen>>, rules: &Rules) -> io::Result<()> {
+    let Some(seen) = read(&mut client) else { return Ok(()) };
+    log.lock().expect("the log").push(seen.clone());
+    if rules.password.is_some() && seen.header("proxy-authorization") != rules.password.as_deref() {
+        return client.write_all(&answer(407, &[("proxy-authenticate", "Basic realm=\"p\"")], ""));
+    }
+    let target = seen.line.split(' ').nth(1).unwrap_or_default();
+    let tunnel = seen.line.starts_with("CONNECT ");
+    let whole = if tunnel { format!("https://{target}") } else { target.to_owned() };
+    let url = url::Url::parse(&whole).expect("an absolute address");
+    let place = format!("{}:{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default());
+    let Some((_, address)) = rules.routes.iter().find(|(name, _)| *name == place) else {
+        return client.write_all(&answer(403, &[], "not through here"));
+    };
+    let mut server = TcpStream::connect(address)?;
+    if tunnel {
+        client.write_all(b"HTTP/1.1 200 OK\r\n\r\n")?;
+    } else {
+        let mut head = format!("GET {} HTTP/1.1\r\n", &url[url::Position::BeforePath..]);
+        for (name, value) in seen.headers.iter().filter(|(name, _)| !name.starts_with("proxy-")) {
+            head += &format!("{name}: {value}\r\n");
+        }
+        server.write_all((head + "\r\n").as_bytes())?;
+    }
+    let (mut from, mut to) = (client.try_clone()?, server.try_clone()?);
+    std::thread::spawn(move || {
+        let _ = io::copy(&mut from, &mut to);
+        let _ = to.shutdown(Shutdown::Write);
+    });
+    io::copy(&mut server, &mut client)?;
+    client.shutdown(Shutdown::Write)
+}
