@@ -5,6 +5,7 @@ mod demo_like_distribution;
 mod demo_skopeo;
 mod docs;
 mod leaks;
+mod login;
 mod proxies;
 mod real_registry;
 mod real_registry_bearer;

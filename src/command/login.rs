@@ -4,16 +4,23 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 
 use super::{DONE, Failure, Io, Outcome, Stop, prompt};
+use crate::backend;
 use crate::cli::{Keep, Login};
+use crate::domain::capability::Capabilities;
+use crate::domain::error::ErrorKind;
+use crate::domain::lookalike;
 use crate::domain::registry::{CredentialPlace, RegistryProfile};
 use crate::domain::secret::Credential;
 use crate::runtime::world::World;
-use crate::store::config::parse_registry_argument;
+use crate::store::config::{self, parse_registry_argument};
 use crate::store::credentials::SaveIn;
 
 pub(super) async fn login(world: &World, asked: &Login, io: &mut Io<'_>) -> Outcome {
     let profile = parse_registry_argument(&asked.registry, &world.config)?;
     let place = place(world, &profile, asked.keep)?;
+    if let Some(warning) = lookalike::warning(profile.host()) {
+        io.note(warning.as_str());
+    }
     let username = match asked.username.clone().or_else(|| profile.username.clone()) {
         Some(username) => username,
         None if asked.password_stdin => {
@@ -28,7 +35,9 @@ pub(super) async fn login(world: &World, asked: &Login, io: &mut Io<'_>) -> Outc
         let question = format!("Password for {username} at {}: ", profile.host());
         prompt::secret(&question).await.map_err(|_| no_terminal())?
     };
-    let kept = sign_in(world, &profile, username, password, &place, io).await?;
+    // Who answers questions is at the terminal; a script has said all it will say.
+    let may_ask = !asked.password_stdin;
+    let kept = sign_in(world, &profile, username, password, &place, may_ask, io).await?;
     if io.json {
         io.print_json(&json!({ "registry": profile.name, "host": profile.host(), "kept": kept }))?;
     } else {
@@ -44,6 +53,7 @@ pub(super) async fn sign_in(
     username: String,
     password: SecretString,
     place: &SaveIn,
+    may_ask: bool,
     io: &mut Io<'_>,
 ) -> Result<String, Stop> {
     if username.is_empty() || password.expose_secret().is_empty() {
@@ -51,7 +61,7 @@ pub(super) async fn sign_in(
     }
     let credential = Credential::Basic { username, password };
     world.credentials.save(&SaveIn::Session, profile.host(), &credential).await?;
-    let known = world.open(profile)?.connect().await?;
+    let known = connect(world, profile, may_ask, io).await?;
     if known.auth.is_none_or(|scheme| scheme == "none") {
         io.note("The registry did not ask for a sign-in, so the password was not checked.");
     }
@@ -63,6 +73,49 @@ pub(super) async fn sign_in(
         io.note("It is used by registries that have credential = \"store\" in the config; this one has not.");
     }
     Ok(format!("kept in {kept}"))
+}
+
+/// Connects with what the session holds. Where the password would go to a place nobody confirmed, it asks and remembers.
+async fn connect(
+    world: &World,
+    profile: &RegistryProfile,
+    may_ask: bool,
+    io: &mut Io<'_>,
+) -> Result<Capabilities, Stop> {
+    let ca_cert = profile.ca_cert.clone().or_else(|| world.ca_cert.clone());
+    let profile = RegistryProfile { ca_cert, ..profile.clone() };
+    let mut context = world.context(&profile);
+    let host = profile.host().to_owned();
+    loop {
+        let error = match backend::open(&profile, &context)?.connect().await {
+            Ok(known) => return Ok(known),
+            Err(error) => error,
+        };
+        let question = match error.kind {
+            ErrorKind::UntrustedRealm => "Send it there?",
+            ErrorKind::NotEncrypted => "Send it all the same?",
+            _ => return Err(error.into()),
+        };
+        let report = error.report();
+        let question = format!("{}. {question}", report.what);
+        if !may_ask || !prompt::yes(&question).await.unwrap_or(false) {
+            return Err(error.into());
+        }
+        let file = world.places.config_file.as_deref();
+        let remembered = match report.realm {
+            Some(realm) => {
+                context.settings.trusted_realms.push((host.clone(), realm.to_string()));
+                file.map(|file| config::trust_realm(file, &host, realm.as_str()))
+            }
+            None => {
+                context.settings.trusted_plain.push(host.clone());
+                file.map(|file| config::trust_plain_http(file, &host))
+            }
+        };
+        if let Some(Err(error)) = remembered {
+            io.note(&format!("That is not remembered: {error}"));
+        }
+    }
 }
 
 fn place(world: &World, profile: &RegistryProfile, keep: Option<Keep>) -> Result<SaveIn, Failure> {

@@ -43,6 +43,12 @@ pub(super) async fn line(question: &str) -> io::Result<String> {
     Ok(line.trim().to_owned())
 }
 
+/// Only a clear yes is one.
+pub(super) async fn yes(question: &str) -> io::Result<bool> {
+    let answer = line(&format!("{question} [y/N] ")).await?;
+    Ok(["y", "yes"].iter().any(|yes| answer.eq_ignore_ascii_case(yes)))
+}
+
 /// Dropping this future, as Ctrl-C does, shows again what is typed; the reading thread is left behind.
 pub(super) async fn secret(question: &str) -> io::Result<SecretString> {
     let mut terminal = open()?;

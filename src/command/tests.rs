@@ -194,10 +194,10 @@ async fn signing_in_is_needed_tried_and_kept() {
         let keep = crate::store::credentials::SaveIn::Store;
         let (mut out, mut err) = (Vec::new(), Vec::new());
         let mut io = Io::new(&mut out, &mut err);
-        let wrong = super::login::sign_in(&world, profile, user.clone(), "wrong".into(), &keep, &mut io).await;
+        let wrong = super::login::sign_in(&world, profile, user.clone(), "wrong".into(), &keep, false, &mut io).await;
         assert_eq!(report(wrong.map(|_| 0), &mut io), 3);
         assert_eq!(place.run(&["repos", "demo", "--json"]).await.code, 3);
-        super::login::sign_in(&world, profile, user, password.clone().into(), &keep, &mut io).await.unwrap();
+        super::login::sign_in(&world, profile, user, password.clone().into(), &keep, false, &mut io).await.unwrap();
         assert!(!String::from_utf8(err).unwrap().contains(&password));
         assert_eq!(place.run(&["repos", "demo", "--json"]).await.code, 0);
         let gone = place.run(&["logout", "demo", "--json"]).await;

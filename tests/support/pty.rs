@@ -4,6 +4,7 @@
 
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
+use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
@@ -62,7 +63,7 @@ pub struct Pty {
     master: Box<dyn MasterPty + Send>,
     keys: Box<dyn Write + Send>,
     pid: Pid,
-    _home: TempDir,
+    home: TempDir,
 }
 
 /// The variables a test starts the program with; everything it could keep goes below `home`.
@@ -93,6 +94,11 @@ impl Pty {
     pub fn start_with(args: &[&str], cols: u16, rows: u16, more: &[(&str, &str)]) -> Self {
         let home = tempfile::tempdir().unwrap();
         std::fs::write(home.path().join("config.toml"), "").unwrap();
+        Self::start_in(home, args, cols, rows, more)
+    }
+
+    /// With the files that are there.
+    pub fn start_in(home: TempDir, args: &[&str], cols: u16, rows: u16, more: &[(&str, &str)]) -> Self {
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_tagboat"));
         command.args(args);
         command.cwd(home.path());
@@ -125,7 +131,11 @@ impl Pty {
             let status = child.wait().unwrap();
             to.change(|seen| seen.exit = Some(status.exit_code()));
         });
-        Self { shared, master: pair.master, keys, pid, _home: home }
+        Self { shared, master: pair.master, keys, pid, home }
+    }
+
+    pub fn home(&self) -> &Path {
+        self.home.path()
     }
 
     /// Blocks until the screen contains the text.
