@@ -54,7 +54,7 @@ pub fn kind(status: u16, code: Option<&str>) -> ErrorKind {
         // zot answers 400 with these codes (oci-distribution.md §12).
         (404, _) | (400, "NAME_UNKNOWN" | "MANIFEST_UNKNOWN" | "BLOB_UNKNOWN") => ErrorKind::NotFound,
         (405 | 501, _) | (400, "UNSUPPORTED") => ErrorKind::Unsupported,
-        (511, _) => ErrorKind::Network,
+        (407 | 511, _) => ErrorKind::Network,
         (408, _) => ErrorKind::Timeout,
         (500.., _) => ErrorKind::Server,
         (..400, _) => ErrorKind::BadAnswer,
@@ -93,6 +93,8 @@ pub fn said(op: Op, host: &str, status: u16, said: &Said) -> Error {
         (status, code) => kind(status, code),
     };
     let mut what = match status {
+        // From a proxy that nobody set: one we know answers earlier, by its name.
+        407 => format!("a proxy on the way to {host} wants a password (407)"),
         511 => format!("something between you and {host} wants you to sign in to the network first (511)"),
         _ => format!("{host} answered {status} to {}", op.words()),
     };
@@ -184,6 +186,7 @@ mod tests {
             (400, Some("UNSUPPORTED"), ErrorKind::Unsupported),
             (400, Some("PAGINATION_NUMBER_INVALID"), ErrorKind::Refused),
             (429, None, ErrorKind::RateLimited),
+            (407, None, ErrorKind::Network),
             (511, None, ErrorKind::Network),
             (500, None, ErrorKind::Server),
             (302, None, ErrorKind::BadAnswer),
