@@ -169,6 +169,7 @@ fn interface(cli: &Cli, demo: Option<&Demo>, io: &mut Io<'_>) -> Outcome {
     let start = runtime::Start {
         target: cli.target.clone(),
         demo: running.iter().flat_map(|r| &r.endpoints).map(command::demo::profile).collect(),
+        start_demo: demo.is_none().then(command::demo::starter),
         looks: cli.global.wanted(),
     };
     let code = runtime::run(world, start);

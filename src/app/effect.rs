@@ -1,5 +1,7 @@
 //! What should happen outside. Values only, so that tests compare them.
 
+use std::path::PathBuf;
+
 use jiff::Timestamp;
 
 use super::arrange::{Job, Ticket};
@@ -77,12 +79,32 @@ pub enum Effect {
     LookUp {
         registry: RegistryId,
     },
-    /// A registry that is new in this run; its id is the next one.
-    AddRegistry(Box<RegistryProfile>),
+    /// A registry that is new in this run; its id is the next one. It is not written anywhere.
+    KnowRegistry(Box<RegistryProfile>),
+    /// The same registry with other settings; `keys` of it are written when it is in the config.
+    ChangeRegistry {
+        registry: RegistryId,
+        profile: Box<RegistryProfile>,
+        keys: &'static [&'static str],
+    },
+    /// Says what an address leads to, without keeping anything.
+    TestRegistry(Box<RegistryProfile>),
+    /// Connects with this CA file, for the dialog.
+    TryCa {
+        registry: RegistryId,
+        file: PathBuf,
+    },
+    /// Starts the demo's registries within this run.
+    StartDemo,
     SignIn {
         registry: RegistryId,
         credential: Credential,
         keep: Keep,
+    },
+    /// Says what an account may do; nothing is kept.
+    TestSignIn {
+        registry: RegistryId,
+        credential: Credential,
     },
     SignOut {
         registry: RegistryId,
@@ -100,6 +122,19 @@ pub enum Effect {
         registry: String,
         repository: Option<RepoName>,
         on: bool,
+    },
+    /// A typed repository that exists and that the registry does not list: shown again in the next run, or not.
+    SetTyped {
+        registry: String,
+        repository: RepoName,
+        on: bool,
+    },
+    /// The looks in the state have changed.
+    ApplyLooks,
+    /// Writes them to the config.
+    SaveLooks {
+        theme: Option<&'static str>,
+        ascii: Option<bool>,
     },
     Copy(String),
     SetMouse(bool),

@@ -1,6 +1,8 @@
 //! What happened.
 
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -12,7 +14,8 @@ use crate::domain::error::ErrorReport;
 use crate::domain::image::{Image, Referrers};
 use crate::domain::page::{ListEnd, Listed};
 use crate::domain::reference::{RepoName, TagName};
-use crate::domain::registry::RegistryId;
+use crate::domain::registry::{RegistryId, RegistryProfile};
+use crate::domain::secret::Account;
 use crate::domain::tag::{DigestInfo, TagState};
 
 /// The id of one read. An id that is not in `State::inflight` is stale by definition.
@@ -46,11 +49,28 @@ pub enum Msg {
     TaskFailed {
         id: RequestId,
     },
-    /// Where credentials of a registry were looked for.
+    /// Where credentials of a registry were looked for, and the helper that would keep new ones.
     Trail {
         registry: RegistryId,
         trail: Vec<Clean>,
+        helper: Option<Clean>,
     },
+    /// What an account may do, a line each.
+    SignInTested(Result<Vec<Clean>, ErrorReport>),
+    /// What the address of the add dialog leads to.
+    RegistryTested(Result<Clean, ErrorReport>),
+    /// Whether a CA file makes the certificate good.
+    CaTried {
+        registry: RegistryId,
+        result: Result<PathBuf, ErrorReport>,
+    },
+    /// What docker and podman know, with where the secret is; and what could not be read.
+    Found {
+        registries: Vec<(RegistryProfile, Clean)>,
+        notes: Vec<Clean>,
+    },
+    /// The demo's registries run, within this run.
+    DemoStarted(Result<Vec<RegistryProfile>, Clean>),
     /// What became of a sign-in.
     SignedIn(Result<Clean, ErrorReport>),
     /// The credential is erased, or could not be.
@@ -70,10 +90,24 @@ pub enum Msg {
 /// A tag of an earlier visit, and what its manifest was then.
 pub type OldTag = (TagName, Option<Arc<DigestInfo>>);
 
+/// What came to light while saying hello, whether it succeeded or not.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Hello {
+    /// Where credentials were looked for; empty when the registry did not ask for any.
+    pub trail: Vec<Clean>,
+    pub account: Option<Account>,
+    /// The quickest answer so far.
+    pub rtt: Option<Duration>,
+    /// The sign-in scheme it asked for.
+    pub auth: Option<&'static str>,
+}
+
 /// Parts of an answer, in the order they arrive.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
-    Connected(Result<Capabilities, ErrorReport>, Vec<Clean>),
+    Connected(Result<Capabilities, ErrorReport>, Box<Hello>),
+    /// What is known of the registry by now; comes before the end of a read.
+    Learned(Box<Capabilities>, Option<Duration>),
     Repositories(Vec<Listed<RepoName>>),
     RepositoriesEnd(Result<ListEnd, ErrorReport>),
     Tags(Vec<Listed<TagName>>),

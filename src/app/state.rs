@@ -1,6 +1,7 @@
 //! Everything the program knows, in one value.
 
 use std::collections::{BTreeSet, HashMap};
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -12,10 +13,11 @@ use super::modal::Modal;
 use super::msg::RequestId;
 use super::pane::{Pane, Place};
 use crate::domain::capability::Capabilities;
-use crate::domain::clean::Clean;
+use crate::domain::clean::{self, Clean};
 use crate::domain::error::ErrorReport;
 use crate::domain::reference::RepoName;
 use crate::domain::registry::{RegistryId, RegistryProfile};
+use crate::domain::secret::Account;
 
 /// What a request that is under way will fill.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,8 +66,14 @@ pub struct Registry {
     pub favourite: bool,
     /// Where credentials were looked for.
     pub trail: Vec<Clean>,
-    /// From the config file; others (found in docker's, the demo's) are known for this run only.
+    /// Who we are there; unknown until it asked.
+    pub account: Option<Account>,
+    /// The quickest answer so far.
+    pub rtt: Option<Duration>,
+    /// In the config, or as good as that for this run. Others were found in docker's or podman's files.
     pub saved: bool,
+    /// For one that was found: where its secret is, "helper: pass".
+    pub found: Option<Clean>,
 }
 
 impl Registry {
@@ -75,7 +83,10 @@ impl Registry {
             link: Link::NotAsked,
             caps: Capabilities::default(),
             favourite: false,
+            found: None,
             trail: Vec::new(),
+            account: None,
+            rtt: None,
             saved,
         }
     }
@@ -95,6 +106,19 @@ pub struct Notice {
     /// When it was first on screen; unknown until the next tick.
     pub since: Option<Timestamp>,
 }
+
+/// One line of the log that `messages` shows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Message {
+    pub at: Timestamp,
+    pub text: Clean,
+    pub tone: Tone,
+    /// What it happened to, for the registry's preview.
+    pub registry: Option<RegistryId>,
+}
+
+/// Lines of the log that are kept: a day of running must not fill the memory.
+const MESSAGES: usize = 500;
 
 /// What only looks depend on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -129,10 +153,12 @@ pub struct State {
     pub hidden: BTreeSet<RegistryId>,
     /// Favourite registries (no repository) and repositories, by name.
     pub favourites: BTreeSet<(String, Option<RepoName>)>,
+    /// Repositories that were opened by typing and that the registry does not list.
+    pub typed: BTreeSet<(String, RepoName)>,
     /// Where `-` goes back to.
     pub last_place: Option<Vec<Place>>,
-    /// What was shown in the notice line lately, for `:messages`.
-    pub messages: Vec<(Timestamp, Clean)>,
+    /// What was said and what happened lately, the newest last.
+    pub messages: Vec<Message>,
     next_id: u64,
 }
 
@@ -153,6 +179,7 @@ impl State {
             read_only: false,
             hidden: BTreeSet::new(),
             favourites: BTreeSet::new(),
+            typed: BTreeSet::new(),
             last_place: None,
             messages: Vec::new(),
             next_id: 0,
@@ -193,12 +220,20 @@ impl State {
     }
 
     pub fn tell(&mut self, text: Clean, tone: Tone) {
-        self.messages.push((self.now, text.clone()));
-        // A day of running must not fill the memory.
-        if self.messages.len() > 500 {
-            self.messages.drain(..100);
-        }
+        self.log(text.clone(), tone, None);
         self.notice = Some(Notice { text, tone, since: None });
+    }
+
+    /// Keeps what happened to a registry, without a notice.
+    pub fn record(&mut self, registry: RegistryId, text: &str, tone: Tone) {
+        self.log(clean::line(text), tone, Some(registry));
+    }
+
+    fn log(&mut self, text: Clean, tone: Tone, registry: Option<RegistryId>) {
+        self.messages.push(Message { at: self.now, text, tone, registry });
+        if self.messages.len() > MESSAGES {
+            self.messages.drain(..MESSAGES / 5);
+        }
     }
 
     /// Whether a text field has the focus: then keys are text, whatever they are bound to.

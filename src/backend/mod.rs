@@ -76,6 +76,11 @@ pub trait Backend: Send + Sync {
         Err(Error::unsupported("reading referrers"))
     }
 
+    /// The shortest time to an answer so far.
+    fn latency(&self) -> Option<std::time::Duration> {
+        None
+    }
+
     /// How many requests this registry may have in flight now; for progress displays and for loops over many tags.
     fn parallelism(&self) -> usize {
         8

@@ -1,11 +1,17 @@
 //! `tagboat demo --serve`
 
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures_util::FutureExt as _;
 use serde_json::json;
 
 use super::{Failure, Io, Stop};
+use crate::app::msg::Msg;
 use crate::cli::Demo;
-use crate::demo::{self, Endpoint, Running};
+use crate::demo::{self, DemoOptions, Endpoint, Running};
+use crate::domain::clean;
 use crate::domain::registry::{BackendKind, CredentialPlace, RegistryProfile};
+use crate::runtime::StartDemo;
 
 pub async fn start(demo: &Demo) -> Result<Running, Stop> {
     demo::start(demo.options()).await.map_err(|error| {
@@ -23,6 +29,27 @@ pub async fn serve(demo: &Demo, io: &mut Io<'_>) -> Result<Running, Stop> {
     }
     io.print_json(&json!({ "ready": true }))?;
     Ok(running)
+}
+
+/// The demo within a run of the interface: it lives until that run ends.
+pub fn starter() -> StartDemo {
+    let kept: Arc<Mutex<Vec<Running>>> = Arc::default();
+    Box::new(move || {
+        let kept = Arc::clone(&kept);
+        async move {
+            match demo::start(DemoOptions::default()).await {
+                Ok(running) => {
+                    let profiles = running.endpoints.iter().map(profile).collect();
+                    kept.lock().unwrap_or_else(PoisonError::into_inner).push(running);
+                    Msg::DemoStarted(Ok(profiles))
+                }
+                Err(error) => {
+                    Msg::DemoStarted(Err(clean::line(&format!("The demo cannot listen on loopback: {error}"))))
+                }
+            }
+        }
+        .boxed()
+    })
 }
 
 /// A registry of the demo, as a profile.

@@ -35,11 +35,17 @@ pub struct Capabilities {
     pub listing: Support,
     /// Why it does not, when it does not.
     pub listing_note: Option<Clean>,
+    /// Gives its lists in pages, with a Link to the next one.
+    pub paging: Support,
     pub delete: DeleteSemantics,
     pub tag_delete: Support,
     pub referrers: Support,
     pub favourites: Place,
     pub colours: Place,
+    /// What the registry's own counter of requests said last.
+    pub rate_limit: Option<Clean>,
+    /// What the last token allows, where the token says so.
+    pub granted: Vec<Clean>,
     /// The sign-in scheme the server asked for: "none", "basic", "bearer".
     pub auth: Option<&'static str>,
     /// "http, not encrypted", "h2", "http/1.1".

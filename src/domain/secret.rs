@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use secrecy::SecretString;
 
-use super::clean::Clean;
+use super::clean::{self, Clean};
 
 /// What to sign in with.
 #[derive(Clone, Debug, Default)]
@@ -30,8 +30,30 @@ impl Credential {
 #[derive(Clone, Debug, Default)]
 pub struct Found {
     pub credential: Credential,
+    /// The place that had it, in a word or two: "helper:pass", "config".
+    pub from: Option<Clean>,
     /// Where it came from, or where it was looked for, one line a place.
     pub trail: Vec<Clean>,
+}
+
+/// Who we are at a registry, as far as it may be shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Account {
+    pub user: Option<Clean>,
+    /// Where the secret came from; nothing when there is none.
+    pub from: Option<Clean>,
+}
+
+impl Found {
+    pub fn account(&self) -> Account {
+        let user = match &self.credential {
+            Credential::Basic { username, .. } => Some(clean::identifier(username)),
+            Credential::IdentityToken(_) => Some(Clean::fixed("identity token")),
+            Credential::RegistryToken(_) => Some(Clean::fixed("token")),
+            Credential::Anonymous => None,
+        };
+        Account { user, from: self.from.clone() }
+    }
 }
 
 /// Looks credentials up. Called once per registry and again after a 401 (helpers hand out short-lived tokens).

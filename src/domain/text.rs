@@ -35,6 +35,15 @@ pub fn parse_size(text: &str) -> Option<u64> {
     (bytes < u64::MAX as f64).then_some(bytes.round() as u64)
 }
 
+/// `0.4ms`, `12ms`, `1.8s`: how long an answer took.
+pub fn milliseconds(time: std::time::Duration) -> String {
+    match time.as_secs_f64() * 1000.0 {
+        ms if ms < 1.0 => format!("{ms:.1}ms"),
+        ms if ms < 1000.0 => format!("{ms:.0}ms"),
+        ms => format!("{:.1}s", ms / 1000.0),
+    }
+}
+
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use tokio::sync::Mutex;
 
-use crate::domain::secret::{Credential, CredentialSource, Found};
+use crate::domain::clean::Clean;
+use crate::domain::secret::{Account, Credential, CredentialSource, Found};
 
 /// User names under which everybody signs in: the secret alone says who it is. Amazon, Azure, Google (three), GitLab,
 /// GitHub, IBM (two), Oracle's and others' tokens.
@@ -47,6 +48,8 @@ pub struct Watched {
 struct Seen {
     account: Known,
     ready: Option<Found>,
+    /// What the registry was answered last when it asked who we are.
+    asked: Option<(Account, Vec<Clean>)>,
 }
 
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -81,6 +84,11 @@ impl Watched {
         named(&seen.account)
     }
 
+    /// Who we are there, and where that was looked for; nothing when the registry did not ask yet.
+    pub async fn asked(&self) -> Option<(Account, Vec<Clean>)> {
+        self.seen.lock().await.asked.clone()
+    }
+
     /// As `account`, but `None` also while it is not known.
     pub fn account_now(&self) -> Option<String> {
         named(&self.seen.try_lock().ok()?.account)
@@ -103,6 +111,7 @@ impl CredentialSource for Watched {
             None => self.source.lookup(host).await,
         };
         seen.note(&found.credential);
+        seen.asked = Some((found.account(), found.trail.clone()));
         found
     }
 }
@@ -124,7 +133,7 @@ mod tests {
                 "" => Credential::Anonymous,
                 name => Credential::Basic { username: name.to_owned(), password: "s".to_owned().into() },
             };
-            Found { credential, trail: Vec::new() }
+            Found { credential, ..Found::default() }
         }
     }
 

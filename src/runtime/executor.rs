@@ -10,11 +10,11 @@ use futures_util::stream::FuturesUnordered;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 
+use super::registries::Connection;
 use crate::app::arrange::{Job, Ticket};
 use crate::app::effect::Query;
-use crate::app::msg::{Event, Msg, RequestId};
+use crate::app::msg::{Event, Hello, Msg, RequestId};
 use crate::backend::{self, Backend};
-use crate::domain::clean::Clean;
 use crate::domain::error::ErrorKind;
 use crate::domain::page::Listed;
 use crate::domain::reference::{RepoName, TagName};
@@ -50,19 +50,13 @@ impl Executor {
         }
     }
 
-    pub fn fetch(
-        &mut self,
-        id: RequestId,
-        backend: backend::Result<Arc<dyn Backend>>,
-        query: Query,
-        trail: Vec<Clean>,
-    ) {
+    pub fn fetch(&mut self, id: RequestId, connection: backend::Result<Connection>, query: Query) {
         let channel = self.channel.clone();
         self.spawn(id, async move {
             let out = Out { id, channel };
-            match backend {
-                Ok(backend) => perform(&out, backend, query, trail).await,
-                Err(error) => out.send(failed(&query, error, trail)).await,
+            match connection {
+                Ok(connection) => perform(&out, connection, query).await,
+                Err(error) => out.send(failed(&query, error)).await,
             }
         });
     }
@@ -152,13 +146,17 @@ impl Out {
         // An error means that the loop has ended, and with it every reason to send.
         let _ = self.channel.send(Msg::Loaded { id: self.id, event }).await;
     }
+
+    async fn learned(&self, backend: &dyn Backend) {
+        self.send(Event::Learned(Box::new(backend.capabilities()), backend.latency())).await;
+    }
 }
 
 /// The answer to a query that could not even be asked.
-fn failed(query: &Query, error: backend::Error, trail: Vec<Clean>) -> Event {
+fn failed(query: &Query, error: backend::Error) -> Event {
     let report = error.report();
     match query {
-        Query::Connect => Event::Connected(Err(report), trail),
+        Query::Connect => Event::Connected(Err(report), Box::default()),
         Query::Repositories => Event::RepositoriesEnd(Err(report)),
         Query::Tags(_) => Event::TagsEnd(Err(report)),
         Query::Details(..) | Query::TagCounts(_) => Event::DetailsEnd,
@@ -167,11 +165,15 @@ fn failed(query: &Query, error: backend::Error, trail: Vec<Clean>) -> Event {
     }
 }
 
-async fn perform(out: &Out, backend: Arc<dyn Backend>, query: Query, trail: Vec<Clean>) {
+async fn perform(out: &Out, connection: Connection, query: Query) {
+    let Connection { backend, account: watched } = connection;
     match query {
         Query::Connect => {
             let result = backend.connect().await.map_err(|e| e.report());
-            out.send(Event::Connected(result, trail)).await;
+            let (account, trail) = watched.asked().await.unzip();
+            let trail = trail.unwrap_or_default();
+            let hello = Hello { trail, account, rtt: backend.latency(), auth: backend.capabilities().auth };
+            out.send(Event::Connected(result, Box::new(hello))).await;
         }
         Query::Repositories => {
             let (pages, mut incoming) = mpsc::channel(PAGES);
@@ -182,6 +184,7 @@ async fn perform(out: &Out, backend: Arc<dyn Backend>, query: Query, trail: Vec<
                 }
             };
             let (end, ()) = tokio::join!(walk, forward);
+            out.learned(&*backend).await;
             out.send(Event::RepositoriesEnd(end.map_err(|e| e.report()))).await;
         }
         Query::Tags(repo) => {
@@ -193,6 +196,7 @@ async fn perform(out: &Out, backend: Arc<dyn Backend>, query: Query, trail: Vec<
                 }
             };
             let (end, ()) = tokio::join!(walk, forward);
+            out.learned(&*backend).await;
             out.send(Event::TagsEnd(end.map_err(|e| e.report()))).await;
         }
         Query::Details(repo, tags) => {
@@ -209,6 +213,7 @@ async fn perform(out: &Out, backend: Arc<dyn Backend>, query: Query, trail: Vec<
         }
         Query::Referrers(repo, digest) => {
             let referrers = backend.referrers(&repo, &digest).await;
+            out.learned(&*backend).await;
             out.send(Event::Referrers(referrers.map_err(|e| e.report()))).await;
         }
     }

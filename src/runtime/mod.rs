@@ -8,6 +8,7 @@ pub mod keys;
 pub mod looks;
 mod pace;
 mod perform;
+mod probe;
 mod registries;
 mod saved;
 pub mod signals;
@@ -16,6 +17,7 @@ pub mod world;
 
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use tokio::sync::mpsc;
 
@@ -23,13 +25,13 @@ use crate::app::keymap::Keymap;
 use crate::app::modal::prompt::Target;
 use crate::app::msg::Msg;
 use crate::app::state::{Registry, State, Tone};
-use crate::app::update::{start, update};
+use crate::app::update::{Remembered, first_run, from_last_run, start, update};
 use crate::domain::clean;
 use crate::domain::reference::RepoName;
 use crate::domain::registry::{RegistryId, RegistryProfile};
 use crate::store::config;
 use crate::store::env::Env;
-use crate::store::state::StateStore;
+use crate::store::state::{LastPlace, StateStore};
 use crate::ui;
 use executor::Executor;
 use input::{Input, Source};
@@ -49,6 +51,9 @@ const BATCH_TIME: Duration = Duration::from_millis(4);
 /// Without a key for this long the cursor rests, and the preview follows it. Longer than a key repeats.
 const REST: Duration = Duration::from_millis(120);
 
+/// Starts the demo's registries within this run and says which there are.
+pub type StartDemo = Box<dyn Fn() -> BoxFuture<'static, Msg>>;
+
 /// How the interface is to start.
 #[derive(Default)]
 pub struct Start {
@@ -56,6 +61,8 @@ pub struct Start {
     pub target: Option<String>,
     /// The demo's registries: shown instead of the config's; nothing of them is remembered.
     pub demo: Vec<RegistryProfile>,
+    /// For the first run, which offers the demo.
+    pub start_demo: Option<StartDemo>,
     pub looks: Wanted,
 }
 
@@ -72,9 +79,9 @@ pub fn run(mut world: World, options: Start) -> anyhow::Result<u8> {
     code
 }
 
-async fn interface(world: &mut World, options: Start, keymap: Keymap) -> anyhow::Result<u8> {
+async fn interface(world: &mut World, mut options: Start, keymap: Keymap) -> anyhow::Result<u8> {
     let is_demo = !options.demo.is_empty();
-    let (mut registries, mut rows) = Registries::gather(world, options.demo.clone()).await;
+    let (mut registries, mut rows) = Registries::gather(world, options.demo.clone());
     let target = match &options.target {
         Some(text) => Some(find_target(text, world, &mut registries, &mut rows)?),
         None => None,
@@ -86,7 +93,7 @@ async fn interface(world: &mut World, options: Start, keymap: Keymap) -> anyhow:
     let guard_options = GuardOptions { mouse: looks.mouse, main_screen: looks.accessible };
     let mut state = State::new(rows, keymap, looks, Timestamp::now());
     state.read_only = world.settings.read_only;
-    remember_favourites(&mut state, &store);
+    remember(&mut state, &store);
     for warning in world.warnings.drain(..).chain(store.take_warning()) {
         state.tell(warning, Tone::Info);
     }
@@ -103,19 +110,26 @@ async fn interface(world: &mut World, options: Start, keymap: Keymap) -> anyhow:
     let mut signals = Signals::new()?;
     // The demo's registries are gone with this run, and so is what they listed.
     let disk = world.disk.clone().filter(|_| !is_demo);
-    let mut performer = Performer { world, registries, executor: Executor::new(sender), store, disk };
+    let (executor, demo) = (Executor::new(sender), options.start_demo.take());
+    let mut performer = Performer { world, registries, executor, store, disk, demo };
     let mut theme = ui::theme::Theme::of(&state.looks);
 
     let mut effects = update(&mut state, Msg::Resize(size.width, size.height));
     effects.extend(start(&mut state));
+    let first = performer.world.places.config_file.as_ref().is_none_or(|file| !file.exists());
+    if !is_demo {
+        performer.executor.run(registries::known(performer.world));
+    }
     if let Some(target) = target {
         effects.extend(crate::app::update::go_to(&mut state, target));
+    } else if first && !is_demo {
+        first_run(&mut state);
     }
     let mut ticks = interval(&pace);
     let mut drawn = tokio::time::Instant::now() - pace.frame();
     let mut dirty = true;
     let mut rest = tokio::time::Instant::now() + REST;
-    loop {
+    let code = 'run: loop {
         for effect in std::mem::take(&mut effects) {
             match performer.perform(effect, &mut state) {
                 perform::Then::Nothing => {}
@@ -132,7 +146,7 @@ async fn interface(world: &mut World, options: Start, keymap: Keymap) -> anyhow:
                 perform::Then::Theme => {
                     theme = ui::theme::Theme::of(&state.looks);
                 }
-                perform::Then::Quit => return Ok(0),
+                perform::Then::Quit => break 'run 0,
             }
             dirty = true;
         }
@@ -165,12 +179,12 @@ async fn interface(world: &mut World, options: Start, keymap: Keymap) -> anyhow:
                     dirty = true;
                     continue;
                 }
-                other => return Ok(ended_by(other)),
+                other => break ended_by(other),
             },
             input = source.next(typing) => {
                 // The terminal is gone: nobody sees what happens from here on.
                 if input == Input::Lost {
-                    return Ok(ended_by(Signal::Hangup));
+                    break 'run ended_by(Signal::Hangup);
                 }
                 // The answer to a key is drawn at once.
                 drawn = tokio::time::Instant::now() - pace.frame();
@@ -188,6 +202,10 @@ async fn interface(world: &mut World, options: Start, keymap: Keymap) -> anyhow:
         };
         let tick = matches!(msg, Msg::Tick(_));
         let notice = state.notice.clone();
+        if !tick {
+            // What happens now is not as old as the last tick.
+            effects.extend(update(&mut state, Msg::Tick(Timestamp::now())));
+        }
         effects.extend(update(&mut state, msg));
         // A tick changes the screen only when it ends a notice.
         dirty |= !tick || notice != state.notice;
@@ -195,7 +213,7 @@ async fn interface(world: &mut World, options: Start, keymap: Keymap) -> anyhow:
         for _ in 0..BATCH {
             if let Some(input) = source.try_next() {
                 if input == Input::Lost {
-                    return Ok(ended_by(Signal::Hangup));
+                    break 'run ended_by(Signal::Hangup);
                 }
                 drawn = begun - pace.frame();
                 if let Some(msg) = message(input, &mut screen) {
@@ -210,7 +228,11 @@ async fn interface(world: &mut World, options: Start, keymap: Keymap) -> anyhow:
             }
             dirty = true;
         }
+    };
+    if !is_demo {
+        performer.remember_place(&state);
     }
+    Ok(code)
 }
 
 fn interval(pace: &Pace) -> tokio::time::Interval {
@@ -238,7 +260,16 @@ fn message(input: Input, screen: &mut Terminal) -> Option<Msg> {
     })
 }
 
-fn remember_favourites(state: &mut State, store: &StateStore) {
+/// What earlier runs left.
+fn remember(state: &mut State, store: &StateStore) {
+    if let Some(LastPlace { registry, repository, tag }) = store.last_place() {
+        from_last_run(state, &Remembered { registry, repository, reference: tag });
+    }
+    for typed in store.typed() {
+        if let Ok(repo) = RepoName::parse(&typed.repository) {
+            state.typed.insert((typed.registry, repo));
+        }
+    }
     for favourite in store.favourites() {
         let repo = match favourite.repository.as_str() {
             "" => None,

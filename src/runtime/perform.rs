@@ -7,14 +7,17 @@ use super::executor::Executor;
 use super::registries::{Registries, sign_in};
 use super::saved;
 use super::world::World;
+use super::{StartDemo, probe};
 use crate::app::effect::{Effect, Query};
 use crate::app::msg::Msg;
 use crate::app::state::{State, Tone};
+use crate::app::update::{Remembered, last_place};
 use crate::domain::clean;
+use crate::domain::registry::RegistryProfile;
 use crate::domain::secret::CredentialSource as _;
 use crate::store::cache::Cache;
 use crate::store::config;
-use crate::store::state::StateStore;
+use crate::store::state::{LastPlace, StateStore};
 
 pub struct Performer<'a> {
     pub world: &'a mut World,
@@ -23,6 +26,7 @@ pub struct Performer<'a> {
     pub store: StateStore,
     /// Where lists of earlier visits are, if they are kept.
     pub disk: Option<Arc<Cache>>,
+    pub demo: Option<StartDemo>,
 }
 
 /// What is left for the loop.
@@ -45,11 +49,11 @@ impl Performer<'_> {
                     Query::Tags(repo) | Query::Details(repo, _) => Some((registry, Some(repo.clone()))),
                     _ => None,
                 };
-                let backend = match list {
-                    Some(list) => self.registries.backend_for(self.world, list),
-                    None => self.registries.backend(self.world, registry),
+                let connection = match list {
+                    Some(list) => self.registries.connection_for(self.world, list),
+                    None => self.registries.connection(self.world, registry),
                 };
-                self.executor.fetch(id, backend, query, Vec::new());
+                self.executor.fetch(id, connection, query);
             }
             Effect::Abort { id } => self.executor.abort(id),
             Effect::SignIn { registry, credential, keep } => {
@@ -84,10 +88,30 @@ impl Performer<'_> {
             }
             Effect::Arrange { ticket, job, calm } => self.executor.arrange(ticket, *job, calm),
             Effect::LookUp { registry } => {
-                let source = self.world.credentials.source(self.registries.profile(registry));
-                let host = self.registries.profile(registry).host().to_owned();
-                self.executor.run(async move { Msg::Trail { registry, trail: source.lookup(&host).await.trail } });
+                let credentials = self.world.credentials.clone();
+                let profile = self.registries.profile(registry).clone();
+                self.executor.run(async move {
+                    let trail = credentials.source(&profile).lookup(profile.host()).await.trail;
+                    Msg::Trail { registry, trail, helper: credentials.docker_helper(profile.host()) }
+                });
             }
+            Effect::TestSignIn { registry, credential } => {
+                let work = probe::account(self.world, self.registries.profile(registry), credential);
+                self.executor.run(async move { Msg::SignInTested(work.await.map_err(|e| e.report())) });
+            }
+            Effect::TestRegistry(profile) => {
+                let work = probe::address(self.world, &profile);
+                self.executor.run(async move { Msg::RegistryTested(work.await.map_err(|e| e.report())) });
+            }
+            Effect::TryCa { registry, file } => {
+                let work = probe::ca_file(self.world, self.registries.profile(registry), file);
+                let result = async move { work.await.map_err(|e| e.report()) };
+                self.executor.run(async move { Msg::CaTried { registry, result: result.await } });
+            }
+            Effect::StartDemo => match &self.demo {
+                Some(start) => self.executor.run(start()),
+                None => state.tell(clean::Clean::fixed("The demo cannot be started from here."), Tone::Bad),
+            },
             Effect::TrustRealm { registry, realm } => {
                 let warning = self.registries.trust_realm(self.world, registry, &realm);
                 tell(state, warning);
@@ -96,9 +120,12 @@ impl Performer<'_> {
                 let warning = self.registries.trust_plain(self.world, registry);
                 tell(state, warning);
             }
-            Effect::AddRegistry(profile) => {
-                self.save(&profile, state);
+            Effect::KnowRegistry(profile) => {
                 self.registries.add(*profile);
+            }
+            Effect::ChangeRegistry { registry, profile, keys } => {
+                self.change(&profile, keys, state);
+                self.registries.change(registry, *profile);
             }
             Effect::SaveRegistry(profile) => self.save(&profile, state),
             Effect::ForgetRegistry(name) => {
@@ -113,6 +140,19 @@ impl Performer<'_> {
                 self.store.set_favourite(&registry, &repo, on);
                 tell(state, self.store.take_warning());
             }
+            Effect::SetTyped { registry, repository, on } => {
+                self.store.set_typed(&registry, repository.as_str(), on);
+                tell(state, self.store.take_warning());
+            }
+            Effect::SaveLooks { theme, ascii } => {
+                let signs = ascii.map(|ascii| if ascii { "ascii" } else { "unicode" });
+                if let Some(file) = &self.world.places.config_file
+                    && let Err(error) = config::set_looks(file, theme, signs)
+                {
+                    state.tell(clean::line(&format!("The looks hold for this run only: {error}")), Tone::Bad);
+                }
+            }
+            Effect::ApplyLooks => return Then::Theme,
             Effect::NextTheme => {
                 let names = crate::ui::theme::NAMES;
                 let now = names.iter().position(|n| *n == state.looks.theme).map_or(0, |n| n + 1);
@@ -134,7 +174,22 @@ impl Performer<'_> {
         Then::Nothing
     }
 
-    fn save(&self, profile: &crate::domain::registry::RegistryProfile, state: &mut State) {
+    fn change(&self, profile: &RegistryProfile, keys: &[&str], state: &mut State) {
+        let Some(file) = self.world.places.config_file.as_ref().filter(|_| !keys.is_empty()) else { return };
+        if let Err(error) = config::change_registry(file, profile, keys) {
+            state.tell(clean::line(&format!("That holds for this run only: {error}")), Tone::Bad);
+        }
+    }
+
+    /// What `-` goes back to in the next run.
+    pub fn remember_place(&self, state: &State) {
+        if let Some(place) = last_place(state) {
+            let Remembered { registry, repository, reference } = place;
+            self.store.set_last_place(&LastPlace { registry, repository, tag: reference });
+        }
+    }
+
+    fn save(&self, profile: &RegistryProfile, state: &mut State) {
         let Some(file) = &self.world.places.config_file else { return };
         if let Err(error) = config::add_registry(file, profile) {
             state.tell(clean::line(&format!("{} is known for this run only: {error}", profile.name)), Tone::Bad);

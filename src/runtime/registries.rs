@@ -1,11 +1,12 @@
 //! The registries of a run: which there are, their open connections, and what changes them.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::account::Watched;
 use super::world::World;
 use crate::app::effect::Keep;
+use crate::app::msg::Msg;
 use crate::app::state::Registry;
 use crate::backend::{self, Backend, Error};
 use crate::domain::clean::{self, Clean};
@@ -14,11 +15,11 @@ use crate::domain::reference::RepoName;
 use crate::domain::registry::{RegistryId, RegistryProfile};
 use crate::domain::secret::Credential;
 use crate::store::config;
-use crate::store::credentials::SaveIn;
+use crate::store::credentials::{Known, SaveIn};
 
 pub struct Registries {
     profiles: Vec<RegistryProfile>,
-    open: HashMap<RegistryId, Open>,
+    open: HashMap<RegistryId, Connection>,
     /// Through which connections each list came that is in memory: all of its account, or it is not saved.
     lists: HashMap<ListOf, Vec<Arc<Watched>>>,
 }
@@ -26,29 +27,18 @@ pub struct Registries {
 /// A repository's tags, or a registry's repositories.
 pub type ListOf = (RegistryId, Option<RepoName>);
 
+/// An open registry, and what its look-ups of credentials found.
 #[derive(Clone)]
-struct Open {
-    backend: Arc<dyn Backend>,
-    account: Arc<Watched>,
+pub struct Connection {
+    pub backend: Arc<dyn Backend>,
+    pub account: Arc<Watched>,
 }
 
 impl Registries {
-    /// Those of the config, then those that docker's and podman's files know, then a demo's.
-    pub async fn gather(world: &mut World, demo: Vec<RegistryProfile>) -> (Self, Vec<Registry>) {
-        let mut rows: Vec<Registry> = Vec::new();
-        if demo.is_empty() {
-            rows.extend(world.config.registries.iter().cloned().map(|p| Registry::new(p, true)));
-            let (known, warnings) = world.credentials.known_registries().await;
-            world.warnings.extend(warnings);
-            let mut hosts: BTreeSet<String> = rows.iter().map(|r| r.profile.host().to_owned()).collect();
-            for one in known {
-                let Ok(profile) = config::parse_registry_argument(&one.host, &world.config) else { continue };
-                if hosts.insert(profile.host().to_owned()) {
-                    rows.push(Registry::new(profile, false));
-                }
-            }
-        }
-        rows.extend(demo.into_iter().map(|p| Registry::new(p, true)));
+    /// Those of the config, or a demo's.
+    pub fn gather(world: &World, demo: Vec<RegistryProfile>) -> (Self, Vec<Registry>) {
+        let profiles = if demo.is_empty() { world.config.registries.clone() } else { demo };
+        let rows: Vec<Registry> = profiles.into_iter().map(|p| Registry::new(p, true)).collect();
         let profiles = rows.iter().map(|r| r.profile.clone()).collect();
         (Self { profiles, open: HashMap::new(), lists: HashMap::new() }, rows)
     }
@@ -63,14 +53,10 @@ impl Registries {
         RegistryId(self.profiles.len() as u32 - 1)
     }
 
-    pub fn backend(&mut self, world: &World, id: RegistryId) -> backend::Result<Arc<dyn Backend>> {
-        self.connection(world, id).map(|open| open.backend)
-    }
-
     /// The connection that a list is read by, or its details.
-    pub fn backend_for(&mut self, world: &World, list: ListOf) -> backend::Result<Arc<dyn Backend>> {
+    pub fn connection_for(&mut self, world: &World, list: ListOf) -> backend::Result<Connection> {
         self.account_for(world, list.clone())?;
-        self.backend(world, list.0)
+        self.connection(world, list.0)
     }
 
     /// The account that a list is read by, or going to be.
@@ -90,16 +76,22 @@ impl Registries {
         names.all(|name| name.as_ref() == Some(&first)).then_some(first)
     }
 
-    fn connection(&mut self, world: &World, id: RegistryId) -> backend::Result<Open> {
+    pub fn connection(&mut self, world: &World, id: RegistryId) -> backend::Result<Connection> {
         if let Some(open) = self.open.get(&id) {
             return Ok(open.clone());
         }
         let profile = &self.profiles[id.0 as usize];
         let source = Arc::new(world.credentials.source(profile));
         let account = Arc::new(Watched::new(source, profile.host().to_owned()));
-        let open = Open { backend: world.open_as(profile, account.clone())?, account };
+        let open = Connection { backend: world.open_as(profile, account.clone())?, account };
         self.open.insert(id, open.clone());
         Ok(open)
+    }
+
+    /// Other settings hold from the next request on.
+    pub fn change(&mut self, id: RegistryId, profile: RegistryProfile) {
+        self.profiles[id.0 as usize] = profile;
+        self.open.remove(&id);
     }
 
     /// Another account: what is read from here on has nothing to do with what was.
@@ -128,6 +120,17 @@ impl Registries {
         self.open.remove(&id);
         let file = world.places.config_file.as_ref()?;
         config::trust_plain_http(file, &host).err().map(|e| remembered_here_only(&e))
+    }
+}
+
+/// What docker's and podman's files know. Helpers are asked, which may take a while.
+pub fn known(world: &World) -> impl Future<Output = Msg> + Send + 'static {
+    let credentials = world.credentials.clone();
+    let config = world.config.clone();
+    async move {
+        let (known, notes) = credentials.known_registries().await;
+        let profile = |one: Known| Some((config::parse_registry_argument(&one.host, &config).ok()?, one.source));
+        Msg::Found { registries: known.into_iter().filter_map(profile).collect(), notes }
     }
 }
 

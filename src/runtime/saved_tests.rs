@@ -22,8 +22,8 @@ struct Run {
 impl Run {
     async fn of(dir: &Path, user: Option<&str>) -> Self {
         let options = Options { state_dir: Some(dir.to_owned()), ..Options::default() };
-        let mut world = World::load(&options, Env::fixed([])).unwrap();
-        let (mut registries, _) = Registries::gather(&mut world, Vec::new()).await;
+        let world = World::load(&options, Env::fixed([])).unwrap();
+        let (mut registries, _) = Registries::gather(&world, Vec::new());
         let url = "http://127.0.0.1:1".to_owned();
         let profile = RegistryProfile { name: "r".to_owned(), url, plain_http: true, ..RegistryProfile::default() };
         registries.add(profile);

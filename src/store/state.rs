@@ -1,4 +1,4 @@
-//! Favourites and the last place. Several tagboats may run at once: every change is one transaction on one row.
+//! Favourites, typed repositories and the last place. Several tagboats may run at once: every change is one transaction on one row.
 
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -10,6 +10,8 @@ use crate::domain::clean::{self, Clean};
 
 const TABLES: &str = "
     CREATE TABLE IF NOT EXISTS favourite (
+        registry TEXT NOT NULL, repository TEXT NOT NULL, since INTEGER NOT NULL, PRIMARY KEY (registry, repository));
+    CREATE TABLE IF NOT EXISTS typed (
         registry TEXT NOT NULL, repository TEXT NOT NULL, since INTEGER NOT NULL, PRIMARY KEY (registry, repository));
     CREATE TABLE IF NOT EXISTS place (
         id INTEGER PRIMARY KEY CHECK (id = 1), registry TEXT NOT NULL, repository TEXT, tag TEXT);
@@ -56,25 +58,40 @@ impl StateStore {
 
     /// In order of registry and repository. Reads the file, so it also shows what another tagboat changed.
     pub fn favourites(&self) -> Vec<Favourite> {
+        self.named("SELECT registry, repository FROM favourite ORDER BY registry, repository")
+    }
+
+    pub fn set_favourite(&self, registry: &str, repository: &str, on: bool) {
+        let change = if on {
+            "INSERT OR IGNORE INTO favourite VALUES (?1, ?2, unixepoch())"
+        } else {
+            "DELETE FROM favourite WHERE registry = ?1 AND repository = ?2"
+        };
+        self.write(|connection| connection.execute(change, [registry, repository]));
+    }
+
+    /// Repositories that were opened by typing their names, where the registry does not list them.
+    pub fn typed(&self) -> Vec<Favourite> {
+        self.named("SELECT registry, repository FROM typed ORDER BY registry, repository")
+    }
+
+    pub fn set_typed(&self, registry: &str, repository: &str, on: bool) {
+        let change = if on {
+            "INSERT OR IGNORE INTO typed VALUES (?1, ?2, unixepoch())"
+        } else {
+            "DELETE FROM typed WHERE registry = ?1 AND repository = ?2"
+        };
+        self.write(|connection| connection.execute(change, [registry, repository]));
+    }
+
+    fn named(&self, query: &str) -> Vec<Favourite> {
         let read = |connection: &Connection| {
             connection
-                .prepare_cached("SELECT registry, repository FROM favourite ORDER BY registry, repository")?
+                .prepare_cached(query)?
                 .query_map([], |row| Ok(Favourite { registry: row.get(0)?, repository: row.get(1)? }))?
                 .collect::<Result<Vec<_>, _>>()
         };
         self.read(read).unwrap_or_default()
-    }
-
-    pub fn set_favourite(&self, registry: &str, repository: &str, on: bool) {
-        self.write(|connection| {
-            if on {
-                let insert = "INSERT OR IGNORE INTO favourite VALUES (?1, ?2, unixepoch())";
-                connection.execute(insert, [registry, repository])
-            } else {
-                connection
-                    .execute("DELETE FROM favourite WHERE registry = ?1 AND repository = ?2", [registry, repository])
-            }
-        });
     }
 
     pub fn last_place(&self) -> Option<LastPlace> {
@@ -142,12 +159,15 @@ fn in_memory() -> rusqlite::Result<Connection> {
 
 /// As much as can be read; the disk is failing already.
 fn copy(from: &Connection, to: &Connection) {
-    let rows = from.prepare("SELECT registry, repository, since FROM favourite").and_then(|mut statement| {
-        let row = |row: &rusqlite::Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get(2)?));
-        statement.query_map([], row)?.collect::<rusqlite::Result<Vec<(String, String, i64)>>>()
-    });
-    for (registry, repository, since) in rows.unwrap_or_default() {
-        let _ = to.execute("INSERT INTO favourite VALUES (?1, ?2, ?3)", params![registry, repository, since]);
+    for table in ["favourite", "typed"] {
+        let rows = from.prepare(&format!("SELECT registry, repository, since FROM {table}")).and_then(|mut found| {
+            let row = |row: &rusqlite::Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get(2)?));
+            found.query_map([], row)?.collect::<rusqlite::Result<Vec<(String, String, i64)>>>()
+        });
+        for (registry, repository, since) in rows.unwrap_or_default() {
+            let insert = format!("INSERT INTO {table} VALUES (?1, ?2, ?3)");
+            let _ = to.execute(&insert, params![registry, repository, since]);
+        }
     }
 }
 
@@ -172,12 +192,16 @@ mod tests {
             store.set_favourite("r", "a", true);
             store.set_favourite("r", "b", false);
             store.set_last_place(&place);
+            store.set_typed("r", "hidden/one", true);
+            store.set_typed("r", "gone", true);
+            store.set_typed("r", "gone", false);
             for file in std::fs::read_dir(dir.path()).unwrap() {
                 assert_eq!(file.unwrap().metadata().unwrap().mode() & 0o777, 0o600);
             }
         }
         let store = StateStore::open(Some(dir.path())).unwrap();
         assert_eq!(store.favourites(), [Favourite { registry: "r".into(), repository: "a".into() }]);
+        assert_eq!(store.typed(), [Favourite { registry: "r".into(), repository: "hidden/one".into() }]);
         assert_eq!((store.last_place(), store.take_warning()), (Some(place), None));
     }
 
@@ -218,10 +242,11 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let store = StateStore::open(Some(dir.path())).unwrap();
         store.set_favourite("r", "a", true);
+        store.set_typed("r", "t", true);
         store.inner().connection.pragma_update(None, "query_only", true).unwrap();
         store.set_favourite("r", "b", true);
         store.set_favourite("r", "c", true);
-        assert_eq!(store.favourites().len(), 3);
+        assert_eq!((store.favourites().len(), store.typed().len()), (3, 1));
         assert!(store.take_warning().is_some() && store.take_warning().is_none());
     }
 

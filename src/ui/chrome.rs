@@ -10,6 +10,7 @@ use super::widget;
 use crate::app::action::Action;
 use crate::app::keymap::spell;
 use crate::app::layout::Class;
+use crate::app::modal::Modal;
 use crate::app::pane::Place;
 use crate::app::state::{Link, State, Tone};
 use crate::app::update::availability;
@@ -51,7 +52,14 @@ pub fn header(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
 }
 
 fn breadcrumb(state: &State) -> String {
-    match &state.pane().place {
+    match state.modals.last() {
+        Some(Modal::Import(dialog)) if dialog.first => "first run".to_owned(),
+        _ => words(state, &state.pane().place),
+    }
+}
+
+fn words(state: &State, place: &Place) -> String {
+    match place {
         Place::Registries => "Registries".to_owned(),
         Place::Repositories(id) => format!("{} > Repositories", name(state, *id)),
         Place::Tags(id, repo) => format!("{} > {repo}", name(state, *id)),
@@ -102,11 +110,19 @@ fn hint(state: &State) -> String {
     }
     match &pane.place {
         Place::Registries => {
-            let found = state.registries.iter().filter(|r| !r.saved).count();
-            if found > 0 && state.registries.iter().any(|r| r.saved) {
-                format!("{found} more known from Docker or Podman; i adds them to the config")
-            } else {
-                String::new()
+            let found = super::pane::unsaved(state);
+            match &state.last_place {
+                _ if matches!(state.modals.last(), Some(Modal::Import(_))) => {
+                    "Nothing is written until you press Enter.".to_owned()
+                }
+                _ if found > 0 && state.registries.iter().any(|r| r.saved) => {
+                    "i reads Docker's config.json and Podman's auth.json".to_owned()
+                }
+                Some(places) => match places.last().filter(|place| **place != Place::Registries) {
+                    Some(place) => format!("- goes back to {}", words(state, place)),
+                    None => String::new(),
+                },
+                None => String::new(),
             }
         }
         Place::Tags(id, repo) => match state.tags(*id, repo) {

@@ -111,8 +111,14 @@ pub fn draw(state: &State, theme: &Theme) -> Buffer {
 fn answer(state: &mut State, effects: Vec<Effect>, words: &Words) {
     let mut waiting = effects;
     while let Some(effect) = waiting.pop() {
-        let Effect::Fetch { id, query, .. } = effect else { continue };
-        for event in events(&query, words) {
+        let (id, events) = match effect {
+            Effect::Fetch { id, query, .. } => (id, events(&query, words)),
+            // There was no earlier visit.
+            Effect::Recall { id, repo: None, .. } => (id, vec![Event::OldRepositories(None)]),
+            Effect::Recall { id, .. } => (id, vec![Event::OldTags(None)]),
+            _ => continue,
+        };
+        for event in events {
             waiting.extend(update(state, Msg::Loaded { id, event }));
         }
     }
@@ -126,7 +132,7 @@ fn events(query: &Query, words: &Words) -> Vec<Event> {
     match query {
         Query::Connect => {
             let caps = Capabilities { transport: Some("https, h2"), ..Capabilities::default() };
-            vec![Event::Connected(Ok(caps), Vec::new())]
+            vec![Event::Connected(Ok(caps), Box::default())]
         }
         Query::Repositories => {
             let mut names: Vec<_> = REPOSITORIES.iter().map(|n| Listed::Valid(RepoName::parse(n).unwrap())).collect();

@@ -6,6 +6,8 @@ pub mod fixture;
 pub mod modal;
 pub mod pane;
 #[cfg(test)]
+mod registry_tests;
+#[cfg(test)]
 mod tests;
 pub mod theme;
 pub mod widget;

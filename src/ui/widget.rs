@@ -82,6 +82,12 @@ pub fn styled<'a>(text: impl Into<String>, style: Style) -> Line<'a> {
     Line::from(Span::styled(text.into(), style))
 }
 
+/// The time of day, for what happened in this run.
+pub fn clock(time: jiff::Timestamp, utc: bool) -> String {
+    let zone = if utc { jiff::tz::TimeZone::UTC } else { jiff::tz::TimeZone::system() };
+    time.to_zoned(zone).strftime("%H:%M:%S").to_string()
+}
+
 /// Breaks a text into lines of at most `width` cells; long words are cut.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
     use unicode_segmentation::UnicodeSegmentation as _;

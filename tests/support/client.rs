@@ -16,7 +16,7 @@ struct Fixed(Credential);
 #[async_trait]
 impl CredentialSource for Fixed {
     async fn lookup(&self, _host: &str) -> Found {
-        Found { credential: self.0.clone(), trail: Vec::new() }
+        Found { credential: self.0.clone(), ..Found::default() }
     }
 }
 

@@ -63,7 +63,19 @@ impl DerefMut for Catalog {
     }
 }
 
+impl RepoRow {
+    /// The registry itself named it, now or before.
+    pub fn is_listed(&self) -> bool {
+        self.listed != 0
+    }
+}
+
 impl Catalog {
+    /// Whether the registry itself named it, now or before.
+    pub fn lists(&self, name: &RepoName) -> bool {
+        self.named(name.as_str()).is_some_and(RepoRow::is_listed)
+    }
+
     pub fn row_mut(&mut self, name: &RepoName) -> Option<&mut RepoRow> {
         self.named_mut(name.as_str())
     }

@@ -1,5 +1,6 @@
 //! Fields, choices and buttons of a dialog, walked with Tab.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use tui_input::InputRequest;
@@ -10,7 +11,7 @@ use crate::app::list::Field;
 #[derive(Clone)]
 pub enum Control {
     Text { label: &'static str, field: Field, secret: bool },
-    Choice { label: &'static str, options: Vec<&'static str>, picked: usize },
+    Choice { label: &'static str, options: Vec<Cow<'static, str>>, picked: usize },
     Button { label: &'static str },
 }
 
@@ -22,6 +23,16 @@ impl fmt::Debug for Control {
             Self::Choice { label, picked, .. } => write!(f, "Choice({label}, {picked})"),
             Self::Button { label } => write!(f, "Button({label})"),
         }
+    }
+}
+
+impl Control {
+    pub fn text(label: &'static str, value: &str) -> Self {
+        Self::Text { label, field: Field::new(value.to_owned()), secret: false }
+    }
+
+    pub fn choice(label: &'static str, options: &[&'static str]) -> Self {
+        Self::Choice { label, options: options.iter().map(|text| (*text).into()).collect(), picked: 0 }
     }
 }
 
@@ -90,10 +101,14 @@ impl Form {
                     Code::Enter => self.focus = (self.focus + 1) % count,
                     _ => {}
                 },
-                Some(Control::Button { .. }) if matches!(key.code, Code::Enter | Code::Char(' ')) => {
-                    return Done::Pressed(self.focus);
-                }
-                _ => {}
+                Some(Control::Button { .. }) => match key.code {
+                    Code::Enter | Code::Char(' ') => return Done::Pressed(self.focus),
+                    // Buttons stand in one row.
+                    Code::Right | Code::Char('l') => self.focus = (self.focus + 1) % count,
+                    Code::Left | Code::Char('h') => self.focus = (self.focus + count - 1) % count,
+                    _ => {}
+                },
+                None => {}
             },
         }
         Done::Nothing

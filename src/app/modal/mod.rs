@@ -1,8 +1,12 @@
 //! Dialogs: a closed set on a stack. A dialog gets every key while it is on top, and says what became of it.
 
+pub mod add_registry;
+pub mod ca_file;
 pub mod copy;
 pub mod form;
 pub mod help;
+pub mod import;
+pub mod messages;
 pub mod palette;
 pub mod prompt;
 pub mod sign_in;
@@ -21,7 +25,10 @@ pub enum Modal {
     Copy(copy::CopyMenu),
     Prompt(prompt::Prompt),
     SignIn(sign_in::SignIn),
-    AddRegistry(sign_in::AddRegistry),
+    AddRegistry(add_registry::AddRegistry),
+    CaFile(ca_file::CaFile),
+    Import(import::Import),
+    Messages(messages::Messages),
     Ask(Ask),
 }
 
@@ -47,6 +54,8 @@ pub enum Intent {
 pub enum Outcome {
     Stay,
     Close,
+    /// Stays, and another one comes on top.
+    Push(Box<Modal>),
     /// Close, then act on the state below.
     Act(Then),
 }
@@ -59,7 +68,14 @@ pub enum Then {
     Copy(copy::What),
     Open(prompt::Target),
     SignIn(Box<sign_in::SignIn>),
-    Add(Box<sign_in::AddRegistry>),
+    Add(Box<add_registry::AddRegistry>),
+    TryCa(Box<ca_file::CaFile>),
+    /// Colours and signs as chosen, at once.
+    Look(Box<import::Import>),
+    Import(Box<import::Import>),
+    SkipImport,
+    StartDemo(Box<import::Import>),
+    CopyMessages,
 }
 
 impl Modal {
@@ -69,7 +85,8 @@ impl Modal {
             Self::Help(_) | Self::Palette(_) | Self::Prompt(_) => true,
             Self::SignIn(dialog) => dialog.form.typing(),
             Self::AddRegistry(dialog) => dialog.form.typing(),
-            Self::Sort(_) | Self::Copy(_) | Self::Ask(_) => false,
+            Self::CaFile(dialog) => dialog.form.typing(),
+            Self::Sort(_) | Self::Copy(_) | Self::Import(_) | Self::Messages(_) | Self::Ask(_) => false,
         }
     }
 
@@ -82,6 +99,9 @@ impl Modal {
             Self::Prompt(dialog) => dialog.key(key, state),
             Self::SignIn(dialog) => dialog.key(key),
             Self::AddRegistry(dialog) => dialog.key(key),
+            Self::CaFile(dialog) => dialog.key(key),
+            Self::Import(dialog) => dialog.key(key, state),
+            Self::Messages(dialog) => dialog.key(key, state.messages.len()),
             Self::Ask(dialog) => dialog.key(key),
         }
     }
@@ -94,7 +114,8 @@ impl Modal {
             Self::Prompt(dialog) => form::insert(&mut dialog.text, text),
             Self::SignIn(dialog) => dialog.form.paste(text),
             Self::AddRegistry(dialog) => dialog.form.paste(text),
-            Self::Sort(_) | Self::Copy(_) | Self::Ask(_) => {}
+            Self::CaFile(dialog) => dialog.form.paste(text),
+            Self::Sort(_) | Self::Copy(_) | Self::Import(_) | Self::Messages(_) | Self::Ask(_) => {}
         }
     }
 }

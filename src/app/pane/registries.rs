@@ -17,9 +17,11 @@ pub fn arrange(registries: &[Registry], hidden: &BTreeSet<RegistryId>, list: &Li
         let text = format!("{} {}", registry.profile.name, registry.profile.host());
         filter.matches(&Row { name: &text, favourite: registry.favourite, ..Row::default() }, now) != Verdict::No
     };
-    let mut shown: Vec<u32> = (0..registries.len() as u32)
-        .filter(|n| !hidden.contains(&RegistryId(*n)) && wanted(&registries[*n as usize]))
-        .collect();
+    // What docker and podman know besides is offered for import, and listed only where there is nothing else.
+    let any_saved = registries.iter().any(|registry| registry.saved);
+    let listed = |n: u32| !hidden.contains(&RegistryId(n)) && (registries[n as usize].saved || !any_saved);
+    let mut shown: Vec<u32> =
+        (0..registries.len() as u32).filter(|n| listed(*n) && wanted(&registries[*n as usize])).collect();
     let Sort { column, reverse } = list.sort;
     shown.sort_by(|a, b| {
         let (a, b) = (&registries[*a as usize], &registries[*b as usize]);

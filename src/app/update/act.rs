@@ -1,14 +1,15 @@
 //! What the user meant, done.
 
-use super::{available, folders, image, marks, open, signing};
+use super::{available, folders, image, import, marks, open, signing};
 use crate::app::action::Action;
 use crate::app::cache::RepoRow;
 use crate::app::effect::Effect;
 use crate::app::list::Field;
+use crate::app::modal::add_registry::AddRegistry;
 use crate::app::modal::copy::CopyMenu;
 use crate::app::modal::prompt::{Prompt, Target};
 use crate::app::modal::sort::SortMenu;
-use crate::app::modal::{Ask, Intent, Modal, help, palette, sign_in};
+use crate::app::modal::{Ask, Intent, Modal, help, messages, palette};
 use crate::app::pane::{self, Place, Tab};
 use crate::app::state::{State, Tone};
 use crate::domain::clean::{self, Clean};
@@ -119,8 +120,8 @@ pub fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
             pane.unfold = !pane.unfold;
             super::arrange(state);
         }
-        Action::AddRegistry => state.modals.push(Modal::AddRegistry(sign_in::AddRegistry::default())),
-        Action::Import => import(state, effects),
+        Action::AddRegistry => state.modals.push(Modal::AddRegistry(AddRegistry::default())),
+        Action::Import => import::open(state, effects),
         Action::Credentials => {
             if let Some(id) = here(state) {
                 signing::open_dialog(state, id, effects);
@@ -143,6 +144,7 @@ pub fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
             }
         }
         Action::Palette => state.modals.push(Modal::Palette(palette::Palette::default())),
+        Action::Messages => state.modals.push(Modal::Messages(messages::Messages::default())),
         Action::Help => state.modals.push(Modal::Help(help::Help::default())),
         Action::Mouse => {
             state.looks.mouse = !state.looks.mouse;
@@ -283,27 +285,15 @@ fn favourite(state: &mut State, effects: &mut Vec<Effect>) {
     super::arrange(state);
 }
 
-/// Registries that docker's and podman's files know go into the config.
-fn import(state: &mut State, effects: &mut Vec<Effect>) {
-    let mut names = Vec::new();
-    for registry in state.registries.iter_mut().filter(|r| !r.saved) {
-        registry.saved = true;
-        names.push(registry.profile.name.clone());
-        effects.push(Effect::SaveRegistry(Box::new(registry.profile.clone())));
-    }
-    let text = match names.len() {
-        0 => "Nothing to import: every registry of this list is in the config.".to_owned(),
-        n => format!("{n} added to the config: {}", names.join(", ")),
-    };
-    state.tell(clean::line(&text), Tone::Info);
-}
-
 /// Goes to a place by name.
 pub fn go(state: &mut State, target: Target, effects: &mut Vec<Effect>) {
     let Target { registry, repo, reference } = target;
     let mut places = vec![Place::Registries, Place::Repositories(registry)];
     if let Some(repo) = repo {
-        state.cache.catalogs.entry(registry).or_default().pin(&repo);
+        let catalog = state.cache.catalogs.entry(registry).or_default();
+        if !catalog.lists(&repo) {
+            catalog.pin(&repo);
+        }
         places.push(Place::Tags(registry, repo.clone()));
         if let Some(reference) = reference {
             places.push(Place::Image(registry, repo, reference));

@@ -25,6 +25,15 @@ pub fn copy(state: &mut State, what: What, effects: &mut Vec<Effect>) {
     state.tell(clean::line(&shown), Tone::Good);
 }
 
+/// Everything that was said, a line each, the oldest first.
+pub fn messages(state: &mut State, effects: &mut Vec<Effect>) {
+    let line = |m: &crate::app::state::Message| format!("{} {}", m.at.strftime("%Y-%m-%dT%H:%M:%SZ"), m.text);
+    let text = state.messages.iter().map(line).collect::<Vec<_>>().join("\n");
+    let shown = format!("Sent to the terminal's clipboard: {} messages", state.messages.len());
+    effects.push(Effect::Copy(text));
+    state.tell(clean::line(&shown), Tone::Good);
+}
+
 fn copied(state: &State, what: What) -> Vec<String> {
     let pane = state.pane();
     let row = pane.list.selected();

@@ -1,12 +1,12 @@
 //! Keys: to the dialog on top, to the text field that is open, or through the keymap to an action.
 
-use super::{act, copy};
+use super::{act, copy, import, registries};
 use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::key::{Key, KeyCode as Code};
 use crate::app::keymap::Resolved;
 use crate::app::list::Field;
-use crate::app::modal::{Outcome, Then, form};
+use crate::app::modal::{Modal, Outcome, Then, form};
 use crate::app::pane::Place;
 use crate::app::state::{State, Tone};
 use crate::domain::clean::{self, Clean};
@@ -27,6 +27,7 @@ pub fn key(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
         let outcome = if key.ctrl && key.code == Code::Char('c') { Outcome::Close } else { modal.key(key, state) };
         match outcome {
             Outcome::Stay => state.modals.push(modal),
+            Outcome::Push(top) => state.modals.extend([modal, *top]),
             Outcome::Close => {}
             Outcome::Act(then) => perform(state, then, effects),
         }
@@ -81,7 +82,16 @@ fn perform(state: &mut State, then: Then, effects: &mut Vec<Effect>) {
         Then::Copy(what) => copy::copy(state, what, effects),
         Then::Open(target) => act::go(state, target, effects),
         Then::SignIn(dialog) => super::signing::submit(state, *dialog, effects),
-        Then::Add(dialog) => super::signing::add(state, *dialog, effects),
+        Then::Add(dialog) => registries::add(state, *dialog, effects),
+        Then::TryCa(dialog) => registries::try_ca(state, *dialog, effects),
+        Then::Look(dialog) => import::look(state, *dialog, effects),
+        Then::Import(dialog) => import::commit(state, &dialog, effects),
+        Then::SkipImport => import::skip(state, effects),
+        Then::StartDemo(dialog) => {
+            effects.push(Effect::StartDemo);
+            state.modals.push(Modal::Import(*dialog));
+        }
+        Then::CopyMessages => copy::messages(state, effects),
     }
 }
 

@@ -1,10 +1,10 @@
 //! Answers. One goes to the slot its id stands for, or nowhere.
 
-use super::{arranging, open};
+use super::{arranging, open, registries};
 use crate::app::cache::{Moved, Phase, Remote, TagCount};
 use crate::app::effect::{Effect, SavedList};
 use crate::app::list::Column;
-use crate::app::msg::{Event, RequestId};
+use crate::app::msg::{Event, Hello, RequestId};
 use crate::app::pane::Place;
 use crate::app::state::{Link, Pending, State, Tone};
 use crate::domain::clean::Clean;
@@ -14,14 +14,18 @@ use crate::domain::registry::RegistryId;
 
 pub fn loaded(state: &mut State, id: RequestId, event: Event, effects: &mut Vec<Effect>) {
     let Some(pending) = state.inflight.get(&id).cloned() else { return };
+    if let Event::Learned(caps, rtt) = event {
+        registries::learned(state, pending.registry(), *caps, rtt);
+        return;
+    }
     let last = !matches!(event, Event::Repositories(_) | Event::Tags(_) | Event::Details(_) | Event::TagCount(..));
     if last {
         state.inflight.remove(&id);
     }
     let here = shows(state, &pending);
     match (pending, event) {
-        (Pending::Connect(registry), Event::Connected(result, trail)) => {
-            connected(state, registry, result, trail, effects)
+        (Pending::Connect(registry), Event::Connected(result, hello)) => {
+            connected(state, registry, result, *hello, effects)
         }
         (Pending::Repositories(registry), Event::Repositories(names)) => {
             state.cache.catalogs.entry(registry).or_default().page(names);
@@ -34,6 +38,7 @@ pub fn loaded(state: &mut State, id: RequestId, event: Event, effects: &mut Vec<
             renumber(state, &Place::Repositories(registry), moved);
             mark_favourites(state, registry);
             save_repositories(state, registry, effects);
+            registries::listed(state, registry, effects);
             rearrange(state, here, effects);
             if let Some(report) = refused {
                 refused_read(state, registry, &report, here, effects);
@@ -49,6 +54,7 @@ pub fn loaded(state: &mut State, id: RequestId, event: Event, effects: &mut Vec<
             let moved = state.cache.tags.entry((registry, repo.clone())).or_default().end(result, now);
             renumber(state, &Place::Tags(registry, repo.clone()), moved);
             open::save_tags(state, registry, &repo, effects);
+            registries::opened(state, registry, &repo, refused.as_ref().map(|r| r.kind), effects);
             rearrange(state, here, effects);
             if let Some(report) = refused {
                 refused_read(state, registry, &report, here, effects);
@@ -129,7 +135,7 @@ pub fn task_failed(state: &mut State, id: RequestId) {
     };
     let event = match state.inflight.get(&id) {
         None => return,
-        Some(Pending::Connect(_)) => Event::Connected(Err(report), Vec::new()),
+        Some(Pending::Connect(_)) => Event::Connected(Err(report), Box::default()),
         Some(Pending::Repositories(_)) => Event::RepositoriesEnd(Err(report)),
         Some(Pending::Tags(..)) => Event::TagsEnd(Err(report)),
         Some(Pending::Image(_)) => Event::Image(Err(report)),
@@ -148,13 +154,11 @@ fn connected(
     state: &mut State,
     id: RegistryId,
     result: Result<crate::domain::capability::Capabilities, ErrorReport>,
-    trail: Vec<Clean>,
+    hello: Hello,
     effects: &mut Vec<Effect>,
 ) {
+    registries::greeted(state, id, &result, hello);
     let registry = state.registry_mut(id);
-    if !trail.is_empty() {
-        registry.trail = trail;
-    }
     match result {
         Ok(caps) => {
             registry.caps = caps;

@@ -6,17 +6,24 @@ mod available;
 mod copy;
 mod folders;
 mod image;
+mod import;
 mod key;
 mod loaded;
 mod marks;
 mod open;
+mod places;
+mod registries;
+#[cfg(test)]
+mod registry_tests;
 mod signing;
 #[cfg(test)]
 mod tests;
 
 use arranging::arrange;
 pub use available::availability;
+pub use import::first_run;
 pub use open::want_details;
+pub use places::{Remembered, from_last_run, last_place};
 
 use super::effect::Effect;
 use super::layout::Layout;
@@ -67,12 +74,17 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
         Msg::Loaded { id, event } => loaded::loaded(state, id, event, &mut effects),
         Msg::TaskFailed { id } => loaded::task_failed(state, id),
         Msg::SignedIn(result) => signing::signed_in(state, result, &mut effects),
-        Msg::Trail { registry, trail } => signing::trail(state, registry, trail),
         Msg::SignedOut { registry, text } => signing::signed_out(state, registry, text, &mut effects),
         Msg::Arranged { ticket, arranged } => {
             arranging::arranged(state, ticket, arranged);
             want_details(state, &mut effects);
         }
+        Msg::SignInTested(result) => signing::tested(state, result, &mut effects),
+        Msg::Trail { registry, trail, helper } => signing::trail(state, registry, trail, helper.as_ref()),
+        Msg::RegistryTested(result) => registries::tested(state, result),
+        Msg::CaTried { registry, result } => registries::ca_tried(state, registry, result, &mut effects),
+        Msg::Found { registries, notes } => import::found(state, registries, notes, &mut effects),
+        Msg::DemoStarted(result) => import::demo_started(state, result, &mut effects),
         Msg::Told(text) => state.tell(text, Tone::Info),
     }
     if let Some((panes, held)) = before

@@ -154,7 +154,7 @@ pub fn quit(state: &mut State, effects: &mut Vec<Effect>) {
 pub fn load_repositories(state: &mut State, id: RegistryId, effects: &mut Vec<Effect>) {
     abort(state, |p| *p == Pending::Repositories(id), effects);
     let request = fetch(state, Pending::Repositories(id), Query::Repositories, effects);
-    let pinned = state.registry(id).profile.repositories.clone();
+    let pinned = super::registries::pinned(state, id);
     let catalog = state.cache.catalogs.entry(id).or_default();
     catalog.begin(request);
     for repo in &pinned {

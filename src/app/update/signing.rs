@@ -2,10 +2,10 @@
 
 use super::{abort, open};
 use crate::app::effect::Effect;
-use crate::app::modal::sign_in::{AddRegistry, SignIn};
+use crate::app::modal::ca_file::CaFile;
+use crate::app::modal::sign_in::{SignIn, Waiting};
 use crate::app::modal::{Ask, Intent, Modal};
-use crate::app::pane::Place;
-use crate::app::state::{Link, Registry, State, Tone};
+use crate::app::state::{Link, State, Tone};
 use crate::domain::clean::{self, Clean};
 use crate::domain::error::{ErrorKind, ErrorReport};
 use crate::domain::registry::RegistryId;
@@ -14,13 +14,7 @@ use crate::domain::registry::RegistryId;
 pub fn ask(state: &mut State, id: RegistryId, report: &ErrorReport, effects: &mut Vec<Effect>) {
     let host = clean::identifier(state.registry(id).profile.host());
     match (report.kind, &report.realm) {
-        (ErrorKind::SignIn, _) => {
-            let registry = state.registry(id);
-            let mut dialog = SignIn::new(id, host, registry.trail.clone(), registry.profile.username.as_deref());
-            dialog.error = Some(report.what.clone());
-            state.modals.push(Modal::SignIn(dialog));
-            effects.push(Effect::LookUp { registry: id });
-        }
+        (ErrorKind::SignIn, _) => push_dialog(state, id, Some(report.what.clone()), effects),
         (ErrorKind::UntrustedRealm, Some(realm)) => {
             let lines = vec![
                 clean::line(&format!("The registry  {host}")),
@@ -42,55 +36,98 @@ pub fn ask(state: &mut State, id: RegistryId, report: &ErrorReport, effects: &mu
     }
 }
 
-/// The sign-in dialog, opened by its key.
+/// What `e` opens: the sign-in, or the CA file where the certificate is what stands in the way.
 pub fn open_dialog(state: &mut State, id: RegistryId, effects: &mut Vec<Effect>) {
+    let registry = state.registry(id);
+    match &registry.link {
+        Link::Down(report) if report.kind == ErrorKind::Tls => {
+            let host = clean::identifier(registry.profile.host());
+            let now = registry.profile.ca_cert.as_ref().map(|path| path.display().to_string());
+            let mut dialog = CaFile::new(id, host, now.as_deref());
+            dialog.error = Some(report.what.clone());
+            state.modals.push(Modal::CaFile(dialog));
+        }
+        _ => push_dialog(state, id, None, effects),
+    }
+}
+
+fn push_dialog(state: &mut State, id: RegistryId, error: Option<Clean>, effects: &mut Vec<Effect>) {
     effects.push(Effect::LookUp { registry: id });
     let registry = state.registry(id);
     let host = clean::identifier(registry.profile.host());
-    let dialog = SignIn::new(id, host, registry.trail.clone(), registry.profile.username.as_deref());
+    let mut dialog = SignIn::new(id, host, registry.trail.clone(), registry.profile.username.as_deref());
+    dialog.asks = registry.caps.auth;
+    dialog.error = error;
     state.modals.push(Modal::SignIn(dialog));
 }
 
 /// Where credentials were looked for.
-pub fn trail(state: &mut State, id: RegistryId, trail: Vec<Clean>) {
+pub fn trail(state: &mut State, id: RegistryId, trail: Vec<Clean>, helper: Option<&Clean>) {
     for modal in &mut state.modals {
         if let Modal::SignIn(dialog) = modal
             && dialog.registry == id
         {
             dialog.trail.clone_from(&trail);
+            dialog.offer(helper);
         }
     }
     state.registry_mut(id).trail = trail;
 }
 
 pub fn submit(state: &mut State, mut dialog: SignIn, effects: &mut Vec<Effect>) {
-    effects.push(Effect::SignIn { registry: dialog.registry, credential: dialog.credential(), keep: dialog.keep() });
-    dialog.busy = true;
+    let (registry, credential) = (dialog.registry, dialog.credential());
+    effects.push(match dialog.waiting {
+        Some(Waiting::Test) => Effect::TestSignIn { registry, credential },
+        _ => Effect::SignIn { registry, credential, keep: dialog.keep() },
+    });
     dialog.error = None;
+    dialog.tested.clear();
     state.modals.push(Modal::SignIn(dialog));
+}
+
+/// What a test found out stays in the dialog; nothing else changes.
+pub fn tested(state: &mut State, result: Result<Vec<Clean>, ErrorReport>, effects: &mut Vec<Effect>) {
+    let testing = |modal: &Modal| matches!(modal, Modal::SignIn(d) if d.waiting == Some(Waiting::Test));
+    let Some(at) = state.modals.iter().position(testing) else { return };
+    match (&mut state.modals[at], result) {
+        (Modal::SignIn(dialog), Ok(lines)) => {
+            dialog.waiting = None;
+            dialog.tested = lines;
+        }
+        (_, Err(report)) => refused(state, at, &report, effects),
+        _ => {}
+    }
 }
 
 /// The server's word on a sign-in: on success the dialog closes and everything goes on where it was.
 pub fn signed_in(state: &mut State, result: Result<Clean, ErrorReport>, effects: &mut Vec<Effect>) {
-    let Some(at) = state.modals.iter().position(|m| matches!(m, Modal::SignIn(d) if d.busy)) else { return };
+    let Some(at) =
+        state.modals.iter().position(|m| matches!(m, Modal::SignIn(d) if d.waiting == Some(Waiting::SignIn)))
+    else {
+        return;
+    };
     match result {
         Ok(text) => {
             let Modal::SignIn(dialog) = state.modals.remove(at) else { return };
+            state.record(dialog.registry, "signed in", Tone::Good);
             state.tell(text, Tone::Good);
+            super::registries::keep_place(state, dialog.registry, dialog.keep(), effects);
             begin_again(state, dialog.registry, effects);
         }
-        Err(report) => {
-            if let Modal::SignIn(dialog) = &mut state.modals[at] {
-                dialog.busy = false;
-                dialog.error = Some(report.what.clone());
-            }
-            if matches!(report.kind, ErrorKind::UntrustedRealm | ErrorKind::NotEncrypted)
-                && let Modal::SignIn(dialog) = &state.modals[at]
-            {
-                let id = dialog.registry;
-                ask(state, id, &report, effects);
-            }
-        }
+        Err(report) => refused(state, at, &report, effects),
+    }
+}
+
+/// The dialog stays with what was typed, and says why; a confirmation that is missing is asked for.
+fn refused(state: &mut State, at: usize, report: &ErrorReport, effects: &mut Vec<Effect>) {
+    let Modal::SignIn(dialog) = &mut state.modals[at] else { return };
+    let id = dialog.registry;
+    dialog.error = Some(report.what.clone());
+    if matches!(report.kind, ErrorKind::UntrustedRealm | ErrorKind::NotEncrypted) {
+        // `waiting` stays: the confirmation sends the same again.
+        ask(state, id, report, effects);
+    } else {
+        dialog.waiting = None;
     }
 }
 
@@ -103,7 +140,9 @@ pub fn begin_again(state: &mut State, id: RegistryId, effects: &mut Vec<Effect>)
     for pane in state.panes.iter_mut().filter(|pane| pane.place.registry() == Some(id)) {
         pane.list.forget_rows();
     }
-    state.registry_mut(id).link = Link::NotAsked;
+    let registry = state.registry_mut(id);
+    registry.link = Link::NotAsked;
+    registry.account = None;
     open::arrive(state, effects);
 }
 
@@ -123,13 +162,7 @@ pub fn confirmed(state: &mut State, intent: Intent, effects: &mut Vec<Effect>) {
             effects.push(Effect::TrustPlain { registry });
             resume(state, registry, effects);
         }
-        Intent::ForgetRegistry(id) => {
-            let name = state.registry(id).profile.name.clone();
-            effects.push(Effect::ForgetRegistry(name.clone()));
-            state.hidden.insert(id);
-            super::arrange(state);
-            state.tell(clean::line(&format!("{name} is forgotten here; nothing was sent to it.")), Tone::Info);
-        }
+        Intent::ForgetRegistry(id) => super::registries::forget(state, id, effects),
         Intent::Quit => open::quit(state, effects),
     }
 }
@@ -141,27 +174,4 @@ fn resume(state: &mut State, id: RegistryId, effects: &mut Vec<Effect>) {
         Some(other) => state.modals.push(other),
         None => begin_again(state, id, effects),
     }
-}
-
-pub fn add(state: &mut State, mut dialog: AddRegistry, effects: &mut Vec<Effect>) {
-    let profile = match dialog.profile() {
-        Ok(profile) => profile,
-        Err(why) => {
-            dialog.error = Some(why);
-            state.modals.push(Modal::AddRegistry(dialog));
-            return;
-        }
-    };
-    if state.registries.iter().any(|r| r.profile.name == profile.name) {
-        dialog.error = Some(clean::line(&format!("There is a registry named {} already.", profile.name)));
-        state.modals.push(Modal::AddRegistry(dialog));
-        return;
-    }
-    let id = RegistryId(state.registries.len() as u32);
-    effects.push(Effect::AddRegistry(Box::new(profile.clone())));
-    state.registries.push(Registry::new(profile, true));
-    open::jump(state, vec![Place::Registries], effects);
-    let position = state.pane().list.shown.iter().position(|row| *row == id.0).unwrap_or(0);
-    state.pane_mut().list.move_to(position);
-    open::connect(state, id, effects);
 }

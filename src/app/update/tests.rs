@@ -18,11 +18,11 @@ use crate::domain::reference::{RepoName, TagName};
 use crate::domain::registry::{RegistryId, RegistryProfile};
 use crate::domain::tag::TagState;
 
-fn profile(name: &str) -> RegistryProfile {
+pub(super) fn profile(name: &str) -> RegistryProfile {
     RegistryProfile { name: name.to_owned(), url: format!("https://{name}.example"), ..RegistryProfile::default() }
 }
 
-fn state(names: &[&str]) -> State {
+pub(super) fn state(names: &[&str]) -> State {
     let rows = names.iter().map(|n| Registry::new(profile(n), true)).collect();
     let looks =
         Looks { ascii: true, mouse: false, slow: false, utc: true, accessible: false, theme: "mono".to_owned() };
@@ -32,12 +32,12 @@ fn state(names: &[&str]) -> State {
     state
 }
 
-fn press(state: &mut State, keys: &str) -> Vec<Effect> {
+pub(super) fn press(state: &mut State, keys: &str) -> Vec<Effect> {
     keys.split(' ').flat_map(|key| update(state, Msg::Key(key.parse::<Key>().unwrap()))).collect()
 }
 
 /// The requests among effects, by id.
-fn fetches(effects: &[Effect]) -> Vec<(RequestId, Query)> {
+pub(super) fn fetches(effects: &[Effect]) -> Vec<(RequestId, Query)> {
     let fetch = |e: &Effect| match e {
         Effect::Fetch { id, query, .. } => Some((*id, query.clone())),
         _ => None,
@@ -45,32 +45,32 @@ fn fetches(effects: &[Effect]) -> Vec<(RequestId, Query)> {
     effects.iter().filter_map(fetch).collect()
 }
 
-fn find(effects: &[Effect], wanted: impl Fn(&Query) -> bool) -> RequestId {
+pub(super) fn find(effects: &[Effect], wanted: impl Fn(&Query) -> bool) -> RequestId {
     fetches(effects).into_iter().find(|(_, q)| wanted(q)).expect("the request was sent").0
 }
 
-fn load(state: &mut State, id: RequestId, event: Event) -> Vec<Effect> {
+pub(super) fn load(state: &mut State, id: RequestId, event: Event) -> Vec<Effect> {
     update(state, Msg::Loaded { id, event })
 }
 
-fn tags(names: &[&str]) -> Vec<Listed<TagName>> {
+pub(super) fn tags(names: &[&str]) -> Vec<Listed<TagName>> {
     names.iter().map(|n| Listed::Valid(TagName::parse(n).unwrap())).collect()
 }
 
-fn end() -> Result<ListEnd, ErrorReport> {
+pub(super) fn end() -> Result<ListEnd, ErrorReport> {
     Ok(ListEnd { complete: true, note: None })
 }
 
-fn report(kind: ErrorKind) -> ErrorReport {
+pub(super) fn report(kind: ErrorKind) -> ErrorReport {
     ErrorReport { kind, what: Clean::fixed("what"), hint: Clean::fixed("hint"), realm: None }
 }
 
 /// A state that shows the tags a, b, c of `one/app`; the second value is what the list made it ask for.
-fn at_tags() -> (State, Vec<Effect>) {
+pub(super) fn at_tags() -> (State, Vec<Effect>) {
     at_tags_named(&["a", "b", "c"])
 }
 
-fn at_tags_named(names: &[&str]) -> (State, Vec<Effect>) {
+pub(super) fn at_tags_named(names: &[&str]) -> (State, Vec<Effect>) {
     let mut state = state(&["one"]);
     let effects = press(&mut state, "enter");
     let id = find(&effects, |q| *q == Query::Repositories);
@@ -212,7 +212,7 @@ fn a_refused_sign_in_keeps_the_dialog_and_what_was_typed() {
     press(&mut state, "e b o b tab p w tab tab enter");
     update(&mut state, Msg::SignedIn(Err(report(ErrorKind::SignIn))));
     let Some(Modal::SignIn(dialog)) = state.modals.last() else { panic!("the dialog is open") };
-    assert!(!dialog.busy && dialog.error.is_some());
+    assert!(dialog.waiting.is_none() && dialog.error.is_some());
     assert_eq!(dialog.form.text(1), "bob");
 }
 
@@ -279,11 +279,11 @@ fn dangling_tags_are_rows_like_any_other() {
 fn connecting_again_is_possible_after_a_failure() {
     let mut state = state(&["one"]);
     let id = *state.inflight.iter().find(|(_, p)| matches!(p, Pending::Connect(_))).unwrap().0;
-    load(&mut state, id, Event::Connected(Err(report(ErrorKind::Network)), Vec::new()));
+    load(&mut state, id, Event::Connected(Err(report(ErrorKind::Network)), Box::default()));
     assert!(matches!(state.registries[0].link, Link::Down(_)));
     let effects = press(&mut state, "r");
     let id = find(&effects, |q| *q == Query::Connect);
-    load(&mut state, id, Event::Connected(Ok(Capabilities::default()), Vec::new()));
+    load(&mut state, id, Event::Connected(Ok(Capabilities::default()), Box::default()));
     assert_eq!(state.registries[0].link, Link::Up);
 }
 

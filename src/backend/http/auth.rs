@@ -10,9 +10,10 @@ use super::credential::{self, Credentials, Held};
 use super::sign_in::{self, Wish};
 use super::token::{Issued, Key, Tokens};
 use super::wire::{Reply, Wire};
-use super::{Op, failure, realm, scope};
+use super::{Op, failure, grant, realm, scope};
 use crate::backend::error::{Error, Result};
 use crate::backend::{Context, Settings};
+use crate::domain::clean::Clean;
 use crate::domain::error::ErrorKind;
 use crate::domain::secret::Credential;
 
@@ -69,6 +70,7 @@ pub struct Auth {
     schemes: Mutex<Schemes>,
     /// The realm that credentials were sent to; another one needs a word from the user (safety.md A3).
     realm: Mutex<Option<Url>>,
+    granted: Mutex<Vec<Clean>>,
 }
 
 impl Auth {
@@ -82,6 +84,7 @@ impl Auth {
             tokens: Tokens::default(),
             schemes: Mutex::default(),
             realm: Mutex::default(),
+            granted: Mutex::default(),
         }
     }
 
@@ -91,6 +94,10 @@ impl Auth {
             Scheme::Basic => "basic",
             Scheme::Bearer { .. } => "bearer",
         })
+    }
+
+    pub fn granted(&self) -> Vec<Clean> {
+        self.granted.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// What to send before anybody asks: only where the origin's scheme is known.
@@ -218,6 +225,8 @@ impl Auth {
                 Ok(issued) => {
                     if issued.fresh {
                         self.credentials.accepted(held.generation).await;
+                        *self.granted.lock().unwrap_or_else(PoisonError::into_inner) =
+                            grant::granted(&issued.token.secret);
                     }
                     let header = credential::bearer(&issued.token.secret).ok_or_else(|| unsendable(&host))?;
                     return Ok(Sent::Token { issued, header });

@@ -11,6 +11,7 @@ mod echo;
 mod failure;
 mod fault;
 mod gate;
+mod grant;
 pub mod limits;
 pub mod link;
 mod proxy;
@@ -27,7 +28,8 @@ mod token;
 mod verifier;
 mod wire;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
 use reqwest::Method;
@@ -46,6 +48,7 @@ use self::redirect::Rule;
 use self::retry::{Next, Retry};
 use self::wire::{Outgoing, Purpose, Reply, Wire};
 use super::{Context, Error, Result};
+use crate::domain::clean::{self, Clean};
 use crate::domain::error::ErrorKind;
 use crate::domain::registry::RegistryProfile;
 
@@ -111,6 +114,7 @@ pub struct Http {
     wire: Arc<Wire>,
     auth: Auth,
     gate: Arc<Gate>,
+    left: Mutex<Option<Clean>>,
     host: String,
 }
 
@@ -126,6 +130,7 @@ impl Http {
         Ok(Self {
             auth: Auth::new(Arc::clone(&wire), context),
             gate: Arc::new(Gate::new(settings.max_in_flight)),
+            left: Mutex::default(),
             wire,
             host,
         })
@@ -197,6 +202,21 @@ impl Http {
         self.wire.transport()
     }
 
+    /// The shortest time to an answer so far; the first one includes making the connection.
+    pub fn latency(&self) -> Option<Duration> {
+        self.wire.quickest()
+    }
+
+    /// What the last token allows, where it says so.
+    pub fn granted(&self) -> Vec<Clean> {
+        self.auth.granted()
+    }
+
+    /// What the registry's counter of requests said last.
+    pub fn rate_limit(&self) -> Option<Clean> {
+        self.left.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Requests the adaptive limit allows in flight now.
     pub fn parallelism(&self) -> usize {
         self.gate.limit()
@@ -217,8 +237,9 @@ impl Http {
         if self.wire.is_http2() {
             self.gate.saw_http2();
         }
-        if counts_requests(&reply.headers) {
+        if let Some(left) = counted(&reply.headers) {
             self.gate.saw_counter();
+            *self.left.lock().unwrap_or_else(PoisonError::into_inner) = Some(left);
         }
         permit.done(match reply.status {
             429 | 500.. => Sample::Overload,
@@ -275,10 +296,14 @@ impl Http {
 }
 
 /// Hub, GitHub and GitLab spell it differently (oci-distribution.md §13).
-fn counts_requests(headers: &HeaderMap) -> bool {
-    ["ratelimit-limit", "ratelimit-remaining", "x-ratelimit-limit", "x-ratelimit-remaining"]
+fn counted(headers: &HeaderMap) -> Option<Clean> {
+    let text = ["ratelimit-remaining", "x-ratelimit-remaining", "ratelimit-limit", "x-ratelimit-limit"]
         .iter()
-        .any(|name| headers.contains_key(*name))
+        .find_map(|name| headers.get(*name))?
+        .to_str()
+        .unwrap_or_default();
+    // Hub adds the window, "76;w=21600".
+    Some(clean::identifier(text.split(';').next().unwrap_or_default()))
 }
 
 fn registry_url(profile: &RegistryProfile) -> Result<Url> {

@@ -1,7 +1,7 @@
 //! One exchange: the only place where requests leave. What may not leave is stopped here, whoever asked for it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -64,12 +64,15 @@ pub struct Wire {
     pub total: Duration,
     read_only: bool,
     seen: AtomicU8,
+    /// Microseconds of the quickest answer.
+    quickest: AtomicU64,
 }
 
 impl Wire {
     pub fn new(client: Client, registry: Url, bounds: Arc<Bounds>, proxies: Proxies, settings: &Settings) -> Self {
         let (read_only, total) = (settings.read_only, settings.timeout.unwrap_or(limits::TOTAL));
-        Self { client, registry, bounds, proxies, total, read_only, seen: AtomicU8::new(0) }
+        let (seen, quickest) = (AtomicU8::new(0), AtomicU64::new(u64::MAX));
+        Self { client, registry, bounds, proxies, total, read_only, seen, quickest }
     }
 
     pub fn is_http2(&self) -> bool {
@@ -82,6 +85,13 @@ impl Wire {
             _ if self.registry.scheme() == "http" => Some("http, not encrypted"),
             2 => Some("h2"),
             _ => Some("http/1.1"),
+        }
+    }
+
+    pub fn quickest(&self) -> Option<Duration> {
+        match self.quickest.load(Ordering::Relaxed) {
+            u64::MAX => None,
+            micros => Some(Duration::from_micros(micros)),
         }
     }
 
@@ -119,6 +129,8 @@ impl Wire {
         let foreign = out.url.origin() != self.registry.origin();
         if !foreign {
             self.seen.store(if response.version() == Version::HTTP_2 { 2 } else { 1 }, Ordering::Relaxed);
+            let micros = u64::try_from(latency.as_micros()).unwrap_or(u64::MAX);
+            self.quickest.fetch_min(micros, Ordering::Relaxed);
         }
         let headers = response.headers().clone();
         check_headers(&headers, &host)?;

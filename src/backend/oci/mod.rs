@@ -56,7 +56,7 @@ pub struct Oci {
 impl Oci {
     pub fn new(profile: &RegistryProfile, context: &Context) -> Result<Self> {
         let host = profile.host().to_ascii_lowercase();
-        Ok(Self {
+        let backend = Self {
             http: Http::new(profile, context)?,
             contents: Contents::new(context.cache.clone()),
             infos: Memory::new(INFOS),
@@ -65,7 +65,11 @@ impl Oci {
             habit: Habit::new(DOCKER_HUB.contains(&host.as_str())),
             capabilities: Mutex::default(),
             host,
-        })
+        };
+        if backend.never_lists() {
+            backend.learn(|known| (known.listing, known.listing_note) = (Support::No, Some(no_list())));
+        }
+        Ok(backend)
     }
 
     fn learn(&self, change: impl FnOnce(&mut Capabilities)) {
@@ -100,7 +104,11 @@ impl Oci {
                 Unlisted::Shape => self.http.misshapen(op, &answer),
                 Unlisted::Reported(said) => self.http.refused(op, &answer, &said),
             })?;
-            Ok(Page { entries, bytes: answer.body.len(), next: link::next_query(&answer.headers) })
+            let next = link::next_query(&answer.headers);
+            if next.is_some() {
+                self.learn(|known| known.paging = Support::Yes);
+            }
+            Ok(Page { entries, bytes: answer.body.len(), next })
         };
         walk::walk(parse, pages, fetch).await
     }
@@ -110,6 +118,10 @@ impl Oci {
     fn never_lists(&self) -> bool {
         self.host == "ghcr.io" || DOCKER_HUB.contains(&self.host.as_str())
     }
+}
+
+fn no_list() -> Clean {
+    Clean::fixed("this registry does not list repositories")
 }
 
 fn lists_nothing() -> Error {
@@ -132,7 +144,13 @@ impl Backend for Oci {
 
     fn capabilities(&self) -> Capabilities {
         let known = self.capabilities.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        Capabilities { auth: self.http.scheme(), transport: self.http.transport(), ..known }
+        Capabilities {
+            auth: self.http.scheme(),
+            transport: self.http.transport(),
+            rate_limit: self.http.rate_limit(),
+            granted: self.http.granted(),
+            ..known
+        }
     }
 
     async fn connect(&self) -> Result<Capabilities> {
@@ -169,9 +187,7 @@ impl Backend for Oci {
     }
 
     async fn repositories(&self, pages: mpsc::Sender<Vec<Listed<RepoName>>>) -> Result<ListEnd> {
-        let note = Some(Clean::fixed("this registry does not list repositories"));
         if self.never_lists() {
-            self.learn(|known| (known.listing, known.listing_note) = (Support::No, note));
             return Err(lists_nothing());
         }
         let parse = |text: &str| RepoName::parse(text).ok();
@@ -182,7 +198,7 @@ impl Backend for Oci {
                 Ok(end)
             }
             Err(error) if refuses_listing(&error) => {
-                self.learn(|known| (known.listing, known.listing_note) = (Support::No, note));
+                self.learn(|known| (known.listing, known.listing_note) = (Support::No, Some(no_list())));
                 // A sign-in may still open the list, so that error stays what it is.
                 if matches!(error.kind, ErrorKind::SignIn | ErrorKind::Denied) {
                     Err(error)
@@ -236,5 +252,9 @@ impl Backend for Oci {
 
     fn parallelism(&self) -> usize {
         self.http.parallelism()
+    }
+
+    fn latency(&self) -> Option<std::time::Duration> {
+        self.http.latency()
     }
 }

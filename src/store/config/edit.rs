@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, Value, value};
+use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, TableLike, Value, value};
 
 use super::{Config, ConfigError};
 use crate::domain::clean::{self, Clean};
@@ -54,6 +54,54 @@ pub fn remove_registry(file: &Path, name: &str) -> Result<bool, EditError> {
         };
         Ok(removed)
     })
+}
+
+/// Writes these keys of a registry anew, as the profile has them; false when it is not in the file.
+pub fn change_registry(file: &Path, profile: &RegistryProfile, keys: &[&str]) -> Result<bool, EditError> {
+    let wanted = entry(profile);
+    let change_one = |table: &mut dyn TableLike| {
+        for key in keys {
+            match wanted.get(key) {
+                Some(item) => table.insert(key, item.clone()),
+                None => table.remove(key),
+            };
+        }
+    };
+    change(file, |document| {
+        let named = |table: &dyn TableLike| table.get("name").and_then(Item::as_str) == Some(profile.name.as_str());
+        let mut found = false;
+        match document.get_mut("registry") {
+            Some(Item::ArrayOfTables(tables)) => {
+                for table in tables.iter_mut().filter(|table| named(*table)) {
+                    change_one(table);
+                    found = true;
+                }
+            }
+            Some(Item::Value(Value::Array(array))) => {
+                for table in array.iter_mut().filter_map(Value::as_inline_table_mut) {
+                    if named(table) {
+                        change_one(table);
+                        found = true;
+                    }
+                }
+            }
+            _ => {}
+        }
+        Ok(found)
+    })
+}
+
+/// Writes theme and signs; what is not given stays.
+pub fn set_looks(file: &Path, theme: Option<&str>, signs: Option<&str>) -> Result<(), EditError> {
+    change(file, |document| {
+        for (key, text) in [("theme", theme), ("signs", signs)] {
+            if let Some(text) = text {
+                document.insert(key, value(text));
+            }
+        }
+        Ok(theme.is_some() || signs.is_some())
+    })
+    .map(drop)
 }
 
 /// Remembers that `realm` may get the password of `registry`. A change of the realm replaces the older answer.

@@ -16,7 +16,7 @@ mod section;
 mod target;
 mod url;
 
-pub use edit::{EditError, add_registry, remove_registry, trust_plain_http, trust_realm};
+pub use edit::{EditError, add_registry, change_registry, remove_registry, set_looks, trust_plain_http, trust_realm};
 pub use error::ConfigError;
 pub use section::check_theme;
 pub use target::{TargetError, parse_registry_argument, parse_target};

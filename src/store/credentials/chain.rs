@@ -88,6 +88,7 @@ impl CredentialSource for Chain {
         }
         if let Some(credential) = self.all.session.get(&host) {
             trail.say("This run: signed in");
+            trail.from("session");
             return trail.found(Some(credential));
         }
         let credential = match &self.place {
@@ -104,21 +105,31 @@ impl CredentialSource for Chain {
 }
 
 #[derive(Default)]
-struct Trail(Vec<Clean>);
+struct Trail {
+    lines: Vec<Clean>,
+    from: Option<Clean>,
+}
 
 impl Trail {
     fn say(&mut self, text: &str) {
-        self.0.push(clean::line(text));
+        self.lines.push(clean::line(text));
+    }
+
+    /// The place that is being asked, should it have an answer.
+    fn from(&mut self, place: &str) {
+        self.from = Some(clean::identifier(place));
     }
 
     fn found(self, credential: Option<Credential>) -> Found {
-        Found { credential: credential.unwrap_or_default(), trail: self.0 }
+        let from = self.from.filter(|_| credential.is_some());
+        Found { credential: credential.unwrap_or_default(), from, trail: self.lines }
     }
 }
 
 impl Chain {
     fn own(&self, host: &Host, trail: &mut Trail) -> Option<Credential> {
         let found = self.all.own.get(host);
+        trail.from("own file");
         trail.say(&match &found {
             Ok(Some(_)) => "credentials.json of tagboat: found".into(),
             Ok(None) => "credentials.json of tagboat: nothing for this host".into(),
@@ -133,6 +144,7 @@ impl Chain {
             return None;
         };
         trail.say(&format!("Environment: {name}"));
+        trail.from(&format!("env:{name}"));
         let secret = SecretString::from(value);
         Some(match &self.username {
             Some(username) => Credential::Basic { username: username.clone(), password: secret },
@@ -171,6 +183,7 @@ impl Chain {
                 (None, None) => None,
             };
             if let Some((key, helper)) = helper {
+                trail.from(&format!("helper:{helper}"));
                 match self.helper(&format!("{name}: {key} “{helper}”"), helper, trail).await {
                     Answer::Is(credential) => return Some(credential),
                     Answer::Stop => return None,
@@ -207,6 +220,11 @@ impl Chain {
 }
 
 fn entry(place: &str, config: &DockerConfig, host: &Host, trail: &mut Trail) -> Answer {
+    trail.from(match place {
+        "Docker config" => "config",
+        "Podman auth.json" | "Containers auth.json" => "podman",
+        other => other,
+    });
     match config.entry(host) {
         Some(Entry::Usable(credential)) => {
             trail.say(&format!("{place}: auths, found"));

@@ -1,7 +1,7 @@
 //! Which registries docker and podman know, for the import screen.
 
 use super::Credentials;
-use super::docker::{self, DockerConfig};
+use super::docker::{self, DockerConfig, Entry};
 use super::helper::Helper;
 use super::host::Host;
 use crate::domain::clean::{self, Clean};
@@ -13,6 +13,7 @@ use crate::store::config::normalise_url;
 pub struct Known {
     /// `host[:port]`, as in image references.
     pub host: String,
+    /// Where its secret is: "helper: pass", "config.json (base64)".
     pub source: Clean,
 }
 
@@ -37,7 +38,7 @@ impl Credentials {
                 }
             };
             let is_token = |host: &&str| !host.ends_with("/access-token") && !host.ends_with("/refresh-token");
-            config.hosts().filter(is_token).for_each(|host| add(host, Clean::fixed(name)));
+            config.hosts().filter(is_token).for_each(|host| add(host, secret_of(name, &config, host)));
             let mut helpers: Vec<&str> = config.creds_store().into_iter().chain(config.helpers()).collect();
             helpers.sort_unstable();
             helpers.dedup();
@@ -46,15 +47,28 @@ impl Credentials {
                     Ok(program) => program.list().await,
                     Err(error) => Err(error),
                 };
-                let source = clean::line(&format!("{name}: helper “{helper}”"));
                 match listed {
                     Ok(hosts) => {
+                        let source = clean::line(&format!("helper: {helper}"));
                         hosts.iter().map(String::as_str).filter(is_token).for_each(|host| add(host, source.clone()))
                     }
-                    Err(error) => notes.push(clean::line(&format!("{source}: {error}"))),
+                    Err(error) => notes.push(clean::line(&format!("{name}: helper “{helper}”: {error}"))),
                 }
             }
         }
         (known, notes)
+    }
+}
+
+/// In the order a look-up goes: the helper first, then the entry.
+fn secret_of(name: &str, config: &DockerConfig, host: &str) -> Clean {
+    let host = Host::parse(host);
+    let file = if name == "Docker config" { "config.json" } else { "auth.json" };
+    let helper = config.helper_for(&host).or_else(|| config.creds_store()).filter(|helper| !helper.is_empty());
+    match (helper, config.entry(&host)) {
+        (Some(helper), _) => clean::line(&format!("helper: {helper}")),
+        (None, Some(Entry::Usable(_))) => clean::line(&format!("{file} (base64)")),
+        (None, Some(Entry::Undecodable)) => clean::line(&format!("{file}, cannot be decoded")),
+        (None, _) => clean::line(&format!("{file}, no secret")),
     }
 }

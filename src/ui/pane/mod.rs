@@ -3,12 +3,15 @@
 mod image;
 mod preview;
 mod registries;
+mod registry_preview;
 mod repositories;
 mod table;
 mod tags;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
+
+pub use registries::{link_word, unsaved};
 
 use super::theme::Theme;
 use crate::app::layout::Class;
@@ -24,7 +27,8 @@ pub fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
     let wide = state.layout.class == Class::Wide && !pane.zoom && !pane.swap_preview;
     let swapped = state.layout.class < Class::Wide && pane.swap_preview;
     let (list, side) = if wide {
-        let side = (area.width / 3).clamp(38, 60);
+        let least = if pane.place == Place::Registries { 42 } else { 38 };
+        let side = (area.width / 3).clamp(least, 60);
         let list = Rect { width: area.width - side, ..area };
         (Some(list), Some(Rect { x: list.right(), width: side, ..area }))
     } else if swapped {

@@ -7,15 +7,13 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::registries::link_word;
+use super::registry_preview;
 use crate::app::pane::{Place, preview};
-use crate::app::state::{Link, State};
-use crate::domain::capability::Support;
-use crate::domain::clean;
+use crate::app::state::State;
 use crate::domain::registry::RegistryId;
 use crate::domain::text;
 use crate::ui::theme::Theme;
-use crate::ui::widget::{self, fact, styled};
+use crate::ui::widget::{self, styled};
 
 pub fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
     let pane = state.pane();
@@ -24,7 +22,7 @@ pub fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
         return;
     };
     let (title, lines) = match &pane.place {
-        Place::Registries => registry(state, RegistryId(row), theme),
+        Place::Registries => registry_preview::lines(state, RegistryId(row), theme),
         Place::Repositories(id) => repository::lines(state, *id, row, theme),
         Place::Tags(id, repo) => tag::lines(state, *id, repo, row, theme),
         Place::Image(..) => return,
@@ -59,58 +57,4 @@ fn wrapped(line: Line<'static>, width: usize, theme: &Theme) -> Vec<Line<'static
     let indent = (whole.len() - words.len()).min(width / 2);
     let parts = widget::wrap(words, width - indent);
     parts.into_iter().map(|part| styled(format!("{}{part}", " ".repeat(indent)), style)).collect()
-}
-
-fn registry(state: &State, id: RegistryId, theme: &Theme) -> (String, Vec<Line<'static>>) {
-    let registry = state.registry(id);
-    let profile = &registry.profile;
-    let mut lines =
-        vec![fact("address", clean::line(&profile.url).to_string(), theme), fact("kind", profile.kind.word(), theme)];
-    if let Some(user) = &profile.username {
-        lines.push(fact("account", clean::line(user).to_string(), theme));
-    }
-    if let Some(transport) = registry.caps.transport {
-        lines.push(fact("transport", transport, theme));
-    }
-    let (word, style) = link_word(&registry.link, theme);
-    if !word.is_empty() {
-        lines.push(Line::from(vec![
-            ratatui::text::Span::styled("state     ", theme.dim),
-            ratatui::text::Span::styled(word, style),
-        ]));
-    }
-    match &registry.link {
-        Link::Down(report) => {
-            lines.push(styled("", theme.text));
-            lines.push(styled(report.what.to_string(), theme.bad));
-            lines.push(styled(report.hint.to_string(), theme.text));
-        }
-        Link::Up => {
-            let caps = &registry.caps;
-            lines.push(styled("", theme.text));
-            lines.push(styled("Capabilities", theme.title));
-            for (what, support) in [
-                ("lists repositories", caps.listing),
-                ("deletes single tags", caps.tag_delete),
-                ("referrers API", caps.referrers),
-            ] {
-                let sign = match support {
-                    Support::Yes => "[x]",
-                    Support::No => "[ ]",
-                    Support::Unknown => "[?]",
-                };
-                lines.push(styled(format!("  {sign} {what}"), theme.text));
-            }
-            if let Some(note) = &caps.listing_note {
-                lines.push(styled(format!("      {note}"), theme.dim));
-            }
-        }
-        _ => {}
-    }
-    if !registry.trail.is_empty() {
-        lines.push(styled("", theme.text));
-        lines.push(styled("Credentials were looked for in", theme.title));
-        lines.extend(registry.trail.iter().map(|line| styled(format!("  {line}"), theme.text)));
-    }
-    (clean::identifier(&profile.name).to_string(), lines)
 }

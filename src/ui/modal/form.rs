@@ -1,0 +1,172 @@
+//! Fields, choices and buttons. What does not fit is shortened, then scrolled; the focus is always on screen.
+
+use std::borrow::Cow;
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Modifier;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Clear;
+
+use super::place;
+use crate::app::list::Field;
+use crate::app::modal::form::{Control, Form};
+use crate::app::state::State;
+use crate::domain::clean;
+use crate::domain::text::{self, Align, fit};
+use crate::ui::theme::Theme;
+use crate::ui::widget::{self, styled};
+
+const LABEL: usize = 13;
+const WIDTH: u16 = 84;
+
+pub(super) struct Sheet<'a> {
+    pub title: String,
+    /// To know before; left out first where there is little room.
+    pub above: Vec<Line<'static>>,
+    pub form: &'a Form,
+    /// What became of it; stays on screen.
+    pub said: Vec<Line<'static>>,
+}
+
+struct Row {
+    line: Line<'static>,
+    /// The control with the focus is in this row.
+    focus: bool,
+    /// The field to draw instead of the line.
+    field: Option<usize>,
+}
+
+impl Row {
+    fn text(line: Line<'static>) -> Self {
+        Self { line, focus: false, field: None }
+    }
+}
+
+impl Sheet<'_> {
+    pub fn draw(self, frame: &mut Frame, body: Rect, state: &State, theme: &Theme) {
+        let width = WIDTH.min(body.width);
+        let inner = usize::from(width.saturating_sub(2));
+        let wrap = |lines: Vec<Line<'static>>| -> Vec<Line<'static>> {
+            lines.into_iter().flat_map(|l| wrapped(&l, inner)).collect()
+        };
+        let (above, said) = (wrap(self.above), wrap(self.said));
+        let most = usize::from(body.height.saturating_sub(2));
+        let mut controls = rows(self.form, false, theme);
+        if controls.len() + said.len() > most {
+            controls = rows(self.form, true, theme);
+        }
+        let room = most.saturating_sub(controls.len() + said.len());
+        let keep = above.len().min(room);
+        // The first lines are the ones to know.
+        let mut all: Vec<Row> = above.into_iter().take(keep).map(Row::text).collect();
+        let pinned = if controls.len() + said.len() > most { said.first().cloned() } else { None };
+        let buttons = controls.iter().position(|row| row.field.is_none() && is_button_row(self.form, row, &controls));
+        let tail = controls.split_off(buttons.unwrap_or(controls.len()));
+        all.extend(controls);
+        all.extend(said.into_iter().map(Row::text));
+        all.extend(tail);
+
+        let height = (all.len() + 2).min(usize::from(body.height)) as u16;
+        let area = place(body, width, height, state);
+        frame.render_widget(Clear, area);
+        let mut inside = widget::panel(frame, area, &self.title, "", theme);
+        if let Some(line) = pinned.filter(|_| inside.height > 2) {
+            crate::ui::line(frame, Rect { height: 1, ..inside }, line);
+            inside = Rect { y: inside.y + 1, height: inside.height - 1, ..inside };
+        }
+        let room = usize::from(inside.height);
+        let focus = all.iter().position(|row| row.focus).unwrap_or(0);
+        let first = (focus + 2).saturating_sub(room).min(all.len().saturating_sub(room));
+        let total = all.len();
+        for (n, row) in all.into_iter().skip(first).take(room).enumerate() {
+            let here = Rect { y: inside.y + n as u16, height: 1, ..inside };
+            match row.field.and_then(|at| self.form.controls.get(at)) {
+                Some(Control::Text { label, field, secret }) => {
+                    text_field(frame, here, &fit(label, LABEL, Align::Left), field, *secret, row.focus, theme);
+                }
+                _ => crate::ui::line(frame, here, row.line),
+            }
+        }
+        widget::scroll_thumb(frame, inside, first, room, total, theme);
+    }
+}
+
+/// Buttons are the last row.
+fn is_button_row(form: &Form, row: &Row, all: &[Row]) -> bool {
+    let has_buttons = form.controls.iter().any(|control| matches!(control, Control::Button { .. }));
+    has_buttons && all.last().is_some_and(|last| std::ptr::eq(last, row))
+}
+
+fn wrapped(line: &Line<'_>, width: usize) -> Vec<Line<'static>> {
+    let style = line.spans.first().map(|s| s.style).unwrap_or_default();
+    widget::wrap(&line.to_string(), width).into_iter().map(|text| styled(text, style)).collect()
+}
+
+/// One row a field; one row an option, or one for the whole choice where it is `short`; one row for all buttons.
+fn rows(form: &Form, short: bool, theme: &Theme) -> Vec<Row> {
+    let mut rows = Vec::new();
+    let mut buttons = Vec::new();
+    for (n, control) in form.controls.iter().enumerate() {
+        let focus = n == form.focus;
+        match control {
+            Control::Text { .. } => rows.push(Row { line: Line::default(), focus, field: Some(n) }),
+            Control::Choice { label, options, picked } if short => {
+                let style = if focus { theme.cursor } else { theme.text };
+                let option = options.get(*picked).map_or("", Cow::as_ref);
+                let text = format!("{option}  ({} of {})", picked + 1, options.len());
+                rows.push(Row { line: labelled(label, text, style, theme), focus, field: None });
+            }
+            Control::Choice { label, options, picked } => {
+                for (k, option) in options.iter().enumerate() {
+                    let here = focus && k == *picked;
+                    let sign = if k == *picked { "(o)" } else { "( )" };
+                    let style = if here { theme.cursor } else { theme.text };
+                    let label = if k == 0 { label } else { "" };
+                    let line = labelled(label, format!("{sign} {option}"), style, theme);
+                    rows.push(Row { line, focus: here, field: None });
+                }
+            }
+            Control::Button { label } => {
+                buttons.push(Span::raw("  "));
+                buttons.push(Span::styled(format!("[ {label} ]"), if focus { theme.cursor } else { theme.text }));
+            }
+        }
+    }
+    if !buttons.is_empty() {
+        let focus = matches!(form.controls.get(form.focus), Some(Control::Button { .. }));
+        rows.push(Row { line: Line::from(buttons), focus, field: None });
+    }
+    rows
+}
+
+fn labelled(label: &str, text: String, style: ratatui::style::Style, theme: &Theme) -> Line<'static> {
+    Line::from(vec![
+        Span::styled(format!(" {} ", fit(label, LABEL, Align::Left)), theme.key),
+        Span::styled(text, style),
+    ])
+}
+
+pub(super) fn text_field(
+    frame: &mut Frame,
+    area: Rect,
+    label: &str,
+    field: &Field,
+    secret: bool,
+    focus: bool,
+    theme: &Theme,
+) {
+    let label = format!(" {label} ");
+    let indent = text::width(&label) as u16;
+    let room = usize::from(area.width.saturating_sub(indent + 2)).max(1);
+    let value = if secret { "*".repeat(field.value().chars().count()) } else { clean::line(field.value()).to_string() };
+    let skip = field.visual_scroll(room);
+    let shown: String = value.chars().skip(skip).take(room).collect();
+    let style = if focus { theme.text.add_modifier(Modifier::UNDERLINED) } else { theme.text };
+    let line = Line::from(vec![Span::styled(label, theme.key), Span::styled(fit(&shown, room, Align::Left), style)]);
+    crate::ui::line(frame, area, line);
+    if focus {
+        let x = area.x + indent + (field.visual_cursor().saturating_sub(skip)).min(room) as u16;
+        frame.set_cursor_position((x, area.y));
+    }
+}

@@ -1,0 +1,158 @@
+//! Dialogs: drawn over the pane, full size where the screen is small.
+
+mod form;
+mod help;
+mod import;
+mod messages;
+mod sign_in;
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+use ratatui::widgets::Clear;
+
+use super::theme::Theme;
+use super::widget::{self, styled};
+use crate::app::layout::Class;
+use crate::app::list::Field;
+use crate::app::modal::{Ask, Modal, copy::What};
+use crate::app::state::State;
+use crate::domain::clean;
+use crate::domain::text::{Align, fit};
+
+/// The footer of a dialog.
+pub fn hints(modal: &Modal) -> &'static [(&'static str, &'static str)] {
+    match modal {
+        Modal::Help(_) => &[("type", "to search"), ("Up Down", "scroll"), ("Esc", "close")],
+        Modal::Palette(_) => &[("Enter", "run"), ("Up Down", "choose"), ("Esc", "close")],
+        Modal::Prompt(_) => &[("Enter", "open"), ("Tab", "complete"), ("Up Down", "choose"), ("Esc", "close")],
+        Modal::Sort(_) | Modal::Copy(_) => &[("Enter", "choose"), ("j k", "move"), ("Esc", "close")],
+        Modal::SignIn(_) | Modal::AddRegistry(_) | Modal::CaFile(_) => {
+            &[("Tab", "next field"), ("Space", "choose"), ("Enter", "press the button"), ("Esc", "cancel")]
+        }
+        Modal::Import(dialog) => import::hints(dialog),
+        Modal::Messages(_) => &[("j k", "scroll"), ("g G", "oldest, newest"), ("y", "copy all"), ("Esc", "close")],
+        Modal::Ask(_) => &[("y", "yes"), ("Esc", "no")],
+    }
+}
+
+pub fn draw(frame: &mut Frame, body: Rect, modal: &Modal, state: &State, theme: &Theme) {
+    match modal {
+        Modal::Help(dialog) => help::draw(frame, body, dialog.query.value(), dialog.scroll, state, theme),
+        Modal::Palette(dialog) => {
+            let view = state.pane().place.view();
+            let lines = dialog.matches(state).into_iter().enumerate().map(|(n, (action, why))| {
+                let keys = state.keymap.keys(view, action).join(" ");
+                let style = if n == dialog.cursor {
+                    theme.cursor
+                } else if why.is_some() {
+                    theme.dim
+                } else {
+                    theme.text
+                };
+                let text = format!(
+                    " {} {} {}",
+                    fit(action.title(), 46, Align::Left),
+                    fit(&keys, 9, Align::Left),
+                    why.unwrap_or("")
+                );
+                styled(text, style)
+            });
+            pick(frame, body, "Command", ":", &dialog.query, dialog.cursor, lines.collect(), state, theme);
+        }
+        Modal::Prompt(dialog) => {
+            let lines = dialog.matches(state).into_iter().enumerate().map(|(n, (text, _))| {
+                styled(format!(" {}", clean::line(&text)), if n == dialog.cursor { theme.cursor } else { theme.text })
+            });
+            pick(
+                frame,
+                body,
+                "Go to: a name, repo:tag, or registry/repo:tag",
+                "'",
+                &dialog.text,
+                dialog.cursor,
+                lines.collect(),
+                state,
+                theme,
+            );
+        }
+        Modal::Sort(menu) => {
+            let lines = menu.columns.iter().enumerate().map(|(n, column)| {
+                let now = match (*column == menu.now.column, menu.now.reverse) {
+                    (true, false) => "  now; again turns it round",
+                    (true, true) => "  now, reversed; again turns it round",
+                    _ => "",
+                };
+                styled(
+                    format!(" {}  {}{now}", n + 1, column.title()),
+                    if n == menu.cursor { theme.cursor } else { theme.text },
+                )
+            });
+            boxed(frame, body, "Sort by", lines.collect(), 58, state, theme);
+        }
+        Modal::Copy(menu) => {
+            let title = if menu.rows > 1 { format!("Copy of {} marked tags", menu.rows) } else { "Copy".to_owned() };
+            let lines = What::ALL.iter().enumerate().map(|(n, (key, _, word))| {
+                styled(format!(" {key}  {word}"), if n == menu.cursor { theme.cursor } else { theme.text })
+            });
+            boxed(frame, body, &title, lines.collect(), 40, state, theme);
+        }
+        Modal::SignIn(dialog) => sign_in::sign_in(frame, body, dialog, state, theme),
+        Modal::AddRegistry(dialog) => sign_in::add_registry(frame, body, dialog, state, theme),
+        Modal::CaFile(dialog) => sign_in::ca_file(frame, body, dialog, state, theme),
+        Modal::Import(dialog) => import::draw(frame, body, dialog, state, theme),
+        Modal::Messages(dialog) => messages::draw(frame, body, dialog, state, theme),
+        Modal::Ask(Ask { title, lines, .. }) => {
+            let mut text: Vec<_> = lines.iter().map(|l| styled(format!(" {l}"), theme.text)).collect();
+            text.push(styled("", theme.text));
+            text.push(styled(" y  yes        Esc  no", theme.key));
+            boxed(frame, body, title, text, 70, state, theme);
+        }
+    }
+}
+
+/// A centred box; on a small screen all of it.
+fn place(body: Rect, width: u16, height: u16, state: &State) -> Rect {
+    let full = state.layout.class < Class::List;
+    let width = if full { body.width } else { width.min(body.width) };
+    let height = height.min(body.height);
+    Rect { x: body.x + (body.width - width) / 2, y: body.y + (body.height - height) / 2, width, height }
+}
+
+fn boxed(frame: &mut Frame, body: Rect, title: &str, lines: Vec<Line<'_>>, width: u16, state: &State, theme: &Theme) {
+    let inner = usize::from(width.min(body.width).saturating_sub(2));
+    let mut rows = Vec::new();
+    for line in lines {
+        let style = line.spans.first().map_or(theme.text, |s| s.style);
+        rows.extend(widget::wrap(&line.to_string(), inner).into_iter().map(|text| styled(text, style)));
+    }
+    let area = place(body, width, rows.len() as u16 + 2, state);
+    frame.render_widget(Clear, area);
+    let inside = widget::panel(frame, area, title, "", theme);
+    for (n, line) in rows.into_iter().enumerate().take(usize::from(inside.height)) {
+        super::line(frame, Rect { y: inside.y + n as u16, height: 1, ..inside }, line);
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "one call per list dialog; a struct would only rename them")]
+fn pick(
+    frame: &mut Frame,
+    body: Rect,
+    title: &str,
+    sign: &str,
+    query: &Field,
+    cursor: usize,
+    lines: Vec<Line<'_>>,
+    state: &State,
+    theme: &Theme,
+) {
+    let area = place(body, 96, body.height.saturating_sub(2).min(22), state);
+    frame.render_widget(Clear, area);
+    let inside = widget::panel(frame, area, title, &format!("{} found", lines.len()), theme);
+    form::text_field(frame, Rect { height: 1, ..inside }, sign, query, false, true, theme);
+    let room = usize::from(inside.height.saturating_sub(1));
+    let first = (cursor + 1).saturating_sub(room);
+    for (n, line) in lines.into_iter().skip(first).take(room).enumerate() {
+        super::line(frame, Rect { y: inside.y + 1 + n as u16, height: 1, ..inside }, line);
+    }
+}
