@@ -1,6 +1,7 @@
 //! One page of a catalogue or of a tag list.
 
 use bytes::Bytes;
+use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::wire::{self, Object};
@@ -22,17 +23,62 @@ impl Kind {
     }
 }
 
-/// The entries of a page, and how many more there were that are no names (`null`, `""`, numbers: Nexus, §4.5).
+/// The entries of a page, and how many more there were that are no names (`null`, `""`, numbers: Nexus, §4.5). The names
+/// lie one after the other in one text: a page may have a million.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Entries {
-    pub names: Vec<Box<str>>,
-    pub skipped: usize,
+    text: String,
+    /// Where each name ends.
+    ends: Vec<u32>,
+    skipped: usize,
 }
 
 impl Entries {
     /// What the server counted as entries when it filled the page.
     pub(super) fn sent(&self) -> usize {
-        self.names.len() + self.skipped
+        self.ends.len() + self.skipped
+    }
+
+    pub(super) fn skipped(&self) -> usize {
+        self.skipped
+    }
+
+    pub(super) fn names(&self) -> impl ExactSizeIterator<Item = &str> + DoubleEndedIterator {
+        (0..self.ends.len()).map(|at| {
+            let start = at.checked_sub(1).map_or(0, |before| self.ends[before] as usize);
+            &self.text[start..self.ends[at] as usize]
+        })
+    }
+
+    fn take(&mut self, entry: &RawValue) {
+        match wire::string(entry.get()) {
+            Some(name) if !name.is_empty() => {
+                self.text.push_str(&name);
+                // A page ends at 64 MiB.
+                self.ends.push(self.text.len() as u32);
+            }
+            _ => self.skipped += 1,
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Entries {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct All;
+        impl<'de> Visitor<'de> for All {
+            type Value = Entries;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an array")
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut array: A) -> Result<Entries, A::Error> {
+                let mut entries = Entries::default();
+                while let Some(entry) = array.next_element::<&'de RawValue>()? {
+                    entries.take(entry);
+                }
+                Ok(entries)
+            }
+        }
+        deserializer.deserialize_seq(All)
     }
 }
 
@@ -45,7 +91,7 @@ pub(super) enum Unlisted {
     Reported(Said),
 }
 
-/// Reads a page without a value per entry: a body of 100,000 tags is one pass and one allocation a tag.
+/// Reads a page without a value per entry.
 pub(super) fn entries(kind: Kind, body: &Bytes) -> Result<Entries, Unlisted> {
     let text = String::from_utf8_lossy(body);
     let document = Object::parse(text.strip_prefix('\u{feff}').unwrap_or(&text)).ok_or(Unlisted::Shape)?;
@@ -60,15 +106,7 @@ pub(super) fn entries(kind: Kind, body: &Bytes) -> Result<Entries, Unlisted> {
     if raw == "null" {
         return Ok(Entries::default());
     }
-    let list: Vec<&RawValue> = serde_json::from_str(raw).map_err(|_| Unlisted::Shape)?;
-    let sent = list.len();
-    let names: Vec<Box<str>> = list
-        .into_iter()
-        .filter_map(|entry| wire::string(entry.get()))
-        .filter(|name| !name.is_empty())
-        .map(|name| name.as_ref().into())
-        .collect();
-    Ok(Entries { skipped: sent - names.len(), names })
+    serde_json::from_str(raw).map_err(|_| Unlisted::Shape)
 }
 
 /// `{"errors":[…]}` also comes with status 200 (§4.5).
@@ -89,7 +127,7 @@ mod tests {
     fn strangers_are_skipped_and_counted() {
         let got =
             tags(r#"{"name":"a","tags":["1",null,"",2,{"x":[]},"\u0062",1e400,"sha256:00"],"child":[]}"#).unwrap();
-        assert_eq!(got.names.iter().map(AsRef::as_ref).collect::<Vec<&str>>(), ["1", "b", "sha256:00"]);
+        assert_eq!(got.names().collect::<Vec<&str>>(), ["1", "b", "sha256:00"]);
         assert_eq!((got.skipped, got.sent()), (5, 8));
     }
 
@@ -116,6 +154,6 @@ mod tests {
     #[test]
     fn a_foreign_byte_does_not_fail_the_list() {
         let got = entries(Kind::Tags, &Bytes::from_static(b"{\"tags\":[\"a\xff\",\"b\"]}")).unwrap();
-        assert_eq!(got.names.len(), 2);
+        assert_eq!(got.names().len(), 2);
     }
 }

@@ -1,0 +1,9 @@
+//! `cargo bench`: what must be fast with long lists. Absolute times differ from machine to machine; compare within one.
+
+mod draw;
+mod lists;
+mod parse;
+
+fn main() {
+    divan::main();
+}
