@@ -47,6 +47,12 @@
 //! - The demo's server is written on hyper alone: repository names contain slashes, so a router would match only the
 //!   first segment and the rest would be parsed by hand anyway.
 //! - Details of a list are read in chunks of at most 256 tags, those on the screen first.
+//! - Rows of a list lie in chunks that are shared with whoever arranges them. Short lists are arranged within the
+//!   message that asks for it, long ones on another thread, one at a time; a key never waits for a sort.
+//! - What a reload does not bring stays on screen, marked as old, until the reload is known to be complete. The list of
+//!   the last visit is the same case: it is a pass that happened earlier.
+//! - A saved list belongs to an origin and an account, and an account is a user name. Where the name is everybody's (a
+//!   token's, `AWS`, `_json_key`), nothing is saved.
 //! - Terminal lines are written by an own ratatui backend: one write a frame, none when nothing changed, and scrolling
 //!   moves lines instead of sending them again.
 //! - Content is immutable by digest, so the cache never asks whether it is fresh; what a tag points at is always asked.

@@ -12,7 +12,7 @@ use crate::app::keymap::spell;
 use crate::app::layout::Class;
 use crate::app::modal::Modal;
 use crate::app::pane::Place;
-use crate::app::state::{Link, State, Tone};
+use crate::app::state::{Link, Pending, State, Tone};
 use crate::app::update::availability;
 use crate::domain::clean;
 use crate::domain::registry::Mode;
@@ -33,7 +33,8 @@ pub fn header(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
             right = format!("{right} connecting");
         }
     }
-    let busy = state.inflight.len();
+    // A look at the disk is no reading of a registry.
+    let busy = state.inflight.values().filter(|p| !matches!(p, Pending::Recall(..))).count();
     if busy > 0 {
         right = format!("{right} {busy} reading");
     }

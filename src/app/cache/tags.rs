@@ -1,5 +1,6 @@
 //! The tags of a repository.
 
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 use std::ops::{Deref, DerefMut};
 
@@ -8,6 +9,7 @@ use jiff::Timestamp;
 use super::listing::{Listing, Moved, Pass, Row};
 use super::{Phase, Rows};
 use crate::app::msg::{OldTag, RequestId};
+use crate::app::pane::repositories::Summary;
 use crate::domain::error::ErrorReport;
 use crate::domain::page::{ListEnd, Listed};
 use crate::domain::reference::{Digest, TagName};
@@ -75,6 +77,10 @@ pub struct TagList {
     pub attached: usize,
     /// Something was read that the saved list does not have yet.
     unsaved: bool,
+    /// Worked out from all rows when somebody looks at it, and forgotten when one of them changes: a pane that shows it
+    /// is drawn many times a second.
+    pub summed: OnceCell<Summary>,
+    pub prefixes: OnceCell<Vec<(String, usize)>>,
 }
 
 impl Deref for TagList {
@@ -92,8 +98,14 @@ impl DerefMut for TagList {
 }
 
 impl TagList {
+    fn changed(&mut self) {
+        self.summed.take();
+        self.prefixes.take();
+    }
+
     /// Reads it again: every detail has to be asked again, too.
     pub fn begin(&mut self, id: RequestId) {
+        self.changed();
         self.list.begin(id);
         self.known = 0;
         self.unask();
@@ -119,6 +131,7 @@ impl TagList {
     }
 
     pub fn page(&mut self, names: Vec<Listed<TagName>>) {
+        self.changed();
         for name in names {
             let (at, new) = self.list.add(name);
             self.attached += usize::from(new && self.list.rows.at(at).attached);
@@ -127,6 +140,7 @@ impl TagList {
 
     /// What an earlier visit saw. What was read in this one is newer.
     pub fn recall(&mut self, time: Timestamp, tags: Vec<OldTag>) {
+        self.changed();
         let done = matches!(self.phase, Phase::Done(_));
         for (name, info) in tags {
             let at = match done {
@@ -152,6 +166,7 @@ impl TagList {
     }
 
     pub fn end(&mut self, result: Result<ListEnd, ErrorReport>, now: Timestamp) -> Option<Moved> {
+        self.changed();
         self.unsaved = true;
         let Self { list, on_digest, known, attached, .. } = self;
         let pass = list.pass();
@@ -173,6 +188,7 @@ impl TagList {
         let old = std::mem::replace(&mut row.state, state);
         let digest = row.state.info().map(|info| info.digest.clone());
         self.known += usize::from(!fresh);
+        self.changed();
         if old.info().map(|info| &info.digest) == digest.as_ref() {
             return;
         }

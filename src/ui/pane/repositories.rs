@@ -87,7 +87,8 @@ fn repository(row: &RepoRow, style: Style, as_tree: bool, state: &State, id: Reg
             Some(list) if list.rows.is_empty() || list.known == 0 => (dim("?"), dim("?")),
             Some(list) => {
                 let summary = repositories::summary(list);
-                let newest = summary.newest.map_or_else(|| "-".to_owned(), |(at, _)| text::age(at, state.now));
+                let newest =
+                    summary.newest.as_ref().map_or_else(|| "-".to_owned(), |(at, _)| text::age(*at, state.now));
                 match (summary.complete, summary.size) {
                     (true, Some(size)) => {
                         (plain(format!("{}{}", theme.signs.at_most, text::size(size))), plain(newest))

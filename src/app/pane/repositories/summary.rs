@@ -8,8 +8,8 @@ use crate::app::cache::TagList;
 use crate::app::pane::{preview, tags};
 use crate::domain::image::ManifestKind;
 
-/// Of longer lists nothing is summed up: it would be done for every frame.
-const MOST: usize = 50_000;
+/// Of longer lists nothing is summed up: it would be felt when the cursor comes by.
+const MOST: usize = 200_000;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
@@ -23,7 +23,11 @@ pub struct Summary {
     pub newest: Option<(Timestamp, String)>,
 }
 
-pub fn summary(list: &TagList) -> Summary {
+pub fn summary(list: &TagList) -> &Summary {
+    list.summed.get_or_init(|| sum(list))
+}
+
+fn sum(list: &TagList) -> Summary {
     let mut seen = HashSet::new();
     if list.rows.len() > MOST {
         return Summary::default();

@@ -283,3 +283,17 @@ fn the_old_list_of_another_account_is_dropped() {
     load(&mut state, recall, Event::OldTags(Some(old)));
     assert!(list(&state).rows.is_empty());
 }
+
+#[test]
+fn what_is_summed_up_of_a_list_follows_its_rows() {
+    let (mut state, asked) = at_tags();
+    let complete = |state: &State| crate::app::pane::repositories::summary(list(state)).complete;
+    assert!(!complete(&state));
+    let details = find(&asked, |q| matches!(q, Query::Details(..)));
+    let all = ["a", "b", "c"].map(|name| (TagName::parse(name).unwrap(), TagState::Dangling));
+    load(&mut state, details, Event::Details(all.to_vec()));
+    assert!(complete(&state));
+    let id = find(&press(&mut state, "r"), |q| matches!(q, Query::Tags(_)));
+    assert!(!complete(&state));
+    load(&mut state, id, Event::TagsEnd(end()));
+}

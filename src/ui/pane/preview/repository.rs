@@ -111,12 +111,7 @@ fn read(list: &TagList, state: &State, theme: &Theme) -> Vec<Line<'static>> {
 
 /// The commonest beginnings of tag names: where the noise is.
 fn prefixes(list: &TagList, theme: &Theme) -> Vec<Line<'static>> {
-    let mut counts = BTreeMap::<&str, usize>::new();
-    for row in &list.rows {
-        *counts.entry(prefix(tags::text(row))).or_default() += 1;
-    }
-    let mut counts: Vec<_> = counts.into_iter().collect();
-    counts.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
+    let counts = list.prefixes.get_or_init(|| count_prefixes(list));
     // A beginning that only one tag has is none.
     let bars = counts.iter().take_while(|(prefix, n)| *n > 1 && !prefix.is_empty()).count().min(BARS);
     let rest: usize = counts[bars..].iter().map(|(_, n)| n).sum();
@@ -130,6 +125,16 @@ fn prefixes(list: &TagList, theme: &Theme) -> Vec<Line<'static>> {
         lines.push(line("other", rest));
     }
     lines
+}
+
+fn count_prefixes(list: &TagList) -> Vec<(String, usize)> {
+    let mut counts = BTreeMap::<&str, usize>::new();
+    for row in &list.rows {
+        *counts.entry(prefix(tags::text(row))).or_default() += 1;
+    }
+    let mut counts: Vec<_> = counts.into_iter().map(|(prefix, n)| (prefix.to_owned(), n)).collect();
+    counts.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    counts
 }
 
 /// Up to and with the first separator that a number or a commit follows: `pr-`, `sha-`, `v`.
