@@ -112,10 +112,7 @@ pub enum Command {
     /// Configured registries, with kind and capabilities
     Registries,
     /// Repositories of a registry
-    Repos {
-        /// A name from the config, a host[:port] or a URL
-        registry: String,
-    },
+    Repos(Repos),
     /// Tags of a repository, with details
     Tags(Tags),
     /// One image
@@ -183,6 +180,28 @@ impl Demo {
     }
 }
 
+/// What lists have in common.
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    /// Only these: substring, glob, ~regex, age>30d, size>1G, semver<2; ! negates
+    #[arg(long, value_name = "FILTER")]
+    pub filter: Option<String>,
+    /// One JSON object a line, as they become known
+    #[arg(long, conflicts_with_all = ["json", "csv"])]
+    pub jsonl: bool,
+    /// CSV with a heading
+    #[arg(long, conflicts_with = "json")]
+    pub csv: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Repos {
+    /// A name from the config, a host[:port] or a URL
+    pub registry: String,
+    #[command(flatten)]
+    pub list: ListArgs,
+}
+
 #[derive(Debug, Args)]
 pub struct Tags {
     /// REGISTRY/REPO
@@ -191,9 +210,8 @@ pub struct Tags {
     /// Names only, as they arrive
     #[arg(long)]
     pub names: bool,
-    /// Only these: substring, glob, ~regex, age>30d, size>1G, semver<2; ! negates
-    #[arg(long, value_name = "FILTER")]
-    pub filter: Option<String>,
+    #[command(flatten)]
+    pub list: ListArgs,
 }
 
 #[derive(Debug, Args)]

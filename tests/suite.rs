@@ -3,6 +3,7 @@
 mod backend_oci;
 mod demo_like_distribution;
 mod demo_skopeo;
+mod commands;
 mod docs;
 mod leaks;
 mod login;

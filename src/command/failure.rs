@@ -57,14 +57,28 @@ impl From<io::Error> for Stop {
 impl From<backend::Error> for Stop {
     fn from(error: backend::Error) -> Self {
         let report = error.report();
+        let own = error.hint.is_none().then(|| advice(report.kind)).flatten();
         Failure {
             kind: word(report.kind),
             code: report.kind.exit_code(),
             message: report.what.to_string(),
-            hint: report.hint.to_string(),
+            hint: own.map_or_else(|| report.hint.to_string(), str::to_owned),
         }
         .into()
     }
+}
+
+/// Where the interface would name a key.
+fn advice(kind: ErrorKind) -> Option<&'static str> {
+    Some(match kind {
+        ErrorKind::SignIn => "Run `tagboat login`.",
+        ErrorKind::Denied => "Ask for the missing right, or sign in with another account.",
+        ErrorKind::RateLimited => "Wait, then try again.",
+        ErrorKind::Network => "Check the address, the network and the proxy, then try again.",
+        ErrorKind::Timeout => "The server is slow or silent; try again, or give it more time with --timeout.",
+        ErrorKind::Server => "The registry has a problem; try again later.",
+        _ => return None,
+    })
 }
 
 impl From<TargetError> for Stop {
@@ -107,5 +121,19 @@ pub fn word(kind: ErrorKind) -> &'static str {
         ErrorKind::Config => "config",
         ErrorKind::Cancelled => "cancelled",
         ErrorKind::Internal => "internal",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_hint_of_a_command_names_a_key() {
+        use ErrorKind::{BadAnswer, Denied, Network, NotFound, RateLimited, Server, SignIn, Timeout, Tls};
+        for kind in [BadAnswer, Denied, Network, NotFound, RateLimited, Server, SignIn, Timeout, Tls] {
+            let Stop::Failed(failure) = Stop::from(backend::Error::new(kind, "x".to_owned())) else { unreachable!() };
+            assert!(!failure.hint.contains("press") && !failure.hint.contains("(e)"), "{}", failure.hint);
+        }
     }
 }

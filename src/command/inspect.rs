@@ -12,6 +12,8 @@ use crate::domain::text;
 use crate::runtime::world::World;
 use crate::store::config::parse_target;
 
+mod siblings;
+
 pub(super) async fn run(world: &World, image: &str, io: &mut Io<'_>) -> Outcome {
     let (profile, repository, reference) = parse_target(image, &world.config)?;
     let Some(repository) = repository else {
@@ -32,12 +34,13 @@ pub(super) async fn run(world: &World, image: &str, io: &mut Io<'_>) -> Outcome 
             None
         }
     };
+    let tags = siblings::tags(backend.as_ref(), &repository, &found.manifest.digest, io).await;
     let separator = if matches!(reference, Reference::Digest(_)) { '@' } else { ':' };
     let shown = format!("{}/{repository}{separator}{reference}", profile.name);
     if io.json {
-        io.print_json(&to_json(&shown, &found, referrers.as_ref()))?;
+        io.print_json(&to_json(&shown, &found, referrers.as_ref(), tags.as_deref()))?;
     } else {
-        to_text(io.out, &shown, &found, referrers.as_ref())?;
+        to_text(io.out, &shown, &found, referrers.as_ref(), tags.as_deref())?;
     }
     for warning in &found.manifest.warnings {
         io.note(warning.as_str());
@@ -61,7 +64,7 @@ fn platforms(image: &Image) -> Vec<(Option<&Platform>, &Digest, Option<u64>)> {
     image.manifest.platforms().map(|child| (child.platform.as_ref(), &child.digest, size(child))).collect()
 }
 
-fn to_json(reference: &str, image: &Image, referrers: Option<&Referrers>) -> Value {
+fn to_json(reference: &str, image: &Image, referrers: Option<&Referrers>, tags: Option<&[String]>) -> Value {
     let manifest = &image.manifest;
     let clean = |text: &crate::domain::clean::Clean| Some(text.to_string()).filter(|text| !text.is_empty());
     let platforms: Vec<Value> = platforms(image)
@@ -115,13 +118,11 @@ fn to_json(reference: &str, image: &Image, referrers: Option<&Referrers>) -> Val
         "kind": manifest.kind.word(),
         "size": image.size,
         "platforms": platforms,
-        "shown": image.shown.as_ref().map(ToString::to_string),
         "config": config,
         "layers": image.layers.iter().map(layer).collect::<Vec<_>>(),
         "history": history,
         "referrers": referrers,
-        "tags": null,
-        "warnings": manifest.warnings.iter().map(|warning| warning.as_str()).collect::<Vec<_>>(),
+        "tags": tags,
     })
 }
 
@@ -130,6 +131,7 @@ fn to_text(
     reference: &str,
     image: &Image,
     referrers: Option<&Referrers>,
+    tags: Option<&[String]>,
 ) -> Result<(), std::io::Error> {
     let size = |size: Option<u64>| size.map_or("-".to_owned(), text::size);
     let manifest = &image.manifest;
@@ -140,6 +142,9 @@ fn to_text(
     writeln!(out, "Size:        {}", size(image.size))?;
     if let Some(config) = &image.config {
         writeln!(out, "Created:     {}", config.created.map_or("-".to_owned(), time))?;
+    }
+    if let Some(tags) = tags {
+        writeln!(out, "Tags:        {}", tags.join(" "))?;
     }
     writeln!(out, "\nPlatforms:")?;
     for (platform, digest, bytes) in platforms(image) {

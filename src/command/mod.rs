@@ -3,6 +3,7 @@
 pub mod config;
 pub mod demo;
 mod failure;
+mod format;
 mod inspect;
 mod io;
 mod json;
@@ -19,7 +20,8 @@ mod tests;
 pub use failure::{Failure, Stop};
 pub use io::{Io, report};
 
-use crate::cli::Command;
+use crate::cli::{Command, ListArgs};
+use crate::domain::filter::Filter;
 use crate::domain::page::ListEnd;
 use crate::runtime::world::World;
 
@@ -34,7 +36,7 @@ pub const PARTLY: u8 = 7;
 pub async fn run(command: &Command, world: &World, io: &mut Io<'_>) -> Option<Outcome> {
     Some(match command {
         Command::Registries => registries::run(world, io),
-        Command::Repos { registry } => repos::run(world, registry, io).await,
+        Command::Repos(repos) => repos::run(world, repos, io).await,
         Command::Tags(tags) => tags::run(world, tags, io).await,
         Command::Inspect { image } => inspect::run(world, image, io).await,
         Command::Login(login) => login::login(world, login, io).await,
@@ -43,6 +45,11 @@ pub async fn run(command: &Command, world: &World, io: &mut Io<'_>) -> Option<Ou
             return None;
         }
     })
+}
+
+fn filter(asked: &ListArgs) -> Result<Filter, Failure> {
+    Filter::parse(asked.filter.as_deref().unwrap_or(""))
+        .map_err(|error| Failure::usage(&format!("--filter: {error}"), "For example: --filter 'v1.* age>30d !~rc'."))
 }
 
 /// Says how a list ended.

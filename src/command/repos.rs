@@ -2,14 +2,19 @@
 
 use std::collections::HashSet;
 
+use jiff::Timestamp;
 use serde::Serialize;
 use tokio::sync::mpsc;
 
-use super::{Io, Outcome, Stop, ended};
+use super::format::{Format, csv};
+use super::{Failure, Io, Outcome, Stop, ended};
+use crate::cli;
+use crate::domain::filter::{Filter, Row as Asked, Verdict};
 use crate::domain::page::Listed;
 use crate::domain::reference::RepoName;
 use crate::runtime::world::World;
 use crate::store::config::parse_registry_argument;
+use crate::store::state::StateStore;
 
 #[derive(Serialize)]
 struct Report<'a> {
@@ -19,6 +24,7 @@ struct Report<'a> {
     note: Option<&'a str>,
 }
 
+/// What the catalogue does not tell stays `null`; other kinds of registries know more.
 #[derive(Serialize)]
 struct Row {
     name: String,
@@ -30,37 +36,94 @@ struct Row {
     public: Option<bool>,
 }
 
+const COLUMNS: [&str; 7] = ["name", "favourite", "description", "tag_count", "updated", "pulls", "public"];
+
 impl Row {
-    fn new(name: String) -> Self {
-        Self { name, favourite: false, description: None, tag_count: None, updated: None, pulls: None, public: None }
+    fn new(name: &str, favourite: bool) -> Self {
+        let name = name.to_owned();
+        Self { name, favourite, description: None, tag_count: None, updated: None, pulls: None, public: None }
+    }
+
+    fn csv(&self) -> [String; 7] {
+        let number = |n: Option<u64>| n.map_or(String::new(), |n| n.to_string());
+        [
+            self.name.clone(),
+            self.favourite.to_string(),
+            self.description.clone().unwrap_or_default(),
+            number(self.tag_count),
+            self.updated.clone().unwrap_or_default(),
+            number(self.pulls),
+            self.public.map_or(String::new(), |public| public.to_string()),
+        ]
     }
 }
 
-pub(super) async fn run(world: &World, registry: &str, io: &mut Io<'_>) -> Outcome {
-    let profile = parse_registry_argument(registry, &world.config)?;
+/// Takes names as they come, and writes or keeps those that are wanted.
+struct Sink {
+    format: Format,
+    filter: Filter,
+    favourites: HashSet<String>,
+    now: Timestamp,
+    kept: Vec<Row>,
+    begun: bool,
+}
+
+impl Sink {
+    /// Before the first row, and not before it is certain that there is a list.
+    fn begin(&mut self, io: &mut Io<'_>) -> Result<(), Stop> {
+        if self.format == Format::Csv && !self.begun {
+            csv(&mut *io.out, COLUMNS)?;
+        }
+        self.begun = true;
+        Ok(())
+    }
+
+    fn take(&mut self, name: &str, io: &mut Io<'_>) -> Result<(), Stop> {
+        let favourite = self.favourites.contains(name);
+        let asked = Asked { name, favourite, ..Asked::default() };
+        if self.filter.matches(&asked, self.now) != Verdict::Yes {
+            return Ok(());
+        }
+        let row = Row::new(name, favourite);
+        match self.format {
+            Format::Text => writeln!(io.out, "{name}")?,
+            Format::Json => self.kept.push(row),
+            Format::JsonLines => super::json::write(&mut *io.out, &row)?,
+            Format::Csv => csv(&mut *io.out, row.csv().iter().map(String::as_str))?,
+        }
+        Ok(())
+    }
+}
+
+pub(super) async fn run(world: &World, asked: &cli::Repos, io: &mut Io<'_>) -> Outcome {
+    let format = Format::of(&asked.list, io);
+    let profile = parse_registry_argument(&asked.registry, &world.config)?;
+    let filter = super::filter(&asked.list)?;
+    if filter.needs_details() {
+        let hint = "Repositories are filtered by name and favourite, as in --filter 'team/* !~test'.";
+        return Err(Failure::usage("--filter: repositories have no age, size, digest or platform", hint).into());
+    }
     let backend = world.open(&profile)?;
+    let favourites = favourites(world, &profile.name)?;
+    let mut sink = Sink { format, filter, favourites, now: Timestamp::now(), kept: Vec::new(), begun: false };
     let mut pinned: HashSet<&str> = profile.repositories.iter().map(RepoName::as_str).collect();
-    let mut names: Vec<String> = Vec::new();
     let mut count = 0;
     let (pages, mut arriving) = mpsc::channel(4);
     let listing = backend.repositories(pages);
     let printing = async {
         while let Some(page) = arriving.recv().await {
+            sink.begin(io)?;
             for entry in &page {
                 let name = match entry {
                     Listed::Valid(name) => name.as_str(),
                     Listed::Invalid(text) => text.as_str(),
                 };
                 pinned.remove(name);
-                if io.json {
-                    names.push(name.to_owned());
-                } else {
-                    writeln!(io.out, "{name}")?;
-                }
+                sink.take(name, io)?;
             }
             count += page.len();
             io.progress(|| format!("{count} repositories"));
-            if !io.json {
+            if format.streams() {
                 io.out.flush()?;
             }
         }
@@ -72,19 +135,22 @@ pub(super) async fn run(world: &World, registry: &str, io: &mut Io<'_>) -> Outco
     printed?;
     let end = listed?;
     io.clear();
+    sink.begin(io)?;
     // Pinned in the config, and not in the registry's own list.
     let more = profile.repositories.iter().map(RepoName::as_str).filter(|name| pinned.contains(name));
     for name in more {
-        if io.json {
-            names.push(name.to_owned());
-        } else {
-            writeln!(io.out, "{name}")?;
-        }
+        sink.take(name, io)?;
     }
-    if io.json {
-        let repositories = names.into_iter().map(Row::new).collect();
+    if format == Format::Json {
         let note = end.note.as_ref().map(|note| note.as_str());
-        io.print_json(&Report { registry: &profile.name, repositories, complete: end.complete, note })?;
+        io.print_json(&Report { registry: &profile.name, repositories: sink.kept, complete: end.complete, note })?;
     }
     Ok(ended(&end, io))
+}
+
+fn favourites(world: &World, registry: &str) -> Result<HashSet<String>, Stop> {
+    let opened = StateStore::open(world.places.state_dir.as_deref());
+    let store = opened.map_err(|error| Failure::internal(&error.to_string(), "Try --state-dir DIR."))?;
+    let here = store.favourites().into_iter().filter(|favourite| favourite.registry == registry);
+    Ok(here.map(|favourite| favourite.repository).filter(|name| !name.is_empty()).collect())
 }

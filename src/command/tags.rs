@@ -8,24 +8,21 @@ use jiff::Timestamp;
 use serde::Serialize;
 use tokio::sync::mpsc;
 
-use super::{DONE, Failure, Io, Outcome, PARTLY, Stop, ended, table};
+use super::format::{Format, csv};
+use super::{DONE, Failure, Io, Outcome, PARTLY, Stop, ended, json, table};
 use crate::backend::Backend;
 use crate::cli;
-use crate::domain::filter::{Field, Filter, Row as Asked, RowState, Verdict};
+use crate::domain::filter::{Filter, Verdict};
 use crate::domain::order;
 use crate::domain::page::{ListEnd, Listed};
 use crate::domain::reference::{Digest, RepoName, TagName};
-use crate::domain::tag::{DigestInfo, TagState};
-use crate::domain::text;
+use crate::domain::tag::TagState;
 use crate::runtime::world::World;
 use crate::store::config::parse_target;
 
-/// A tag, and what became of reading it.
-struct Row {
-    name: Listed<TagName>,
-    state: TagState,
-    shared_with: Option<Vec<String>>,
-}
+mod row;
+
+use row::{COLUMNS, Row, Shown};
 
 #[derive(Serialize)]
 struct Report<'a> {
@@ -36,56 +33,77 @@ struct Report<'a> {
     tags: Vec<Shown<'a>>,
 }
 
-#[derive(Serialize)]
-struct Shown<'a> {
-    name: &'a str,
-    digest: Option<String>,
-    media_type: Option<&'a str>,
-    created: Option<String>,
-    size: Option<u64>,
-    platforms: Option<Vec<String>>,
-    shared_with: Option<&'a [String]>,
-    colour: Option<&'a str>,
-    state: Option<&'static str>,
+/// Writes rows in the format asked for.
+struct Sink {
+    format: Format,
+    /// Names only.
+    names: bool,
+    now: Timestamp,
+    begun: bool,
+}
+
+impl Sink {
+    /// Before the first row, and not before it is certain that there is a list.
+    fn begin(&mut self, io: &mut Io<'_>) -> Result<(), Stop> {
+        if self.format == Format::Csv && !self.begun {
+            let columns = if self.names { &COLUMNS[..1] } else { &COLUMNS[..] };
+            csv(&mut *io.out, columns.iter().copied())?;
+        }
+        self.begun = true;
+        Ok(())
+    }
+
+    fn write(&self, row: &Row, io: &mut Io<'_>) -> Result<(), Stop> {
+        match self.format {
+            Format::JsonLines => json::write(&mut *io.out, &row.shown())?,
+            Format::Csv if !self.names => csv(&mut *io.out, row.csv().iter().map(String::as_str))?,
+            Format::Csv => csv(&mut *io.out, [row.name()])?,
+            Format::Text | Format::Json => writeln!(io.out, "{}", row.name())?,
+        }
+        Ok(())
+    }
 }
 
 pub(super) async fn run(world: &World, asked: &cli::Tags, io: &mut Io<'_>) -> Outcome {
+    let format = Format::of(&asked.list, io);
     let (profile, repository, reference) = parse_target(&asked.repository, &world.config)?;
     let hint = "Write REGISTRY/REPO; `tagboat inspect` takes a tag.";
     let (Some(repository), None) = (repository, reference) else {
         return Err(Failure::usage("a repository is wanted, without a tag", hint).into());
     };
-    let filter = Filter::parse(asked.filter.as_deref().unwrap_or(""))
-        .map_err(|error| Failure::usage(&format!("--filter: {error}"), "For example: --filter 'v1.* age>30d !~rc'."))?;
+    let filter = super::filter(&asked.list)?;
     let backend = world.open(&profile)?;
     let by_name = !filter.needs_details();
-    let stream = asked.names && by_name && !io.json;
-    let (mut rows, end) = list(backend.as_ref(), &repository, by_name.then_some(&filter), stream, io).await?;
+    let mut sink = Sink { format, names: asked.names, now: Timestamp::now(), begun: false };
+    let stream = asked.names && by_name && format.streams();
+    let wanted = by_name.then_some(&filter);
+    let (mut rows, end) = list(backend.as_ref(), &repository, wanted, stream.then_some(&mut sink), io).await?;
+    sink.begin(io)?;
     if stream {
         return Ok(ended(&end, io));
     }
     order::sort_by_name(&mut rows, Row::name);
     let mut code = DONE;
     if !(asked.names && by_name) {
-        read(backend.as_ref(), &repository, &mut rows, io).await;
+        let stream = (format == Format::JsonLines).then_some((&sink, &filter));
+        read(backend.as_ref(), &repository, &mut rows, stream, io).await?;
         // Of a filtered list it is not known which other tags are on a digest.
         if filter.is_empty() || !by_name {
             share(&mut rows);
         }
         code = code.max(failures(&rows, io));
-        let now = Timestamp::now();
-        rows.retain(|row| row.verdict(&filter, now) == Verdict::Yes);
+        rows.retain(|row| !row.written && row.verdict(&filter, sink.now) == Verdict::Yes);
     }
-    print(&profile.name, &repository, &rows, &end, asked.names, io)?;
+    print(&profile.name, &repository, &rows, &end, &sink, io)?;
     Ok(code.max(ended(&end, io)))
 }
 
-/// Every tag that `filter` lets through by its name. With `stream` the names are printed and not kept.
+/// Every tag that `filter` lets through by its name. With `stream` they are written and not kept.
 async fn list(
     backend: &dyn Backend,
     repository: &RepoName,
     filter: Option<&Filter>,
-    stream: bool,
+    mut stream: Option<&mut Sink>,
     io: &mut Io<'_>,
 ) -> Result<(Vec<Row>, ListEnd), Stop> {
     let mut rows: Vec<Row> = Vec::new();
@@ -95,18 +113,20 @@ async fn list(
         let mut count = 0;
         while let Some(page) = arriving.recv().await {
             count += page.len();
+            if let Some(sink) = &mut stream {
+                sink.begin(io)?;
+            }
             for name in page {
-                let row = Row { name, state: TagState::NotAsked, shared_with: None };
+                let row = Row::new(name);
                 if filter.is_some_and(|filter| row.verdict(filter, now) != Verdict::Yes) {
                     continue;
                 }
-                if stream {
-                    writeln!(io.out, "{}", row.name())?;
-                } else {
-                    rows.push(row);
+                match &stream {
+                    Some(sink) => sink.write(&row, io)?,
+                    None => rows.push(row),
                 }
             }
-            if stream {
+            if stream.is_some() {
                 io.out.flush()?;
             }
             io.progress(|| format!("{count} tags"));
@@ -121,8 +141,15 @@ async fn list(
     Ok((rows, end))
 }
 
-/// Reads the details of all rows, as many at a time as the registry takes.
-async fn read(backend: &dyn Backend, repository: &RepoName, rows: &mut [Row], io: &mut Io<'_>) {
+/// Reads the details of all rows, as many at a time as the registry takes. With `stream` each row is written as soon
+/// as the filter can be answered; which other tags are on its digest is not known then.
+async fn read(
+    backend: &dyn Backend,
+    repository: &RepoName,
+    rows: &mut [Row],
+    stream: Option<(&Sink, &Filter)>,
+    io: &mut Io<'_>,
+) -> Result<(), Stop> {
     let names: Vec<(usize, TagName)> = rows
         .iter()
         .enumerate()
@@ -141,15 +168,24 @@ async fn read(backend: &dyn Backend, repository: &RepoName, rows: &mut [Row], io
             running.push(async move { (at, backend.tag_info(repository, &name).await) });
         }
         let Some((at, answer)) = running.next().await else { break };
-        rows[at].state = match answer {
+        let row = &mut rows[at];
+        row.state = match answer {
             Ok(info) => TagState::Known(info),
             Err(error) if error.is_not_found() => TagState::Dangling,
             Err(error) => TagState::Failed(error.report().into()),
         };
+        if let Some((sink, filter)) = stream
+            && row.verdict(filter, sink.now) == Verdict::Yes
+        {
+            sink.write(row, io)?;
+            io.out.flush()?;
+            row.written = true;
+        }
         done += 1;
         io.progress(|| format!("{done} of {total} tags"));
     }
     io.clear();
+    Ok(())
 }
 
 /// The other tags on each row's digest.
@@ -190,106 +226,25 @@ fn print(
     repository: &RepoName,
     rows: &[Row],
     end: &ListEnd,
-    names: bool,
+    sink: &Sink,
     io: &mut Io<'_>,
 ) -> Result<(), Stop> {
-    if io.json {
-        let report = Report {
-            registry,
-            repository: repository.as_str(),
-            complete: end.complete,
-            note: end.note.as_ref().map(|note| note.as_str()),
-            tags: rows.iter().map(Row::shown).collect(),
-        };
-        io.print_json(&report)?;
-    } else if names {
-        for row in rows {
-            writeln!(io.out, "{}", row.name())?;
+    match sink.format {
+        Format::Json => {
+            let report = Report {
+                registry,
+                repository: repository.as_str(),
+                complete: end.complete,
+                note: end.note.as_ref().map(|note| note.as_str()),
+                tags: rows.iter().map(Row::shown).collect(),
+            };
+            io.print_json(&report)?;
         }
-    } else {
-        let now = Timestamp::now();
-        let cells: Vec<Vec<String>> = rows.iter().map(|row| row.cells(now)).collect();
-        table::write(io.out, &["TAG", "DIGEST", "AGE", "SIZE", "PLATFORMS", "SHARED", "STATE"], &cells)?;
+        Format::Text if !sink.names => {
+            let cells: Vec<Vec<String>> = rows.iter().map(|row| row.cells(sink.now)).collect();
+            table::write(io.out, &["TAG", "DIGEST", "AGE", "SIZE", "PLATFORMS", "SHARED", "STATE"], &cells)?;
+        }
+        Format::Text | Format::JsonLines | Format::Csv => rows.iter().try_for_each(|row| sink.write(row, io))?,
     }
     Ok(())
-}
-
-impl Row {
-    fn name(&self) -> &str {
-        match &self.name {
-            Listed::Valid(name) => name.as_str(),
-            Listed::Invalid(text) => text.as_str(),
-        }
-    }
-
-    fn row_state(&self) -> Option<RowState> {
-        match (&self.name, &self.state) {
-            (Listed::Invalid(_), _) | (_, TagState::Failed(_)) => Some(RowState::Error),
-            (_, TagState::Known(_)) => Some(RowState::Ok),
-            (_, TagState::Dangling) => Some(RowState::Dangling),
-            (_, TagState::NotAsked) => None,
-        }
-    }
-
-    fn verdict(&self, filter: &Filter, now: Timestamp) -> Verdict {
-        let info = self.state.info();
-        let asked = Asked {
-            name: self.name(),
-            created: field(&self.state, |info| info.created),
-            size: field(&self.state, |info| info.size),
-            digest: info.map(|info| &info.digest),
-            platforms: info.map(|info| &*info.platforms),
-            shared: self.shared_with.as_ref().map(|others| others.len() + 1),
-            label: Field::Absent,
-            state: self.row_state(),
-            favourite: false,
-        };
-        filter.matches(&asked, now)
-    }
-
-    fn shown(&self) -> Shown<'_> {
-        let info = self.state.info();
-        Shown {
-            name: self.name(),
-            digest: info.map(|info| info.digest.to_string()),
-            media_type: info.map(|info| &*info.media_type),
-            created: info.and_then(|info| info.created).map(super::json::time),
-            size: info.and_then(|info| info.size),
-            platforms: info.map(|info| info.platforms.iter().map(ToString::to_string).collect()),
-            shared_with: self.shared_with.as_deref(),
-            colour: None,
-            state: self.row_state().map(word),
-        }
-    }
-
-    fn cells(&self, now: Timestamp) -> Vec<String> {
-        let shown = self.shown();
-        let info = self.state.info();
-        let or_dash = |text: Option<String>| text.filter(|text| !text.is_empty()).unwrap_or_else(|| "-".to_owned());
-        vec![
-            self.name().to_owned(),
-            or_dash(info.map(|info| info.digest.short())),
-            or_dash(info.and_then(|info| info.created).map(|created| text::age(created, now))),
-            or_dash(shown.size.map(text::size)),
-            or_dash(shown.platforms.map(|all| all.join(","))),
-            or_dash(shown.shared_with.map(|others| others.join(","))),
-            or_dash(shown.state.map(str::to_owned)),
-        ]
-    }
-}
-
-fn word(state: RowState) -> &'static str {
-    match state {
-        RowState::Ok => "ok",
-        RowState::Dangling => "dangling",
-        RowState::Error => "error",
-    }
-}
-
-fn field<T>(state: &TagState, part: impl Fn(&DigestInfo) -> Option<T>) -> Field<T> {
-    match state {
-        TagState::Known(info) => part(info).map_or(Field::Absent, Field::Is),
-        TagState::Dangling => Field::Absent,
-        TagState::NotAsked | TagState::Failed(_) => Field::NotLoaded,
-    }
 }

@@ -1,9 +1,11 @@
 //! The program as a script runs it: arguments in, what it writes and its exit code out.
 #![cfg(unix)]
 
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
+use serde_json::Value;
 use tempfile::TempDir;
 
 use super::pty;
@@ -17,6 +19,13 @@ pub struct Said {
     pub code: Option<i32>,
     pub out: String,
     pub err: String,
+}
+
+impl Said {
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|why| panic!("{why}: {:?}; {}", self.out, self.err))
+    }
 }
 
 impl From<Output> for Said {
@@ -42,5 +51,51 @@ impl Place {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tagboat"));
         command.args(arguments).env_clear().envs(pty::env(&self.home)).stdin(Stdio::null());
         command
+    }
+
+    pub fn run(&self, arguments: &[&str]) -> Said {
+        self.command(arguments).output().unwrap().into()
+    }
+}
+
+/// The demo's registries in a process of their own.
+pub struct Demo {
+    process: Child,
+    pub host: String,
+    _place: Place,
+    /// Kept open, or the demo would write to nobody.
+    _out: BufReader<ChildStdout>,
+}
+
+impl Demo {
+    pub fn start(arguments: &[&str]) -> Self {
+        let place = Place::new("");
+        let all = [&["demo", "--serve"], arguments].concat();
+        let mut process = place.command(&all).stdout(Stdio::piped()).spawn().unwrap();
+        let mut out = BufReader::new(process.stdout.take().unwrap());
+        let mut host = None;
+        let mut line = String::new();
+        while out.read_line(&mut line).unwrap() > 0 {
+            let said: Value = serde_json::from_str(&line).unwrap();
+            if said["ready"] == true {
+                break;
+            }
+            let url = said["url"].as_str().unwrap().strip_prefix("http://").unwrap().to_owned();
+            host.get_or_insert(url);
+            line.clear();
+        }
+        Self { process, host: host.expect("a registry"), _place: place, _out: out }
+    }
+
+    /// A repository of it, as commands name it.
+    pub fn repo(&self, name: &str) -> String {
+        format!("{}/{name}", self.host)
+    }
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
     }
 }

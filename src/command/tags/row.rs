@@ -1,0 +1,134 @@
+//! A tag, and what became of reading it.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::command::json;
+use crate::domain::filter::{Field, Filter, Row as Asked, RowState, Verdict};
+use crate::domain::page::Listed;
+use crate::domain::reference::TagName;
+use crate::domain::tag::{DigestInfo, TagState};
+use crate::domain::text;
+
+pub struct Row {
+    pub name: Listed<TagName>,
+    pub state: TagState,
+    pub shared_with: Option<Vec<String>>,
+    /// Already written, as one of a stream.
+    pub written: bool,
+}
+
+#[derive(Serialize)]
+pub struct Shown<'a> {
+    name: &'a str,
+    digest: Option<String>,
+    media_type: Option<&'a str>,
+    created: Option<String>,
+    size: Option<u64>,
+    platforms: Option<Vec<String>>,
+    shared_with: Option<&'a [String]>,
+    colour: Option<&'a str>,
+    state: Option<&'static str>,
+}
+
+pub const COLUMNS: [&str; 8] = ["name", "digest", "media_type", "created", "size", "platforms", "shared_with", "state"];
+
+impl Row {
+    pub fn new(name: Listed<TagName>) -> Self {
+        Self { name, state: TagState::NotAsked, shared_with: None, written: false }
+    }
+
+    pub fn name(&self) -> &str {
+        match &self.name {
+            Listed::Valid(name) => name.as_str(),
+            Listed::Invalid(text) => text.as_str(),
+        }
+    }
+
+    fn row_state(&self) -> Option<RowState> {
+        match (&self.name, &self.state) {
+            (Listed::Invalid(_), _) | (_, TagState::Failed(_)) => Some(RowState::Error),
+            (_, TagState::Known(_)) => Some(RowState::Ok),
+            (_, TagState::Dangling) => Some(RowState::Dangling),
+            (_, TagState::NotAsked) => None,
+        }
+    }
+
+    pub fn verdict(&self, filter: &Filter, now: Timestamp) -> Verdict {
+        let info = self.state.info();
+        let asked = Asked {
+            name: self.name(),
+            created: field(&self.state, |info| info.created),
+            size: field(&self.state, |info| info.size),
+            digest: info.map(|info| &info.digest),
+            platforms: info.map(|info| &*info.platforms),
+            shared: self.shared_with.as_ref().map(|others| others.len() + 1),
+            label: Field::Absent,
+            state: self.row_state(),
+            favourite: false,
+        };
+        filter.matches(&asked, now)
+    }
+
+    pub fn shown(&self) -> Shown<'_> {
+        let info = self.state.info();
+        Shown {
+            name: self.name(),
+            digest: info.map(|info| info.digest.to_string()),
+            media_type: info.map(|info| &*info.media_type),
+            created: info.and_then(|info| info.created).map(json::time),
+            size: info.and_then(|info| info.size),
+            platforms: info.map(|info| info.platforms.iter().map(ToString::to_string).collect()),
+            shared_with: self.shared_with.as_deref(),
+            colour: None,
+            state: self.row_state().map(word),
+        }
+    }
+
+    /// As `COLUMNS`; lists have blanks between their items.
+    pub fn csv(&self) -> [String; 8] {
+        let shown = self.shown();
+        let list = |all: &[String]| all.join(" ");
+        [
+            shown.name.to_owned(),
+            shown.digest.unwrap_or_default(),
+            shown.media_type.unwrap_or_default().to_owned(),
+            shown.created.unwrap_or_default(),
+            shown.size.map_or(String::new(), |size| size.to_string()),
+            shown.platforms.as_deref().map(list).unwrap_or_default(),
+            shown.shared_with.map(list).unwrap_or_default(),
+            shown.state.unwrap_or_default().to_owned(),
+        ]
+    }
+
+    pub fn cells(&self, now: Timestamp) -> Vec<String> {
+        let shown = self.shown();
+        let info = self.state.info();
+        let or_dash = |text: Option<String>| text.filter(|text| !text.is_empty()).unwrap_or_else(|| "-".to_owned());
+        vec![
+            self.name().to_owned(),
+            or_dash(info.map(|info| info.digest.short())),
+            or_dash(info.and_then(|info| info.created).map(|created| text::age(created, now))),
+            or_dash(shown.size.map(text::size)),
+            or_dash(shown.platforms.map(|all| all.join(","))),
+            or_dash(shown.shared_with.map(|others| others.join(","))),
+            or_dash(shown.state.map(str::to_owned)),
+        ]
+    }
+}
+
+fn word(state: RowState) -> &'static str {
+    match state {
+        RowState::Ok => "ok",
+        RowState::Dangling => "dangling",
+        RowState::Error => "error",
+    }
+}
+
+fn field<T>(state: &TagState, part: impl Fn(&DigestInfo) -> Option<T>) -> Field<T> {
+    match state {
+        TagState::Known(info) => part(info).map_or(Field::Absent, Field::Is),
+        TagState::Dangling => Field::Absent,
+        TagState::NotAsked | TagState::Failed(_) => Field::NotLoaded,
+    }
+}
