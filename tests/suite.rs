@@ -14,5 +14,6 @@ mod secrets;
 mod strangers;
 mod support;
 mod terminal;
+mod terminal_life;
 mod tidy;
 mod tls;

@@ -108,6 +108,7 @@ async fn interface(world: &mut World, mut options: Start, keymap: Keymap) -> any
     let (sender, mut channel) = mpsc::channel(CHANNEL);
     let mut source = Source::new()?;
     let mut signals = Signals::new()?;
+    signals::enforce()?;
     // The demo's registries are gone with this run, and so is what they listed.
     let disk = world.disk.clone().filter(|_| !is_demo);
     let (executor, demo) = (Executor::new(sender), options.start_demo.take());
@@ -153,7 +154,12 @@ async fn interface(world: &mut World, mut options: Start, keymap: Keymap) -> any
         let wait = pace.frame().saturating_sub(drawn.elapsed());
         if dirty && wait.is_zero() {
             let begun = tokio::time::Instant::now();
-            screen.draw(|frame| ui::draw(frame, &state, &theme))?;
+            if screen.draw(|frame| ui::draw(frame, &state, &theme)).is_err() {
+                // A terminal that takes no bytes is gone, as one that gives none.
+                return Ok(ended_by(Signal::Hangup));
+            }
+            #[cfg(debug_assertions)]
+            performer.executor.panic_on_request();
             drawn = tokio::time::Instant::now();
             dirty = false;
             if pace.wrote(drawn - begun) {

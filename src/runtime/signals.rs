@@ -1,5 +1,8 @@
 //! Signals as a stream, and stopping the program like the shell expects.
 
+#[cfg(unix)]
+mod deadline;
+
 use std::io;
 
 use crate::runtime::terminal::Guard;
@@ -123,12 +126,21 @@ mod imp {
         }
     }
 
+    /// There are no signals whose handling could be late.
+    pub fn enforce() -> io::Result<()> {
+        Ok(())
+    }
+
     /// There is no stopping here.
     pub fn suspend(_guard: &Guard) -> io::Result<bool> {
         Ok(false)
     }
 }
 
+#[cfg(unix)]
+pub use deadline::enforce;
+#[cfg(not(unix))]
+pub use imp::enforce;
 pub use imp::{Signals, suspend};
 
 #[cfg(test)]

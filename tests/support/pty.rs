@@ -63,6 +63,8 @@ pub struct Pty {
     master: Box<dyn MasterPty + Send>,
     keys: Box<dyn Write + Send>,
     pid: Pid,
+    /// The line settings before the program started.
+    settings: String,
     home: TempDir,
 }
 
@@ -92,14 +94,31 @@ impl Pty {
 
     /// With these variables over the usual ones.
     pub fn start_with(args: &[&str], cols: u16, rows: u16, more: &[(&str, &str)]) -> Self {
-        let home = tempfile::tempdir().unwrap();
-        std::fs::write(home.path().join("config.toml"), "").unwrap();
-        Self::start_in(home, args, cols, rows, more)
+        Self::start_configured("", args, cols, rows, more)
     }
 
     /// With the files that are there.
     pub fn start_in(home: TempDir, args: &[&str], cols: u16, rows: u16, more: &[(&str, &str)]) -> Self {
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_tagboat"));
+        Self::start_program(env!("CARGO_BIN_EXE_tagboat"), home, args, cols, rows, more)
+    }
+
+    /// With this config.
+    pub fn start_configured(config: &str, args: &[&str], cols: u16, rows: u16, more: &[(&str, &str)]) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        std::fs::write(home.path().join("config.toml"), config).unwrap();
+        Self::start_in(home, args, cols, rows, more)
+    }
+
+    /// Any program, to start tagboat from.
+    pub fn start_program(
+        program: &str,
+        home: TempDir,
+        args: &[&str],
+        cols: u16,
+        rows: u16,
+        more: &[(&str, &str)],
+    ) -> Self {
+        let mut command = CommandBuilder::new(program);
         command.args(args);
         command.cwd(home.path());
         command.env_clear();
@@ -110,6 +129,7 @@ impl Pty {
             command.env(name, value);
         }
         let pair = native_pty_system().openpty(size(cols, rows)).unwrap();
+        let settings = format!("{:?}", pair.master.get_termios());
         let mut child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
         let pid = child.process_id().and_then(|id| Pid::from_raw(i32::try_from(id).unwrap())).unwrap();
@@ -131,11 +151,7 @@ impl Pty {
             let status = child.wait().unwrap();
             to.change(|seen| seen.exit = Some(status.exit_code()));
         });
-        Self { shared, master: pair.master, keys, pid, home }
-    }
-
-    pub fn home(&self) -> &Path {
-        self.home.path()
+        Self { shared, master: pair.master, keys, pid, settings, home }
     }
 
     /// Blocks until the screen contains the text.
@@ -189,6 +205,22 @@ impl Pty {
         self.keys.flush().unwrap();
     }
 
+    /// As fast as the line takes it.
+    pub fn send(&mut self, bytes: &str) {
+        self.keys.write_all(bytes.as_bytes()).unwrap();
+        self.keys.flush().unwrap();
+    }
+
+    /// Whether the line settings are those from before the program.
+    pub fn settings_are_back(&self) -> bool {
+        format!("{:?}", self.master.get_termios()) == self.settings
+    }
+
+    /// Where config and state are.
+    pub fn home(&self) -> &std::path::Path {
+        self.home.path()
+    }
+
     pub fn resize(&self, cols: u16, rows: u16) {
         self.shared.seen().parser.screen_mut().set_size(some(rows), some(cols));
         self.master.resize(size(cols, rows)).unwrap();
@@ -203,6 +235,11 @@ impl Pty {
     pub fn screen(&self) -> String {
         self.wait("a whole frame", |seen| !seen.drawing);
         self.shared.seen().parser.screen().contents()
+    }
+
+    /// Row and column of the cursor.
+    pub fn cursor(&self) -> (u16, u16) {
+        self.shared.seen().parser.screen().cursor_position()
     }
 
     /// Everything written so far, as it came.
