@@ -14,6 +14,7 @@ mod secrets;
 mod strangers;
 mod support;
 mod terminal;
+mod terminal_keys;
 mod terminal_life;
 mod tidy;
 mod tls;

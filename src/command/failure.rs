@@ -132,7 +132,7 @@ mod tests {
     fn no_hint_of_a_command_names_a_key() {
         use ErrorKind::{BadAnswer, Denied, Network, NotFound, RateLimited, Server, SignIn, Timeout, Tls};
         for kind in [BadAnswer, Denied, Network, NotFound, RateLimited, Server, SignIn, Timeout, Tls] {
-            let Stop::Failed(failure) = Stop::from(backend::Error::new(kind, "x".to_owned())) else { unreachable!() };
+            let Stop::Failed(failure) = Stop::from(backend::Error::new(kind, "x")) else { unreachable!() };
             assert!(!failure.hint.contains("press") && !failure.hint.contains("(e)"), "{}", failure.hint);
         }
     }

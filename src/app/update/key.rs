@@ -151,6 +151,27 @@ fn apply_filter(state: &mut State) {
     super::arrange(state);
 }
 
+/// The wheel moves what is on top: a dialog's list, the lines of an image, or the rows.
+pub fn wheel(state: &mut State, down: bool, effects: &mut Vec<Effect>) {
+    const LINES: usize = 3;
+    if let Some(modal) = state.modals.last() {
+        // In a field Up and Down are the history.
+        let code = if down { Code::Down } else { Code::Up };
+        for _ in 0..if modal.typing() { 0 } else { LINES } {
+            key(state, Key::plain(code), effects);
+        }
+    } else if matches!(state.pane().place, Place::Image(..)) {
+        let action = if down { Action::Down } else { Action::Up };
+        for _ in 0..LINES {
+            act::act(state, action, effects);
+        }
+    } else {
+        let rows = LINES.cast_signed();
+        state.pane_mut().list.move_by(if down { rows } else { -rows });
+        super::want_details(state, effects);
+    }
+}
+
 /// A click on a row puts the cursor there; on the row with the cursor it opens it.
 pub fn click(state: &mut State, _column: u16, row: u16, effects: &mut Vec<Effect>) {
     if !state.modals.is_empty() || matches!(state.pane().place, Place::Image(..)) {

@@ -68,8 +68,7 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
         Msg::Rested => preview::rested(state, &mut effects),
         Msg::Click { column, row } => key::click(state, column, row, &mut effects),
         Msg::Scroll { down } => {
-            state.pane_mut().list.move_by(if down { 3 } else { -3 });
-            want_details(state, &mut effects);
+            key::wheel(state, down, &mut effects);
         }
         Msg::Loaded { id, event } => loaded::loaded(state, id, event, &mut effects),
         Msg::TaskFailed { id } => loaded::task_failed(state, id),
