@@ -224,8 +224,8 @@ fn an_image_is_told_in_the_fields_of_the_contract() {
             "layers",
             "media_type",
             "platforms",
-            "referrers",
             "reference",
+            "referrers",
             "size",
             "tags",
         ];

@@ -5,6 +5,7 @@ mod demo_like_distribution;
 mod demo_skopeo;
 mod commands;
 mod docs;
+mod hostile;
 mod leaks;
 mod login;
 mod proxies;

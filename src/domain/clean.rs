@@ -191,6 +191,11 @@ fn escape(text: &str, kind: Kind, cap: usize) -> (String, bool) {
     (out, changed)
 }
 
+/// Whether a character that is typed or pasted can be shown as it is.
+pub fn is_visible(c: char) -> bool {
+    !c.is_control() && !is_invisible(c)
+}
+
 /// Characters that draw nothing, or change how others are drawn.
 fn is_invisible(c: char) -> bool {
     matches!(u32::from(c),

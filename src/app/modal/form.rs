@@ -7,6 +7,7 @@ use tui_input::InputRequest;
 
 use crate::app::key::{Key, KeyCode as Code};
 use crate::app::list::Field;
+use crate::domain::clean;
 
 #[derive(Clone)]
 pub enum Control {
@@ -115,9 +116,10 @@ impl Form {
     }
 }
 
-/// Inserts pasted text: one line, control characters left out.
+/// Inserts pasted text: one line, without what cannot be seen. A field shows what it holds, and what nobody sees in it
+/// nobody would take out again.
 pub fn insert(field: &mut Field, text: &str) {
-    for c in text.chars().filter(|c| !c.is_control()).take(4096) {
+    for c in text.chars().filter(|c| clean::is_visible(*c)).take(4096) {
         field.handle(InputRequest::InsertChar(c));
     }
 }
@@ -134,7 +136,7 @@ pub fn edit(field: &mut Field, key: Key) -> bool {
         (Code::Char('d'), true) | (Code::Delete, _) => InputRequest::DeleteNextChar,
         (Code::Left, _) => InputRequest::GoToPrevChar,
         (Code::Right, _) => InputRequest::GoToNextChar,
-        (Code::Char(c), false) if !key.alt => InputRequest::InsertChar(c),
+        (Code::Char(c), false) if !key.alt && clean::is_visible(c) => InputRequest::InsertChar(c),
         _ => return false,
     };
     field.handle(request).is_some_and(|change| change.value)
@@ -150,7 +152,7 @@ mod tests {
             Control::Text { label: "User", field: Field::default(), secret: false },
             Control::Button { label: "Save" },
         ]);
-        form.paste("bob\r\n\u{1b}[A");
+        form.paste("b\u{202e}o\u{200b}b\r\n\u{1b}[A");
         assert_eq!(form.text(0), "bob[A");
         assert_eq!(form.focus, 0);
     }

@@ -36,9 +36,14 @@ pub fn enforce() -> io::Result<()> {
         });
         // Restored or not, the time is over.
         let _ = wait.recv_timeout(LAST_WORDS);
-        std::process::exit(code);
+        end(code);
     })?;
     Ok(())
+}
+
+#[expect(clippy::disallowed_methods, reason = "main is stuck and cannot return; what could be restored has been")]
+fn end(code: i32) -> ! {
+    std::process::exit(code)
 }
 
 /// The number of the next signal that ends the program.
