@@ -106,7 +106,7 @@ fn run(global: &Global, command: &Command, io: &mut Io<'_>) -> Outcome {
 /// longer than the list.
 fn reads_content(command: &Command) -> bool {
     match command {
-        Command::Tags(tags) => !tags.names || tags.filter.is_some(),
+        Command::Tags(tags) => !tags.names || tags.list.filter.is_some(),
         Command::Inspect { .. } => true,
         _ => false,
     }

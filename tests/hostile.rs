@@ -68,7 +68,7 @@ fn every_screen_in_the_programs_own_vocabulary() {
         pty.press("'");
         pty.press(&format!("evil/{REPO}:latest"));
         pty.press("\r");
-        pty.wait_for("verview");
+        pty.wait_until("the image", |screen| screen.contains("> latest") && screen.contains(TRACE));
         for panel in ["1", "2", "3", "4", "5", "6", "w"] {
             pty.press(panel);
             walk(&mut pty);
