@@ -1,9 +1,9 @@
 //! The integration tests: one binary, so that the program is linked once.
 
 mod backend_oci;
+mod commands;
 mod demo_like_distribution;
 mod demo_skopeo;
-mod commands;
 mod docs;
 mod hostile;
 mod leaks;
