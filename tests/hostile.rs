@@ -39,7 +39,7 @@ fn walk(pty: &mut Pty) {
 fn every_screen_in_the_programs_own_vocabulary() {
     let server = registry::start();
     for (cols, rows) in [(140, 45), (80, 24), (45, 12)] {
-        let mut pty = Pty::start_in(&config(&server.url()), &[], cols, rows, &[]);
+        let mut pty = Pty::start_configured(&config(&server.url()), &[], cols, rows, &[]);
         pty.wait_for("evil");
         pty.press("\r");
         pty.wait_for("evil/app");

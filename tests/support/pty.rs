@@ -217,7 +217,7 @@ impl Pty {
     }
 
     /// Where config and state are.
-    pub fn home(&self) -> &std::path::Path {
+    pub fn home(&self) -> &Path {
         self.home.path()
     }
 
