@@ -130,6 +130,8 @@ pub enum Command {
     Config(ConfigCommand),
     /// The keys of the interface
     Keys,
+    /// What of this machine matters here, and what to do where it is not as it should be
+    Doctor,
     /// Completions for a shell
     Completions { shell: clap_complete::Shell },
     /// The manual page

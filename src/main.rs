@@ -83,6 +83,13 @@ fn run(global: &Global, command: &Command, io: &mut Io<'_>) -> Outcome {
             let places = Places::find(&asked, &Env::Process);
             return command::config::run(*part, &places, io);
         }
+        Command::Doctor => {
+            let asked = Asked { config: global.config.clone(), state_dir: global.state_dir.clone(), log_file: None };
+            let places = Places::find(&asked, &Env::Process);
+            let size = io::stdout().is_terminal().then(runtime::terminal::size);
+            let size = size.map(|size| (size.width, size.height));
+            return until_signal(async { command::doctor::run(&places, &Env::Process, size, io).await });
+        }
         Command::Demo(demo) => {
             return until_signal(async {
                 let _running = command::demo::serve(demo, io).await?;

@@ -2,6 +2,7 @@
 
 pub mod config;
 pub mod demo;
+pub mod doctor;
 mod failure;
 mod format;
 mod inspect;
@@ -35,13 +36,18 @@ pub const PARTLY: u8 = 7;
 /// Runs a command that needs the world. `None`: it is not one of these.
 pub async fn run(command: &Command, world: &World, io: &mut Io<'_>) -> Option<Outcome> {
     Some(match command {
-        Command::Registries => registries::run(world, io),
+        Command::Registries => registries::run(world, io).await,
         Command::Repos(repos) => repos::run(world, repos, io).await,
         Command::Tags(tags) => tags::run(world, tags, io).await,
         Command::Inspect { image } => inspect::run(world, image, io).await,
         Command::Login(login) => login::login(world, login, io).await,
         Command::Logout { registry } => login::logout(world, registry, io).await,
-        Command::Demo(_) | Command::Config(_) | Command::Keys | Command::Completions { .. } | Command::Man => {
+        Command::Demo(_)
+        | Command::Config(_)
+        | Command::Keys
+        | Command::Doctor
+        | Command::Completions { .. }
+        | Command::Man => {
             return None;
         }
     })

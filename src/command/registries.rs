@@ -1,11 +1,20 @@
 //! `tagboat registries`
 
+use std::collections::HashSet;
+
+use futures_util::StreamExt as _;
 use serde::Serialize;
 
-use super::{DONE, Io, Outcome, table};
+use super::{DONE, Io, Outcome, PARTLY, failure, table};
+use crate::backend;
 use crate::domain::capability::{Capabilities, DeleteSemantics, Support};
+use crate::domain::error::ErrorKind;
 use crate::domain::registry::{Mode, RegistryProfile};
 use crate::runtime::world::World;
+use crate::store::state::{Favourite, StateStore};
+
+/// Registries that are asked at a time.
+const AT_ONCE: usize = 8;
 
 #[derive(Serialize)]
 struct Row<'a> {
@@ -14,17 +23,30 @@ struct Row<'a> {
     url: &'a str,
     mode: &'static str,
     env: Option<&'a str>,
+    favourite: bool,
     /// `null`: this version cannot speak to it.
     capabilities: Option<Words>,
+    /// Why it did not answer as a registry.
+    error: Option<Refusal>,
 }
 
-/// What is known without asking the registry; `null` until it was asked.
+#[derive(Serialize)]
+struct Refusal {
+    kind: &'static str,
+    message: String,
+    hint: String,
+}
+
+/// What the registry said; `null` where it did not.
 #[derive(Serialize)]
 struct Words {
     listing: Option<bool>,
     delete: Option<&'static str>,
     tag_delete: Option<bool>,
     referrers: Option<bool>,
+    auth: Option<&'static str>,
+    transport: Option<&'static str>,
+    rtt_ms: Option<f64>,
 }
 
 impl From<Capabilities> for Words {
@@ -39,6 +61,9 @@ impl From<Capabilities> for Words {
             },
             tag_delete: yes_or_no(known.tag_delete),
             referrers: yes_or_no(known.referrers),
+            auth: known.auth,
+            transport: known.transport,
+            rtt_ms: None,
         }
     }
 }
@@ -51,11 +76,25 @@ fn yes_or_no(support: Support) -> Option<bool> {
     }
 }
 
-pub(super) fn run(world: &World, io: &mut Io<'_>) -> Outcome {
-    let rows: Vec<Row<'_>> = world.config.registries.iter().map(|profile| row(world, profile)).collect();
+/// Exit code 7 when some did not answer: what is known of the others is there all the same.
+pub(super) async fn run(world: &World, io: &mut Io<'_>) -> Outcome {
+    let favourites: HashSet<String> = favourites(world, io)
+        .into_iter()
+        .filter(|favourite| favourite.repository.is_empty())
+        .map(|favourite| favourite.registry)
+        .collect();
+    let asked = world.config.registries.iter().map(|profile| row(world, profile, &favourites));
+    let mut asked = futures_util::stream::iter(asked).buffered(AT_ONCE);
+    let mut rows = Vec::new();
+    while let Some(row) = asked.next().await {
+        rows.push(row);
+        io.progress(|| format!("{} of {} registries", rows.len(), world.config.registries.len()));
+    }
+    io.clear();
+    let code = if rows.iter().any(|row| row.error.is_some()) { PARTLY } else { DONE };
     if io.json {
         io.print_json(&rows)?;
-        return Ok(DONE);
+        return Ok(code);
     }
     if rows.is_empty() {
         io.note("No registry is configured; `tagboat config example` shows how, `tagboat demo` needs none.");
@@ -64,23 +103,54 @@ pub(super) fn run(world: &World, io: &mut Io<'_>) -> Outcome {
     let cells: Vec<Vec<String>> = rows
         .iter()
         .map(|row| {
-            let can = row.capabilities.as_ref().map_or("not in this version".to_owned(), words);
+            let can = match (&row.capabilities, &row.error) {
+                (_, Some(refusal)) => refusal.message.clone(),
+                (Some(known), None) => words(known),
+                (None, None) => "not in this version".to_owned(),
+            };
             [row.name, row.kind, row.mode, row.env.unwrap_or("-"), row.url, &can].map(str::to_owned).to_vec()
         })
         .collect();
     table::write(io.out, &["NAME", "KIND", "MODE", "ENV", "URL", "CAPABILITIES"], &cells)?;
-    Ok(DONE)
+    Ok(code)
 }
 
-fn row<'a>(world: &World, profile: &'a RegistryProfile) -> Row<'a> {
+/// What the interface marked; nothing is created where nothing was kept yet.
+fn favourites(world: &World, io: &mut Io<'_>) -> Vec<Favourite> {
+    let dir = world.places.state_dir.as_deref().filter(|dir| dir.join("state.db").is_file());
+    let Some(store) = dir.and_then(|dir| StateStore::open(Some(dir)).ok()) else { return Vec::new() };
+    let found = store.favourites();
+    if let Some(warning) = store.take_warning() {
+        io.note(warning.as_str());
+    }
+    found
+}
+
+async fn row<'a>(world: &World, profile: &'a RegistryProfile, favourites: &HashSet<String>) -> Row<'a> {
     let read_only = world.settings.read_only || profile.mode == Mode::ReadOnly;
+    let refusal = |error: backend::Error| {
+        let report = error.report();
+        let (message, hint) = (report.what.to_string(), report.hint.to_string());
+        Refusal { kind: failure::word(report.kind), message, hint }
+    };
+    let (capabilities, error) = match world.open(profile) {
+        Err(error) if error.kind == ErrorKind::Unsupported => (None, None),
+        Err(error) => (None, Some(refusal(error))),
+        Ok(backend) => {
+            let error = backend.connect().await.err().map(refusal);
+            let rtt_ms = backend.latency().map(|time| (time.as_secs_f64() * 10_000.0).round() / 10.0);
+            (Some(Words { rtt_ms, ..backend.capabilities().into() }), error)
+        }
+    };
     Row {
         name: &profile.name,
         kind: profile.kind.word(),
         url: &profile.url,
         mode: if read_only { "ro" } else { "rw" },
         env: profile.env.as_deref(),
-        capabilities: world.open(profile).ok().map(|backend| backend.capabilities().into()),
+        favourite: favourites.contains(&profile.name),
+        capabilities,
+        error,
     }
 }
 
@@ -91,5 +161,7 @@ fn words(words: &Words) -> String {
         .filter_map(|(what, known)| Some(if known? { what.to_owned() } else { format!("no {what}") }))
         .collect();
     all.extend(words.delete.map(|delete| format!("deletes: {delete}")));
-    if all.is_empty() { "not asked yet".to_owned() } else { all.join(", ") }
+    all.extend(words.auth.filter(|auth| *auth != "none").map(|auth| format!("{auth} sign-in")));
+    all.extend(words.transport.map(str::to_owned));
+    all.join(", ")
 }

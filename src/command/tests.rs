@@ -246,3 +246,31 @@ async fn the_demo_says_where_it_is() {
     assert!(lines[0]["token"].is_null() && lines[0]["password"].is_string());
     assert_eq!(lines.last(), Some(&serde_json::json!({ "ready": true })));
 }
+
+#[tokio::test]
+async fn registries_are_asked_and_favourites_are_marked() {
+    let place = Place::new(&[]).await;
+    let path = place.dir.path().join("config.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let down = "[[registry]]\nname = \"down\"\nurl = \"http://127.0.0.1:1\"\n";
+    let later = "[[registry]]\nname = \"later\"\nkind = \"docker-v1\"\nurl = \"http://127.0.0.1:1\"\n";
+    let said = place.run(&["registries", "--json"]).await;
+    let value = said.json();
+    assert_eq!((said.code, &value[0]["favourite"], &value[0]["error"]), (0, &false.into(), &Value::Null));
+    assert_eq!(value[0]["capabilities"]["auth"], "none");
+    assert!(value[0]["capabilities"]["rtt_ms"].as_f64().is_some_and(|ms| ms > 0.0));
+    std::fs::write(&path, format!("{text}{later}{down}")).unwrap();
+    let store = crate::store::state::StateStore::open(Some(&place.dir.path().join("state"))).unwrap();
+    store.set_favourite("demo", "", true);
+    store.set_favourite("demo", "pinned/one", true);
+    let said = place.run(&["registries", "--json"]).await;
+    let value = said.json();
+    assert_eq!((said.code, &value[0]["favourite"]), (7, &true.into()), "{value}");
+    assert!(value[1]["capabilities"].is_null() && value[1]["error"].is_null());
+    assert_eq!(value[2]["error"]["kind"], "network");
+    assert_eq!(place.run(&["registries"]).await.out.lines().count(), 4);
+    let repos = place.run(&["repos", "demo", "--json"]).await.json();
+    let marked: Vec<_> =
+        repos["repositories"].as_array().unwrap().iter().filter(|row| row["favourite"] == true).collect();
+    assert!(marked.len() == 1 && marked[0]["name"] == "pinned/one");
+}

@@ -8,3 +8,5 @@ pub mod places;
 pub mod private;
 mod sqlite;
 pub mod state;
+
+pub use sqlite::is_network;

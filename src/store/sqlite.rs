@@ -96,8 +96,9 @@ fn connect(path: &Path, schema: &Schema) -> Result<Connection, Trouble> {
     Ok(connection)
 }
 
+/// A file system that has no shared memory, and may be slow.
 #[cfg(target_os = "linux")]
-fn is_network(path: &Path) -> bool {
+pub fn is_network(path: &Path) -> bool {
     const NFS: u64 = 0x6969;
     const SMB: u64 = 0x517b;
     const CIFS: u64 = 0xff53_4d42;
@@ -109,6 +110,6 @@ fn is_network(path: &Path) -> bool {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn is_network(_: &Path) -> bool {
+pub fn is_network(_: &Path) -> bool {
     false
 }

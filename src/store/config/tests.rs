@@ -228,3 +228,26 @@ fn a_file_others_can_write_is_refused_when_it_says_where_secrets_go() {
         }
     }
 }
+
+#[test]
+fn settings_of_a_registry_and_looks_are_changed_in_place() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("config.toml");
+    std::fs::write(
+        &file,
+        "# mine\n[[registry]] # here\nname = \"r\" # it\nurl = \"https://r.example\"\nca_cert = \"/old\"\n",
+    )
+    .unwrap();
+    let (read, _) = Config::load(&file, true).unwrap();
+    let mut profile = read.registries[0].clone();
+    profile.ca_cert = None;
+    profile.credential = CredentialPlace::Store;
+    assert!(change_registry(&file, &profile, &["ca_cert", "credential"]).unwrap());
+    set_looks(&file, Some("mono"), Some("ascii")).unwrap();
+    let (read, _) = Config::load(&file, true).unwrap();
+    assert_eq!((&read.registries[0], read.theme.as_str(), read.signs), (&profile, "mono", Signs::Ascii));
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(text.contains("# mine") && text.contains("# here") && text.contains("# it"), "{text}");
+    profile.name = "other".to_owned();
+    assert!(!change_registry(&file, &profile, &["ca_cert"]).unwrap());
+}

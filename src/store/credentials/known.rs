@@ -18,6 +18,21 @@ pub struct Known {
 }
 
 impl Credentials {
+    /// The helpers that docker's and podman's files name, and whether each can be run.
+    pub fn helpers(&self) -> Vec<(Clean, Result<(), Clean>)> {
+        let mut names = std::collections::BTreeSet::new();
+        for (_, path) in docker::files(&self.env) {
+            if let Ok(Some(config)) = DockerConfig::load(&path) {
+                names.extend(config.creds_store().into_iter().chain(config.helpers()).map(str::to_owned));
+            }
+        }
+        let find = |name: String| {
+            let found = Helper::find(&name, &self.env, self.helper_timeout);
+            (clean::identifier(&name), found.map(drop).map_err(|why| clean::line(&why.to_string())))
+        };
+        names.into_iter().filter(|name| !name.is_empty()).map(find).collect()
+    }
+
     /// Registries that docker or podman can sign in to, for the import screen, and what could not be read. Names only.
     pub async fn known_registries(&self) -> (Vec<Known>, Vec<Clean>) {
         let (mut known, mut notes): (Vec<Known>, Vec<Clean>) = (Vec::new(), Vec::new());
