@@ -13,6 +13,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::support::listener::{Listener, Seen, answer, closed_port};
 use crate::support::program::{Place, Said};
+use crate::support::pty::Pty;
 
 /// What is in all markers.
 const MARKER: &str = "s3cr3t-";
@@ -32,19 +33,16 @@ fn holds_a_secret(bytes: &[u8]) -> bool {
     forms().iter().any(|form| bytes.windows(form.len()).any(|part| part == form))
 }
 
-/// Every file below the place that holds a secret.
-fn files_with_secrets(place: &Place) -> Vec<PathBuf> {
-    fn below(dir: &Path, found: &mut Vec<PathBuf>) {
-        for entry in std::fs::read_dir(dir).expect("a directory").map(|entry| entry.expect("an entry").path()) {
-            if entry.is_dir() {
-                below(&entry, found);
-            } else if holds_a_secret(&std::fs::read(&entry).expect("a file")) {
-                found.push(entry);
-            }
+/// Every file below this directory that holds a secret.
+fn files_below(dir: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(dir).expect("a directory").map(|entry| entry.expect("an entry").path()) {
+        if entry.is_dir() {
+            found.extend(files_below(&entry));
+        } else if holds_a_secret(&std::fs::read(&entry).expect("a file")) {
+            found.push(entry);
         }
     }
-    let mut found = Vec::new();
-    below(place.path(), &mut found);
     found
 }
 
@@ -55,7 +53,7 @@ fn kept_in(place: &Place, said: &Said, only: &[&str]) {
     let log = place.path().join("state/tagboat/tagboat.log");
     assert!(log.metadata().is_ok_and(|log| log.len() > 0), "there is a log, and it was looked at");
     let want: Vec<_> = only.iter().map(|file| place.path().join(file)).collect();
-    assert_eq!(files_with_secrets(place), want);
+    assert_eq!(files_below(place.path()), want);
     for file in want {
         assert_eq!(file.metadata().expect("the file").permissions().mode() & 0o777, 0o600, "{}", file.display());
     }
@@ -171,7 +169,7 @@ fn a_secret_in_the_wrong_place_is_not_repeated() {
         let said = run(&place, &arguments, &[], "");
         assert_eq!(said.code, Some(2), "{}", said.err);
         assert!(!holds_a_secret(said.err.as_bytes()) && !holds_a_secret(said.out.as_bytes()), "{}", said.err);
-        assert!(files_with_secrets(&place).is_empty());
+        assert!(files_below(place.path()).is_empty());
     }
 }
 
@@ -205,6 +203,28 @@ fn a_sign_in_is_kept_where_its_owner_says_and_gone_after_the_sign_out() {
         assert_eq!(again.code, Some(0), "{}", again.err);
         kept_in(&place, &again, &[]);
     }
+}
+
+#[test]
+fn what_is_typed_on_the_screen_is_neither_shown_nor_kept() {
+    let server = signs_in();
+    for (password, says) in [("s3cr3t-wrong", "refused the user name"), ("s3cr3t-8", "Signed in")] {
+        let mut pty = Pty::start_in(Place::new("").home, &[&server.url(), "-vvv"], 100, 30, &[]);
+        pty.wait_for("Sign in to");
+        for keys in ["me", "\t", password] {
+            pty.press(keys);
+        }
+        pty.wait_for(&"*".repeat(password.len()));
+        // Over the place to keep it, which is this session, to the button.
+        for key in ["\t", "\t", "\r"] {
+            pty.press(key);
+        }
+        pty.wait_for(says);
+        assert!(!holds_a_secret(&pty.raw_output()), "{}", pty.screen());
+        assert_eq!(files_below(pty.home()), Vec::<PathBuf>::new());
+    }
+    let sent = |seen: &&Seen| seen.header("authorization").is_some();
+    assert!(server.seen().iter().filter(sent).count() >= 2);
 }
 
 #[cfg(target_os = "linux")]
@@ -246,4 +266,14 @@ fn the_search_finds_what_it_should() {
         assert!(holds_a_secret(text.as_bytes()), "{text}");
     }
     assert!(!holds_a_secret(STANDARD.encode("user:password").as_bytes()));
+}
+
+#[test]
+fn what_is_typed_into_the_dialog_is_not_in_its_debug_output() {
+    use tagboat::app::modal::sign_in::SignIn;
+    use tagboat::domain::{clean, registry::RegistryId};
+    let mut dialog = SignIn::new(RegistryId(0), clean::identifier("r.example"), Vec::new(), Some("me"));
+    dialog.form.paste("s3cr3t-10");
+    assert!(dialog.form.controls.len() > 2 && format!("{dialog:?}").contains("Password"));
+    assert!(!holds_a_secret(format!("{dialog:?} {:?}", dialog.credential()).as_bytes()), "{dialog:?}");
 }
