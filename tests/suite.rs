@@ -1,5 +1,6 @@
 //! The integration tests: one binary, so that the program is linked once.
 
+mod backend_contract;
 mod backend_oci;
 mod commands;
 mod demo_like_distribution;

@@ -13,6 +13,7 @@ use tokio::sync::mpsc;
 pub use error::{Error, Result};
 
 use crate::domain::capability::Capabilities;
+use crate::domain::clean::Clean;
 use crate::domain::content::ContentCache;
 use crate::domain::error::ErrorKind;
 use crate::domain::image::{Image, Manifest, Referrers};
@@ -79,6 +80,11 @@ pub trait Backend: Send + Sync {
     /// The shortest time to an answer so far.
     fn latency(&self) -> Option<std::time::Duration> {
         None
+    }
+
+    /// What the registry said beside its answers (warnings, an allowance that runs out), each text once.
+    fn notices(&self) -> Vec<Clean> {
+        Vec::new()
     }
 
     /// How many requests this registry may have in flight now; for progress displays and for loops over many tags.

@@ -45,6 +45,7 @@ pub(super) async fn run(world: &World, image: &str, io: &mut Io<'_>) -> Outcome 
     for warning in &found.manifest.warnings {
         io.note(warning.as_str());
     }
+    super::heard(&*backend, io);
     Ok(code)
 }
 

@@ -21,6 +21,7 @@ mod tests;
 pub use failure::{Failure, Stop};
 pub use io::{Io, report};
 
+use crate::backend::Backend;
 use crate::cli::{Command, ListArgs};
 use crate::domain::filter::Filter;
 use crate::domain::page::ListEnd;
@@ -56,6 +57,13 @@ pub async fn run(command: &Command, world: &World, io: &mut Io<'_>) -> Option<Ou
 fn filter(asked: &ListArgs) -> Result<Filter, Failure> {
     Filter::parse(asked.filter.as_deref().unwrap_or(""))
         .map_err(|error| Failure::usage(&format!("--filter: {error}"), "For example: --filter 'v1.* age>30d !~rc'."))
+}
+
+/// Says what the registry said beside its answers.
+fn heard(backend: &dyn Backend, io: &mut Io<'_>) {
+    for notice in backend.notices() {
+        io.note(notice.as_str());
+    }
 }
 
 /// Says how a list ended.

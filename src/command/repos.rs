@@ -145,6 +145,7 @@ pub(super) async fn run(world: &World, asked: &cli::Repos, io: &mut Io<'_>) -> O
         let note = end.note.as_ref().map(|note| note.as_str());
         io.print_json(&Report { registry: &profile.name, repositories: sink.kept, complete: end.complete, note })?;
     }
+    super::heard(&*backend, io);
     Ok(ended(&end, io))
 }
 

@@ -9,7 +9,7 @@ use serde::Serialize;
 use tokio::sync::mpsc;
 
 use super::format::{Format, csv};
-use super::{DONE, Failure, Io, Outcome, PARTLY, Stop, ended, json, table};
+use super::{DONE, Failure, Io, Outcome, PARTLY, Stop, ended, heard, json, table};
 use crate::backend::Backend;
 use crate::cli;
 use crate::domain::filter::{Filter, Verdict};
@@ -80,6 +80,7 @@ pub(super) async fn run(world: &World, asked: &cli::Tags, io: &mut Io<'_>) -> Ou
     let (mut rows, end) = list(backend.as_ref(), &repository, wanted, stream.then_some(&mut sink), io).await?;
     sink.begin(io)?;
     if stream {
+        heard(backend.as_ref(), io);
         return Ok(ended(&end, io));
     }
     order::sort_by_name(&mut rows, Row::name);
@@ -95,6 +96,7 @@ pub(super) async fn run(world: &World, asked: &cli::Tags, io: &mut Io<'_>) -> Ou
         rows.retain(|row| !row.written && row.verdict(&filter, sink.now) == Verdict::Yes);
     }
     print(&profile.name, &repository, &rows, &end, &sink, io)?;
+    heard(backend.as_ref(), io);
     Ok(code.max(ended(&end, io)))
 }
 

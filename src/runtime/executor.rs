@@ -15,6 +15,7 @@ use crate::app::arrange::{Job, Ticket};
 use crate::app::effect::Query;
 use crate::app::msg::{Event, Hello, Msg, RequestId};
 use crate::backend::{self, Backend};
+use crate::domain::clean::Clean;
 use crate::domain::error::ErrorKind;
 use crate::domain::page::Listed;
 use crate::domain::reference::{RepoName, TagName};
@@ -55,7 +56,11 @@ impl Executor {
         self.spawn(id, async move {
             let out = Out { id, channel };
             match connection {
-                Ok(connection) => perform(&out, connection, query).await,
+                Ok(connection) => {
+                    let backend = Arc::clone(&connection.backend);
+                    perform(&out, connection, query).await;
+                    out.tell(backend.notices()).await;
+                }
                 Err(error) => out.send(failed(&query, error)).await,
             }
         });
@@ -159,6 +164,12 @@ impl Out {
 
     async fn learned(&self, backend: &dyn Backend) {
         self.send(Event::Learned(Box::new(backend.capabilities()), backend.latency())).await;
+    }
+
+    async fn tell(&self, notices: Vec<Clean>) {
+        for notice in notices {
+            let _ = self.channel.send(Msg::Told(notice)).await;
+        }
     }
 }
 

@@ -15,6 +15,9 @@ pub const TAGS_PAGE: u64 = 64 * MIB;
 pub const LIST_ENTRIES: usize = 1_000_000;
 pub const LIST_PAGES: usize = 10_000;
 pub const LIST_BYTES: u64 = 256 * MIB;
+/// For all pages of a list together, each of which has its own deadline: a million names in pages of a thousand at
+/// half a second each, and as much again.
+pub const LIST_TIME: Duration = Duration::from_secs(20 * 60);
 pub const TOKEN_ANSWER: u64 = 64 * KIB;
 pub const TOKEN: usize = 32 * 1024;
 pub const ERROR_BODY: u64 = 64 * KIB;
@@ -30,6 +33,9 @@ pub const CHALLENGE_VALUE: usize = 4 * 1024;
 pub const LINK: usize = 8 * 1024;
 pub const REALM: usize = 2 * 1024;
 pub const URL: usize = 16 * 1024;
+pub const WARNING: usize = 4 * 1024;
+/// Different texts of one registry that are told.
+pub const NOTICES: usize = 16;
 pub const TOKENS_KEPT: usize = 1024;
 
 // How long things may take.

@@ -14,6 +14,7 @@ mod gate;
 mod grant;
 pub mod limits;
 pub mod link;
+mod notice;
 mod proxy;
 mod realm;
 mod redirect;
@@ -43,6 +44,7 @@ use self::auth::{Auth, Rounds};
 pub use self::failure::Said;
 use self::fault::Fault;
 use self::gate::{Gate, Sample};
+use self::notice::Notices;
 use self::proxy::Proxies;
 use self::redirect::Rule;
 use self::retry::{Next, Retry};
@@ -115,6 +117,7 @@ pub struct Http {
     auth: Auth,
     gate: Arc<Gate>,
     left: Mutex<Option<Clean>>,
+    notices: Notices,
     host: String,
 }
 
@@ -131,6 +134,7 @@ impl Http {
             auth: Auth::new(Arc::clone(&wire), context),
             gate: Arc::new(Gate::new(settings.max_in_flight)),
             left: Mutex::default(),
+            notices: Notices::default(),
             wire,
             host,
         })
@@ -187,6 +191,11 @@ impl Http {
         failure::said(op, &self.host, answer.status, said)
     }
 
+    /// What the registry said beside its answers and nobody has heard yet.
+    pub fn notices(&self) -> Vec<Clean> {
+        self.notices.take()
+    }
+
     /// `host[:port]`, for sentences.
     pub fn host(&self) -> &str {
         &self.host
@@ -236,6 +245,9 @@ impl Http {
         let Ok(reply) = &result else { return result };
         if self.wire.is_http2() {
             self.gate.saw_http2();
+        }
+        if !reply.foreign {
+            self.notices.look(&self.host, &reply.headers);
         }
         if let Some(left) = counted(&reply.headers) {
             self.gate.saw_counter();

@@ -36,7 +36,7 @@ use content::Contents;
 use details::Habit;
 use joined::{Joined, Memory};
 use listing::{Kind, Unlisted};
-use walk::Page;
+use walk::{Bounds, Page};
 
 /// Rows of tags kept in memory, twice over (`Memory`).
 const INFOS: usize = 100_000;
@@ -110,7 +110,7 @@ impl Oci {
             }
             Ok(Page { entries, bytes: answer.body.len(), next })
         };
-        walk::walk(parse, pages, fetch).await
+        walk::walk(parse, pages, Bounds::default(), fetch).await
     }
 
     /// Whether asking for a catalogue is known to be in vain: Docker Hub has none, and GHCR's lists the whole world
@@ -248,6 +248,10 @@ impl Backend for Oci {
 
     async fn referrers(&self, repo: &RepoName, digest: &Digest) -> Result<Referrers> {
         self.read_referrers(repo, digest).await
+    }
+
+    fn notices(&self) -> Vec<Clean> {
+        self.http.notices()
     }
 
     fn parallelism(&self) -> usize {

@@ -3,12 +3,15 @@
 use std::collections::{HashMap, HashSet};
 use std::future::Future;
 use std::hash::{BuildHasher as _, RandomState};
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 
 use super::listing::Entries;
 use crate::backend::error::{Error, Result};
+use crate::backend::http::limits;
 use crate::domain::clean::{self, Clean};
+use crate::domain::error::ErrorKind;
 use crate::domain::page::{ListEnd, Listed};
 
 /// Every known server takes this; the first rows come soon.
@@ -16,9 +19,6 @@ const FIRST: usize = 100;
 /// For the pages after it. Above it ECR and distribution's catalogue answer 400.
 const MANY: usize = 1000;
 const LEAST: usize = 10;
-const MAX_PAGES: usize = 10_000;
-const MAX_ENTRIES: usize = 1_000_000;
-const MAX_BYTES: usize = 256 << 20;
 /// Rows handed over at a time, so that a huge page shows before it is through.
 const BATCH: usize = 2_000;
 
@@ -45,7 +45,28 @@ impl Step {
     }
 }
 
+/// Where a list ends that does not end by itself (safety.md D).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Bounds {
+    pub pages: usize,
+    pub entries: usize,
+    pub bytes: u64,
+    pub time: Duration,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self {
+            pages: limits::LIST_PAGES,
+            entries: limits::LIST_ENTRIES,
+            bytes: limits::LIST_BYTES,
+            time: limits::LIST_TIME,
+        }
+    }
+}
+
 struct Walk<T> {
+    bounds: Bounds,
     parse: fn(&str) -> Option<T>,
     pages: mpsc::Sender<Vec<Listed<T>>>,
     /// A hash of every name so far, and the pass that last brought it: a restarted walk sees old names again. Of a
@@ -55,7 +76,7 @@ struct Walk<T> {
     pass: u8,
     asked: HashSet<Option<String>>,
     page_count: usize,
-    bytes: usize,
+    bytes: u64,
     skipped: usize,
     duplicates: usize,
 }
@@ -70,6 +91,7 @@ enum Took {
 pub(super) async fn walk<T, F, Fut>(
     parse: fn(&str) -> Option<T>,
     pages: mpsc::Sender<Vec<Listed<T>>>,
+    bounds: Bounds,
     fetch: F,
 ) -> Result<ListEnd>
 where
@@ -77,6 +99,7 @@ where
     Fut: Future<Output = Result<Page>>,
 {
     let mut walk = Walk {
+        bounds,
         parse,
         pages,
         seen: HashMap::new(),
@@ -88,7 +111,15 @@ where
         skipped: 0,
         duplicates: 0,
     };
-    walk.run(fetch).await
+    let last = walk.run(fetch);
+    match tokio::time::timeout(bounds.time, last).await {
+        Ok(end) => end,
+        // What came is kept: it has been handed over already.
+        Err(_) if walk.page_count > 0 => {
+            Ok(walk.incomplete(&format!("reading it took longer than {} min", bounds.time.as_secs() / 60)))
+        }
+        Err(_) => Err(Error::new(ErrorKind::Timeout, "the list did not begin in time")),
+    }
 }
 
 impl<T> Walk<T> {
@@ -104,7 +135,8 @@ impl<T> Walk<T> {
             if !self.asked.insert(step.query.clone()) {
                 return Ok(self.incomplete("the registry's next page is one that was read before"));
             }
-            if self.page_count == MAX_PAGES || self.seen.len() >= MAX_ENTRIES || self.bytes >= MAX_BYTES {
+            let Bounds { pages, entries, bytes, .. } = self.bounds;
+            if self.page_count >= pages || self.seen.len() >= entries || self.bytes >= bytes {
                 return Ok(self.incomplete("the list is longer than tagboat reads"));
             }
             let answer = fetch(step.query.clone()).await;
@@ -119,7 +151,7 @@ impl<T> Walk<T> {
                 },
             };
             self.page_count += 1;
-            self.bytes += bytes;
+            self.bytes += bytes as u64;
             let sent = entries.sent();
             let last = entries.names().next_back().map(str::to_owned);
             let duplicates = self.duplicates;

@@ -45,6 +45,10 @@ impl Outcome {
 }
 
 async fn run(script: Vec<Say>) -> Outcome {
+    run_within(Bounds::default(), script).await
+}
+
+async fn run_within(bounds: Bounds, script: Vec<Say>) -> Outcome {
     let script = Mutex::new(VecDeque::from(script));
     let queries = Mutex::new(Vec::new());
     let (sender, mut receiver) = mpsc::channel(4);
@@ -72,7 +76,7 @@ async fn run(script: Vec<Say>) -> Outcome {
         }
         names
     };
-    let (end, names) = tokio::join!(walk(|text| TagName::parse(text).ok(), sender, fetch), collect);
+    let (end, names) = tokio::join!(walk(|text| TagName::parse(text).ok(), sender, bounds, fetch), collect);
     assert!(script.into_inner().unwrap().is_empty(), "not everything was asked for");
     Outcome { end, names, queries: queries.into_inner().unwrap() }
 }
@@ -206,6 +210,62 @@ async fn nobody_listening_ends_quietly() {
     let (sender, receiver) = mpsc::channel::<Vec<Listed<TagName>>>(1);
     drop(receiver);
     let fetch = |_| std::future::ready(page(r#"{"tags":["a"]}"#, Some("p=2")));
-    let end = walk(|text| TagName::parse(text).ok(), sender, fetch).await.unwrap();
+    let end = walk(|text| TagName::parse(text).ok(), sender, Bounds::default(), fetch).await.unwrap();
     assert_eq!(end, ListEnd::default());
+}
+
+fn three_pages() -> Vec<Say> {
+    vec![
+        Say::Tags(some(&["a", "b"]), Some("p=2")),
+        Say::Tags(some(&["c", "d"]), Some("p=3")),
+        Say::Tags(some(&["e"]), None),
+    ]
+}
+
+#[tokio::test]
+async fn bounds_hold_one_below_and_one_above() {
+    // Each page is {"tags":["a","b"]}, 18 bytes.
+    let all = Bounds::default();
+    for (bounds, complete) in [
+        (Bounds { pages: 3, ..all }, true),
+        (Bounds { pages: 2, ..all }, false),
+        (Bounds { entries: 5, ..all }, true),
+        (Bounds { entries: 4, ..all }, false),
+        (Bounds { bytes: 37, ..all }, true),
+        (Bounds { bytes: 36, ..all }, false),
+    ] {
+        let script = if complete { three_pages() } else { three_pages().into_iter().take(2).collect() };
+        let got = run_within(bounds, script).await;
+        assert_eq!((got.complete(), got.names.len()), (complete, if complete { 5 } else { 4 }), "{bounds:?}");
+        assert_eq!(got.note().contains("longer than tagboat reads"), !complete, "{bounds:?}");
+    }
+}
+
+#[test]
+fn the_bounds_are_those_of_the_rules() {
+    let (pages, entries, bytes) = (10_000, 1_000_000, 256 << 20);
+    assert_eq!(Bounds::default(), Bounds { pages, entries, bytes, time: Duration::from_secs(20 * 60) });
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_walk_has_a_deadline_whatever_each_page_takes() {
+    let (sender, mut receiver) = mpsc::channel::<Vec<Listed<TagName>>>(4);
+    let count = std::sync::atomic::AtomicUsize::new(0);
+    let fetch = |_| async {
+        tokio::time::sleep(Duration::from_secs(110)).await;
+        let n = count.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        page(format!(r#"{{"tags":["t{n}"]}}"#), Some(&format!("p={n}")))
+    };
+    let collect = async {
+        let mut names = 0;
+        while let Some(page) = receiver.recv().await {
+            names += page.len();
+        }
+        names
+    };
+    let walk = walk(|text| TagName::parse(text).ok(), sender, Bounds::default(), fetch);
+    let (end, names) = tokio::join!(walk, collect);
+    let end = end.unwrap();
+    assert_eq!((end.complete, names), (false, 10));
+    assert!(end.note.unwrap().as_str().contains("longer than 20 min"));
 }
