@@ -10,6 +10,7 @@ mod hostile;
 mod leaks;
 mod login;
 mod proxies;
+mod picture;
 mod real_registry;
 mod real_registry_bearer;
 mod secrets;

@@ -13,6 +13,7 @@ mod registries;
 mod saved;
 pub mod signals;
 pub mod terminal;
+mod themes;
 pub mod world;
 
 use std::time::Duration;
@@ -41,6 +42,7 @@ use perform::Performer;
 use registries::Registries;
 use signals::{Signal, Signals};
 use terminal::{Guard, GuardOptions, Output, Screen, ScreenOptions, Terminal};
+use themes::Themes;
 use world::World;
 
 /// Messages on their way to the loop.
@@ -112,8 +114,12 @@ async fn interface(world: &mut World, mut options: Start, keymap: Keymap) -> any
     // The demo's registries are gone with this run, and so is what they listed.
     let disk = world.disk.clone().filter(|_| !is_demo);
     let (executor, demo) = (Executor::new(sender), options.start_demo.take());
-    let mut performer = Performer { world, registries, executor, store, disk, demo };
-    let mut theme = ui::theme::Theme::of(&state.looks);
+    let themes = Themes::new(world.places.config_file.as_deref(), &state.looks, &Env::Process);
+    let mut performer = Performer { world, registries, executor, store, disk, demo, themes };
+    let (mut theme, wrong) = performer.themes.load(&state.looks);
+    if let Some(wrong) = wrong {
+        state.tell(wrong, Tone::Bad);
+    }
 
     let mut effects = update(&mut state, Msg::Resize(size.width, size.height));
     effects.extend(start(&mut state));
@@ -145,7 +151,11 @@ async fn interface(world: &mut World, mut options: Start, keymap: Keymap) -> any
                 perform::Then::Mouse(on) => guard.set_mouse(on)?,
                 perform::Then::Copy(text) => clipboard::copy(screen.backend_mut().writer_mut(), &text)?,
                 perform::Then::Theme => {
-                    theme = ui::theme::Theme::of(&state.looks);
+                    let (next, wrong) = performer.themes.load(&state.looks);
+                    theme = next;
+                    if let Some(wrong) = wrong {
+                        state.tell(wrong, Tone::Bad);
+                    }
                 }
                 perform::Then::Quit => break 'run 0,
             }

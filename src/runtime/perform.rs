@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::executor::Executor;
 use super::registries::{Registries, sign_in};
 use super::saved;
+use super::themes::Themes;
 use super::world::World;
 use super::{StartDemo, probe};
 use crate::app::effect::{Effect, Query};
@@ -24,6 +25,7 @@ pub struct Performer<'a> {
     pub registries: Registries,
     pub executor: Executor,
     pub store: StateStore,
+    pub themes: Themes,
     /// Where lists of earlier visits are, if they are kept.
     pub disk: Option<Arc<Cache>>,
     pub demo: Option<StartDemo>,
@@ -154,10 +156,8 @@ impl Performer<'_> {
             }
             Effect::ApplyLooks => return Then::Theme,
             Effect::NextTheme => {
-                let names = crate::ui::theme::NAMES;
-                let now = names.iter().position(|n| *n == state.looks.theme).map_or(0, |n| n + 1);
-                let next = names[now % names.len()];
-                state.looks.theme = next.to_owned();
+                let next = self.themes.after(&state.looks.theme);
+                state.looks.theme.clone_from(&next);
                 state.tell(clean::line(&format!("Theme: {next}")), Tone::Info);
                 return Then::Theme;
             }

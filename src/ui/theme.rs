@@ -1,6 +1,12 @@
 //! Colours and signs. The default uses the terminal's own sixteen colours, so that it fits every background; no
 //! colour carries a meaning that a word, a letter or a sign does not carry too.
 
+mod depth;
+mod file;
+
+pub use depth::Depth;
+pub use file::{ThemeError, parse};
+
 use ratatui::style::{Color, Modifier, Style};
 
 use crate::app::state::Looks;
@@ -80,6 +86,25 @@ impl Theme {
         let mut theme = Self::named(&looks.theme, looks.ascii);
         theme.signs.lines = !looks.accessible;
         theme
+    }
+
+    /// The style of that name in a theme file.
+    fn style_mut(&mut self, name: &str) -> Option<&mut Style> {
+        Some(match name {
+            "text" => &mut self.text,
+            "dim" => &mut self.dim,
+            "title" => &mut self.title,
+            "border" => &mut self.border,
+            "header" => &mut self.header,
+            "cursor" => &mut self.cursor,
+            "marked" => &mut self.marked,
+            "shared" => &mut self.shared,
+            "good" => &mut self.good,
+            "bad" => &mut self.bad,
+            "warn" => &mut self.warn,
+            "key" => &mut self.key,
+            _ => return None,
+        })
     }
 
     pub fn named(name: &str, ascii: bool) -> Self {

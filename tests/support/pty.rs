@@ -242,6 +242,13 @@ impl Pty {
         self.shared.seen().parser.screen().cursor_position()
     }
 
+    /// Looks at the screen between two frames: its cells have colours, too.
+    #[track_caller]
+    pub fn with_screen<T>(&self, look: impl FnOnce(&vt100::Screen) -> T) -> T {
+        self.wait("a whole frame", |seen| !seen.drawing);
+        look(self.shared.seen().parser.screen())
+    }
+
     /// Everything written so far, as it came.
     pub fn raw_output(&self) -> Vec<u8> {
         self.shared.seen().raw.clone()

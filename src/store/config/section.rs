@@ -58,6 +58,11 @@ pub(super) fn config(source: &Source<'_>) -> Result<Config, ConfigError> {
 
 fn theme(top: &Section<'_, '_>) -> Result<Option<String>, ConfigError> {
     let Some(found) = top.string("theme")? else { return Ok(None) };
+    // A name of one's own is a file beside the config.
+    let own = top.source.file.parent().map(|dir| dir.join("themes").join(format!("{}.toml", found.value)));
+    if !found.value.contains('/') && own.is_some_and(|file| file.is_file()) {
+        return Ok(Some(found.value));
+    }
     check_theme(&found.value).map_err(|message| top.source.error(found.offset, &message))?;
     Ok(Some(found.value))
 }
@@ -69,7 +74,9 @@ pub fn check_theme(text: &str) -> Result<(), String> {
     }
     let allowed = THEMES.join(" ");
     let hint = suggestion(text, THEMES);
-    Err(format!("“{text}” is not a theme{hint} Allowed: {allowed}, or a file ending in .toml"))
+    Err(format!(
+        "“{text}” is not a theme{hint} Allowed: {allowed}, a file ending in .toml, or in the config the name of one in themes/"
+    ))
 }
 
 fn confirm(top: &Section<'_, '_>, defaults: Confirm) -> Result<Confirm, ConfigError> {
