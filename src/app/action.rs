@@ -63,6 +63,7 @@ actions! {
     ShowMarked "show-marked" View "marked" "show marked only",
     ClearMarks "clear-marks" View "clear" "clear marks",
     Copy "copy" View "copy" "copy...",
+    Save "save" View "save" "save the list as a file...",
     Sort "sort" View "sort" "sort...",
     Favourite "favourite" View "favourite" "favourite on or off",
     ShowFavourites "show-favourites" View "favourites" "show favourites only",

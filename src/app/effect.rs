@@ -137,6 +137,12 @@ pub enum Effect {
         ascii: Option<bool>,
     },
     Copy(String),
+    /// Writes a list to a file; an existing one only with `replace`.
+    SaveList {
+        path: String,
+        replace: bool,
+        export: Box<super::export::Export>,
+    },
     SetMouse(bool),
     NextTheme,
     Suspend,

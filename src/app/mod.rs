@@ -5,6 +5,7 @@ pub mod action;
 pub mod arrange;
 pub mod cache;
 pub mod effect;
+pub mod export;
 pub mod fuzzy;
 pub mod key;
 pub mod keymap;

@@ -83,6 +83,8 @@ pub enum Msg {
         ticket: Ticket,
         arranged: Option<Arranged>,
     },
+    /// What became of a list that was to be saved.
+    Saved(Result<Clean, super::modal::save::NotSaved>),
     /// Something small to tell.
     Told(Clean),
 }

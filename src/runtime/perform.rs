@@ -3,6 +3,9 @@
 
 use std::sync::Arc;
 
+use std::io::ErrorKind;
+use std::path::PathBuf;
+
 use super::executor::Executor;
 use super::registries::{Registries, sign_in};
 use super::saved;
@@ -10,14 +13,19 @@ use super::themes::Themes;
 use super::world::World;
 use super::{StartDemo, probe};
 use crate::app::effect::{Effect, Query};
+use crate::app::export::Export;
+use crate::app::modal::save::NotSaved;
 use crate::app::msg::Msg;
 use crate::app::state::{State, Tone};
 use crate::app::update::{Remembered, last_place};
 use crate::domain::clean;
 use crate::domain::registry::RegistryProfile;
 use crate::domain::secret::CredentialSource as _;
+use crate::domain::text;
 use crate::store::cache::Cache;
 use crate::store::config;
+use crate::store::env::Env;
+use crate::store::save;
 use crate::store::state::{LastPlace, StateStore};
 
 pub struct Performer<'a> {
@@ -161,6 +169,10 @@ impl Performer<'_> {
                 state.tell(clean::line(&format!("Theme: {next}")), Tone::Info);
                 return Then::Theme;
             }
+            Effect::SaveList { path, replace, export } => {
+                let file = save::expand(&path, Env::Process.home().as_deref());
+                self.executor.run(async move { Msg::Saved(write(file, replace, *export).await) });
+            }
             Effect::Copy(text) if !super::clipboard::fits(&text) => {
                 let text = "Too much for a terminal's clipboard (about 55 KB); mark fewer rows.";
                 state.tell(clean::Clean::fixed(text), Tone::Bad);
@@ -200,5 +212,21 @@ impl Performer<'_> {
 fn tell(state: &mut State, warning: Option<clean::Clean>) {
     if let Some(warning) = warning {
         state.tell(warning, Tone::Info);
+    }
+}
+
+/// Off the loop and off the readers' threads: a long list takes a while to spell, and disks may be slow.
+async fn write(file: PathBuf, replace: bool, export: Export) -> Result<clean::Clean, NotSaved> {
+    let name = file.display().to_string();
+    let work = move || save::save(&file, export.render().as_bytes(), replace).map(|()| export.len());
+    let refused = |why: String, exists| NotSaved { why: clean::line(&why), exists };
+    match tokio::task::spawn_blocking(work).await {
+        Ok(Ok(1)) => Ok(clean::line(&format!("Saved one row in {name}"))),
+        Ok(Ok(rows)) => Ok(clean::line(&format!("Saved {} rows in {name}", text::count(rows)))),
+        Ok(Err(error)) if error.kind() == ErrorKind::AlreadyExists => {
+            Err(refused(format!("{name} exists already. Press the button again to replace it."), true))
+        }
+        Ok(Err(error)) => Err(refused(format!("{name} was not written: {error}"), false)),
+        Err(_) => Err(refused(format!("{name} was not written: a fault in tagboat; the log has more"), false)),
     }
 }

@@ -6,6 +6,7 @@ pub mod credentials;
 pub mod env;
 pub mod places;
 pub mod private;
+pub mod save;
 mod sqlite;
 pub mod state;
 

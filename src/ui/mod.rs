@@ -2,6 +2,8 @@
 
 pub mod chrome;
 #[cfg(test)]
+mod dialog_tests;
+#[cfg(test)]
 pub mod fixture;
 pub mod modal;
 pub mod pane;

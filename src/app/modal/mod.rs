@@ -9,6 +9,7 @@ pub mod import;
 pub mod messages;
 pub mod palette;
 pub mod prompt;
+pub mod save;
 pub mod sign_in;
 pub mod sort;
 
@@ -23,6 +24,7 @@ pub enum Modal {
     Palette(palette::Palette),
     Sort(sort::SortMenu),
     Copy(copy::CopyMenu),
+    Save(save::Save),
     Prompt(prompt::Prompt),
     SignIn(sign_in::SignIn),
     AddRegistry(add_registry::AddRegistry),
@@ -65,7 +67,8 @@ pub enum Then {
     Action(super::action::Action),
     Confirmed(Intent),
     Sort(super::list::Sort),
-    Copy(copy::What),
+    Copy(Box<copy::Entry>),
+    Save(Box<save::Save>),
     Open(prompt::Target),
     SignIn(Box<sign_in::SignIn>),
     Add(Box<add_registry::AddRegistry>),
@@ -86,6 +89,7 @@ impl Modal {
             Self::SignIn(dialog) => dialog.form.typing(),
             Self::AddRegistry(dialog) => dialog.form.typing(),
             Self::CaFile(dialog) => dialog.form.typing(),
+            Self::Save(dialog) => dialog.form.typing(),
             Self::Sort(_) | Self::Copy(_) | Self::Import(_) | Self::Messages(_) | Self::Ask(_) => false,
         }
     }
@@ -96,6 +100,7 @@ impl Modal {
             Self::Palette(dialog) => dialog.key(key, state),
             Self::Sort(dialog) => dialog.key(key),
             Self::Copy(dialog) => dialog.key(key),
+            Self::Save(dialog) => dialog.key(key),
             Self::Prompt(dialog) => dialog.key(key, state),
             Self::SignIn(dialog) => dialog.key(key),
             Self::AddRegistry(dialog) => dialog.key(key),
@@ -115,6 +120,10 @@ impl Modal {
             Self::SignIn(dialog) => dialog.form.paste(text),
             Self::AddRegistry(dialog) => dialog.form.paste(text),
             Self::CaFile(dialog) => dialog.form.paste(text),
+            Self::Save(dialog) => {
+                dialog.form.paste(text);
+                dialog.follow();
+            }
             Self::Sort(_) | Self::Copy(_) | Self::Import(_) | Self::Messages(_) | Self::Ask(_) => {}
         }
     }

@@ -1,12 +1,11 @@
 //! What the user meant, done.
 
-use super::{available, folders, image, import, marks, open, signing};
+use super::{available, copy, folders, image, import, marks, open, save, signing};
 use crate::app::action::Action;
 use crate::app::cache::RepoRow;
 use crate::app::effect::Effect;
 use crate::app::list::Field;
 use crate::app::modal::add_registry::AddRegistry;
-use crate::app::modal::copy::CopyMenu;
 use crate::app::modal::prompt::{Prompt, Target};
 use crate::app::modal::sort::SortMenu;
 use crate::app::modal::{Ask, Intent, Modal, help, messages, palette};
@@ -91,10 +90,8 @@ pub fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
             let pane = state.pane_mut();
             pane.zoom = !pane.zoom;
         }
-        Action::Copy => {
-            let rows = state.pane().marks.len().max(1);
-            state.modals.push(Modal::Copy(CopyMenu { cursor: 0, rows }));
-        }
+        Action::Copy => copy::open(state),
+        Action::Save => save::open(state),
         Action::Refresh => refresh(state, false, effects),
         Action::RefreshAll => refresh(state, true, effects),
         Action::Favourite => favourite(state, effects),

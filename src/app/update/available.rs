@@ -30,6 +30,7 @@ pub fn availability(state: &State, action: Action) -> Result<(), &'static str> {
         Action::ShowMarked | Action::ClearMarks => need(on_tags && !pane.marks.is_empty(), "nothing is marked"),
         Action::Unfold => need(on_tags, "only tags have attached ones"),
         Action::Copy => need(row || !on_list, "nothing to copy"),
+        Action::Save => need(on_list && row, "only lists that hold something"),
         Action::Favourite => need(
             row && matches!(place, Place::Registries | Place::Repositories(_)),
             "favourites are registries and repositories",

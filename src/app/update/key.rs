@@ -1,6 +1,6 @@
 //! Keys: to the dialog on top, to the text field that is open, or through the keymap to an action.
 
-use super::{act, copy, import, registries};
+use super::{act, copy, import, registries, save};
 use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::key::{Key, KeyCode as Code};
@@ -79,7 +79,8 @@ fn perform(state: &mut State, then: Then, effects: &mut Vec<Effect>) {
             super::arrange(state);
             super::want_details(state, effects);
         }
-        Then::Copy(what) => copy::copy(state, what, effects),
+        Then::Copy(entry) => copy::copy(state, *entry, effects),
+        Then::Save(dialog) => save::submit(state, *dialog, effects),
         Then::Open(target) => act::go(state, target, effects),
         Then::SignIn(dialog) => super::signing::submit(state, *dialog, effects),
         Then::Add(dialog) => registries::add(state, *dialog, effects),

@@ -15,6 +15,7 @@ mod places;
 mod registries;
 #[cfg(test)]
 mod registry_tests;
+mod save;
 mod signing;
 #[cfg(test)]
 mod tests;
@@ -84,6 +85,7 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
         Msg::CaTried { registry, result } => registries::ca_tried(state, registry, result, &mut effects),
         Msg::Found { registries, notes } => import::found(state, registries, notes, &mut effects),
         Msg::DemoStarted(result) => import::demo_started(state, result, &mut effects),
+        Msg::Saved(result) => save::saved(state, result),
         Msg::Told(text) => state.tell(text, Tone::Info),
     }
     if let Some((panes, held)) = before

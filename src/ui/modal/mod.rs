@@ -1,5 +1,6 @@
 //! Dialogs: drawn over the pane, full size where the screen is small.
 
+mod copy;
 mod form;
 mod help;
 mod import;
@@ -15,7 +16,7 @@ use super::theme::Theme;
 use super::widget::{self, styled};
 use crate::app::layout::Class;
 use crate::app::list::Field;
-use crate::app::modal::{Ask, Modal, copy::What};
+use crate::app::modal::{Ask, Modal};
 use crate::app::state::State;
 use crate::domain::clean;
 use crate::domain::text::{Align, fit};
@@ -27,7 +28,7 @@ pub fn hints(modal: &Modal) -> &'static [(&'static str, &'static str)] {
         Modal::Palette(_) => &[("Enter", "run"), ("Up Down", "choose"), ("Esc", "close")],
         Modal::Prompt(_) => &[("Enter", "open"), ("Tab", "complete"), ("Up Down", "choose"), ("Esc", "close")],
         Modal::Sort(_) | Modal::Copy(_) => &[("Enter", "choose"), ("j k", "move"), ("Esc", "close")],
-        Modal::SignIn(_) | Modal::AddRegistry(_) | Modal::CaFile(_) => {
+        Modal::SignIn(_) | Modal::AddRegistry(_) | Modal::CaFile(_) | Modal::Save(_) => {
             &[("Tab", "next field"), ("Space", "choose"), ("Enter", "press the button"), ("Esc", "cancel")]
         }
         Modal::Import(dialog) => import::hints(dialog),
@@ -90,13 +91,8 @@ pub fn draw(frame: &mut Frame, body: Rect, modal: &Modal, state: &State, theme: 
             });
             boxed(frame, body, "Sort by", lines.collect(), 58, state, theme);
         }
-        Modal::Copy(menu) => {
-            let title = if menu.rows > 1 { format!("Copy of {} marked tags", menu.rows) } else { "Copy".to_owned() };
-            let lines = What::ALL.iter().enumerate().map(|(n, (key, _, word))| {
-                styled(format!(" {key}  {word}"), if n == menu.cursor { theme.cursor } else { theme.text })
-            });
-            boxed(frame, body, &title, lines.collect(), 40, state, theme);
-        }
+        Modal::Copy(menu) => copy::menu(frame, body, menu, state, theme),
+        Modal::Save(dialog) => copy::save(frame, body, dialog, state, theme),
         Modal::SignIn(dialog) => sign_in::sign_in(frame, body, dialog, state, theme),
         Modal::AddRegistry(dialog) => sign_in::add_registry(frame, body, dialog, state, theme),
         Modal::CaFile(dialog) => sign_in::ca_file(frame, body, dialog, state, theme),
