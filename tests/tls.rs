@@ -14,6 +14,8 @@ use crate::support::certificates::{self, NAMES, openssl};
 use crate::support::client::{self, profile};
 use crate::support::listener::{Listener, answer};
 
+mod program;
+
 fn hello(_: &crate::support::listener::Seen) -> Vec<u8> {
     answer(200, &[], "{}")
 }
