@@ -1,9 +1,12 @@
 //! Reads the terminal.
 //!
 //! crossterm's reader is not asked from the event loop: with 0.29 it blocks in the middle of an escape sequence whose
-//! end is late, and when the terminal is gone it reads in a circle for ever instead of reporting an error (its loop
-//! leaves only for `WouldBlock`). So it works in a thread of its own, only when there is something to read, and whether
-//! the terminal is gone is watched here. Nothing wakes up while no key is pressed.
+//! end is late. So it works in a thread of its own, only when there is something to read, and whether the terminal is
+//! gone is watched here. Nothing wakes up while no key is pressed.
+//!
+//! Of its two readers it is the one of the feature `use-dev-tty`. The other waits for edges and leaves at the first
+//! event: a key that came together with a change of size was not seen before the key after it, and when the terminal
+//! was gone it read in a circle for ever.
 
 use std::collections::VecDeque;
 use std::io;
@@ -17,7 +20,14 @@ use tokio::time::sleep_until;
 
 use super::{Input, KeyGuard, convert};
 
-type Batch = io::Result<Vec<Event>>;
+/// What was read together; `None` when nothing is left to read.
+type Batch = io::Result<Option<Vec<Event>>>;
+
+/// crossterm's reader looks for nothing at all when it is given no time, and for what it has read already only when
+/// some is left. This much shows that there is nothing more; keys that came first have been answered by then.
+const LOOK: Duration = Duration::from_millis(5);
+/// For what was read together with the key before it: every key waits for this.
+const TOGETHER: Duration = Duration::from_micros(200);
 
 pub struct Source {
     guard: KeyGuard,
@@ -45,8 +55,15 @@ impl Source {
         let (answer, batches) = channel::channel(1);
         thread::Builder::new().name("input".to_owned()).spawn(move || {
             while asked.recv().is_ok() {
-                if answer.blocking_send(read_pending()).is_err() {
-                    break;
+                loop {
+                    let batch = read_pending();
+                    let last = !matches!(batch, Ok(Some(_)));
+                    if answer.blocking_send(batch).is_err() {
+                        return;
+                    }
+                    if last {
+                        break;
+                    }
                 }
             }
         })?;
@@ -93,15 +110,17 @@ impl Source {
     fn handle(&mut self, event: Woken, in_text: bool) {
         let now = Instant::now();
         match event {
-            Woken::Batch(Some(Ok(events))) => {
+            Woken::Batch(Some(Ok(None))) => {
                 self.reading = false;
+                if std::mem::take(&mut self.more) {
+                    self.request();
+                }
+            }
+            Woken::Batch(Some(Ok(Some(events)))) => {
                 self.guard.expire(now, &mut self.ready);
                 let inputs = events.into_iter().filter_map(convert::input);
                 let inputs = inputs.filter(|input| !watch::REPORTS_SIZE || !matches!(input, Input::Resize(..)));
                 self.guard.batch(inputs, now, in_text, &mut self.ready);
-                if std::mem::take(&mut self.more) {
-                    self.request();
-                }
             }
             Woken::Batch(_) | Woken::Watched(watch::Seen::Gone) => {
                 self.lost = true;
@@ -136,14 +155,14 @@ async fn until(deadline: Option<Instant>) {
 }
 
 fn read_pending() -> Batch {
-    let mut events = Vec::new();
-    if !watch::TELLS_READABLE {
+    if watch::TELLS_READABLE && !event::poll(LOOK)? {
+        return Ok(None);
+    }
+    let mut events = vec![event::read()?];
+    while event::poll(TOGETHER)? {
         events.push(event::read()?);
     }
-    while event::poll(Duration::ZERO)? {
-        events.push(event::read()?);
-    }
-    Ok(events)
+    Ok(Some(events))
 }
 
 #[cfg(unix)]
