@@ -2,6 +2,7 @@
 //! `registry/repo:tag`). It is the way into registries that do not list their repositories.
 
 use super::{Outcome, Then, form};
+use crate::app::cache::Phase;
 use crate::app::fuzzy::fuzzy;
 use crate::app::key::{Key, KeyCode as Code};
 use crate::app::list::Field;
@@ -46,13 +47,14 @@ impl Prompt {
         if self.only_favourites && self.text.value().is_empty() {
             places.retain(|(_, favourite, _)| *favourite);
         }
-        let mut found: Vec<_> = self.typed(state).into_iter().map(|t| (self.text.value().to_owned(), t)).collect();
         let best = fuzzy(self.text.value(), places.iter().map(|(text, _, _)| text.as_str()));
-        for at in best.into_iter().take(MOST_SHOWN) {
-            let (text, _, target) = &places[at];
-            if !found.iter().any(|(_, t)| t == target) {
-                found.push((text.clone(), target.clone()));
-            }
+        let mut found: Vec<_> =
+            best.into_iter().take(MOST_SHOWN).map(|at| (places[at].0.clone(), places[at].2.clone())).collect();
+        if let Some(typed) = self.typed(state) {
+            found.retain(|(_, target)| *target != typed);
+            // The list is complete and does not have it: more likely the beginning of a name than a hidden repository.
+            let at = usize::from(is_unknown(state, &typed)).min(found.len());
+            found.insert(at, (self.text.value().to_owned(), typed));
         }
         found
     }
@@ -112,4 +114,9 @@ impl Prompt {
         }
         Outcome::Stay
     }
+}
+
+fn is_unknown(state: &State, target: &Target) -> bool {
+    let (Some(repo), Some(catalog)) = (&target.repo, state.cache.catalogs.get(&target.registry)) else { return false };
+    matches!(&catalog.phase, Phase::Done(end) if end.complete) && !catalog.lists(repo)
 }

@@ -14,7 +14,7 @@ use crate::app::state::{Looks, Registry};
 use crate::domain::capability::Capabilities;
 use crate::domain::error::{ErrorKind, ErrorReport};
 use crate::domain::page::{ListEnd, Listed};
-use crate::domain::reference::{RepoName, TagName};
+use crate::domain::reference::{Reference, RepoName, TagName};
 use crate::domain::registry::{RegistryId, RegistryProfile};
 use crate::domain::tag::TagState;
 
@@ -294,4 +294,28 @@ fn unreachable_actions_say_why() {
     assert!(state.notice.is_none(), "space is no key here");
     press(&mut state, "g t");
     assert!(state.notice.as_ref().unwrap().text.as_str().contains("choose a repository first"));
+}
+
+#[test]
+fn the_beginning_of_a_name_goes_to_that_name_and_not_to_a_repository_of_its_own() {
+    let mut state = state(&["one"]);
+    let effects = press(&mut state, "enter");
+    let id = find(&effects, |q| *q == Query::Repositories);
+    let listed = ["team/api", "team/web"].map(|n| Listed::Valid(RepoName::parse(n).unwrap()));
+    load(&mut state, id, Event::Repositories(listed.into()));
+    let place = |state: &State| state.pane().place.clone();
+    let repo = |name: &str| Place::Tags(RegistryId(0), RepoName::parse(name).unwrap());
+
+    // While the list is not complete, what was typed may well exist.
+    press(&mut state, "' x y z enter");
+    assert_eq!(place(&state), repo("xyz"));
+    press(&mut state, "esc");
+    load(&mut state, id, Event::RepositoriesEnd(end()));
+    press(&mut state, "' w e enter");
+    assert_eq!(place(&state), repo("team/web"));
+    press(&mut state, "esc ' w e down enter");
+    assert_eq!(place(&state), repo("we"));
+    press(&mut state, "esc ' t e a m / a p i : 1 enter");
+    let reference = Reference::Tag(TagName::parse("1").unwrap());
+    assert_eq!(place(&state), Place::Image(RegistryId(0), RepoName::parse("team/api").unwrap(), reference));
 }
