@@ -7,6 +7,7 @@ mod documents;
 mod economy;
 mod lists;
 mod redirects;
+mod referrers;
 mod refusals;
 mod slow;
 

@@ -1,34 +1,20 @@
 //! Other people's tools against the demo: what it serves is true to the byte.
 
 use std::path::Path;
-use std::process::Stdio;
 
 use serde_json::Value;
 use tagboat::demo::{OciOptions, OciServer, Profile, catalogue, start_oci};
 use tagboat::domain::reference::Digest;
-use tempfile::TempDir;
-use tokio::process::Command;
+
+use crate::support::skopeo::{self, Skopeo};
 
 async fn demo(profile: Profile) -> OciServer {
     let options = OciOptions { profile, ..OciOptions::default() };
     start_oci(catalogue(), options).await.expect("loopback has a free port")
 }
 
-/// Runs skopeo in a home of its own; what it prints.
-async fn skopeo(home: &TempDir, arguments: &[&str]) -> String {
-    let mut command = Command::new("skopeo");
-    command.arg("--insecure-policy").args(arguments).env_clear().env("PATH", "/usr/bin:/bin").env("HOME", home.path());
-    command.env("TMPDIR", home.path()).stdin(Stdio::null()).kill_on_drop(true);
-    let output = command.output().await.unwrap_or_else(|why| {
-        panic!("skopeo cannot be started ({why}); tests/run.sh installs it, or: apt-get install skopeo")
-    });
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "skopeo {arguments:?}: {said}");
-    String::from_utf8(output.stdout).expect("text")
-}
-
 fn image(server: &OciServer, name: &str) -> String {
-    format!("docker://{}/{name}", server.url.trim_start_matches("http://"))
+    skopeo::image(&server.url, name)
 }
 
 fn json(text: &str) -> Value {
@@ -37,29 +23,28 @@ fn json(text: &str) -> Value {
 
 #[tokio::test]
 async fn skopeo_lists_and_inspects() {
-    let home = tempfile::tempdir().expect("a directory");
+    let skopeo = Skopeo::new();
     for profile in [Profile::Reference, Profile::Distribution3] {
         let server = demo(profile).await;
-        let listed = skopeo(&home, &["list-tags", "--tls-verify=false", &image(&server, "library/busybox")]).await;
-        let mut tags: Vec<String> = serde_json::from_value(json(&listed)["Tags"].clone()).expect("tags");
+        let listed = skopeo.json(&["list-tags", "--tls-verify=false", &image(&server, "library/busybox")]).await;
+        let mut tags: Vec<String> = serde_json::from_value(listed["Tags"].clone()).expect("tags");
         tags.sort();
         let want: Vec<String> = server.store().repositories["library/busybox"].tags.keys().cloned().collect();
         assert_eq!(tags, want, "{profile:?}");
 
-        let said = skopeo(&home, &["inspect", "--tls-verify=false", &image(&server, "library/busybox:1.37.0")]).await;
-        let said = json(&said);
+        let said = skopeo.json(&["inspect", "--tls-verify=false", &image(&server, "library/busybox:1.37.0")]).await;
         assert_eq!((&said["Architecture"], &said["Os"]), (&"amd64".into(), &"linux".into()));
         assert_eq!(said["Labels"]["org.opencontainers.image.version"], "1.37.0");
         let raw = ["inspect", "--raw", "--tls-verify=false", &image(&server, "team/search/api:latest")];
         let digest = server.store().resolve("team/search/api", "latest").expect("a tag");
-        assert_eq!(digest.matches(skopeo(&home, &raw).await.as_bytes()), Some(true));
+        assert_eq!(digest.matches(skopeo.run(&raw).await.as_bytes()), Some(true));
     }
 }
 
 /// skopeo checks every digest on the way; unpacked, the layers have to be those the config names.
 #[tokio::test]
 async fn skopeo_copies_an_image_whole() {
-    let home = tempfile::tempdir().expect("a directory");
+    let (skopeo, home) = (Skopeo::new(), tempfile::tempdir().expect("a directory"));
     let server = demo(Profile::Reference).await;
     for (name, decompress) in
         [("security/signed/app:v2.4.0", false), ("security/signed/app:v2.4.0", true), ("library/busybox:1.36.1", false)]
@@ -71,16 +56,13 @@ async fn skopeo_copies_an_image_whole() {
         if decompress {
             arguments.push("--dest-decompress");
         }
-        skopeo(&home, &arguments).await;
+        skopeo.run(&arguments).await;
         verify(&to, decompress);
         std::fs::remove_dir_all(to).expect("a directory");
     }
     let to = home.path().join("chart");
-    skopeo(
-        &home,
-        &["copy", "--src-tls-verify=false", &image(&server, "charts/checkout:1.0.0"), &format!("dir:{}", to.display())],
-    )
-    .await;
+    let (chart, to) = (image(&server, "charts/checkout:1.0.0"), format!("dir:{}", to.display()));
+    skopeo.run(&["copy", "--src-tls-verify=false", &chart, &to]).await;
 }
 
 fn verify(dir: &Path, unpacked: bool) {

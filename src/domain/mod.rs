@@ -3,6 +3,10 @@
 pub mod capability;
 pub mod clean;
 pub mod content;
+#[cfg(all(test, unix))]
+pub mod damaged;
+#[cfg(all(test, unix))]
+mod damaged_tests;
 pub mod error;
 pub mod filter;
 pub mod image;

@@ -168,8 +168,11 @@ pub fn cut_path(path: &str, columns: usize) -> String {
 /// The known word that was most likely meant.
 pub fn nearest<'a>(text: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let lower = text.to_lowercase();
+    let length = lower.chars().count();
     known
         .into_iter()
+        // Every letter too many is a change; a text of 64 KiB is not compared letter by letter.
+        .filter(|word| word.chars().count().abs_diff(length) <= 2)
         .map(|word| (distance(&lower, &word.to_lowercase()), word))
         .filter(|(distance, word)| *distance <= 2.min(word.len() / 2).max(1))
         .min()

@@ -188,3 +188,19 @@ async fn the_urls_of_a_layer_are_never_asked() {
     let blobs = pair.asked("/blobs/");
     assert_eq!(blobs, 1, "the config, and no layer");
 }
+
+/// The length is right and the digest is not: only the digest shows it.
+#[tokio::test]
+async fn a_config_that_is_not_its_digests_is_left_out() {
+    let pair = Pair::start().await;
+    let manifest = pair.backend.manifest(&repo(APP), &by_tag("v1")).await.expect("a manifest");
+    let config = manifest.config.expect("an image");
+    let length = usize::try_from(config.size.expect("a size")).expect("a small one");
+    let path = format!("/blobs/{}", config.digest);
+    pair.fault(&path, typed("application/octet-stream", " ".repeat(length)));
+    let image = pair.backend.image(&repo(APP), &by_tag("v1"), None).await.expect("the rest of it");
+    assert!(image.config.is_none(), "{:?}", image.config);
+    pair.server.faults().clear();
+    let image = pair.backend.image(&repo(APP), &by_tag("v1"), None).await.expect("an image");
+    assert_eq!(image.config.map(|config| Digest::of(&config.raw)), Some(config.digest), "nothing wrong was kept");
+}

@@ -45,6 +45,37 @@ async fn one_byte_a_moment_does_not_get_around_the_deadline() {
     pair.still_works().await;
 }
 
+/// A server that takes connections, says this, and no more.
+fn half_open(first: &'static [u8]) -> std::net::SocketAddr {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("its address");
+    std::thread::spawn(move || {
+        let mut held = Vec::new();
+        for mut stream in listener.incoming().map_while(Result::ok) {
+            let _ = std::io::Write::write_all(&mut stream, first);
+            held.push(stream);
+        }
+    });
+    address
+}
+
+#[tokio::test]
+async fn a_handshake_that_stops_half_way_runs_into_the_deadline() {
+    // Nothing at all; the head of a ServerHello of 122 bytes and two of them.
+    for first in [&b""[..], &b"\x16\x03\x03\x00\x7a\x02\x00"[..]] {
+        let address = half_open(first);
+        let settings = Settings { timeout: Some(LIMIT), ..Settings::default() };
+        let profile = crate::support::client::profile(&format!("https://{address}"));
+        let credential = tagboat::domain::secret::Credential::Anonymous;
+        let backend = crate::support::client::try_connect(&profile, credential, settings).expect("a client");
+        let began = Instant::now();
+        let error = backend.connect().await.expect_err("half a handshake");
+        assert_eq!(error.kind, ErrorKind::Timeout, "{error}");
+        assert!(error.what.as_str().contains(&address.to_string()), "{error}");
+        assert!(began.elapsed() < SOON);
+    }
+}
+
 #[tokio::test]
 async fn a_failure_that_passes_is_waited_out() {
     for status in [408, 500, 502, 503, 504] {

@@ -8,6 +8,7 @@ pub mod program;
 pub mod proxy;
 pub mod pty;
 pub mod registry;
+pub mod skopeo;
 pub mod tokens;
 pub mod tree;
 pub mod walk;

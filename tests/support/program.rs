@@ -53,6 +53,15 @@ impl Place {
         command
     }
 
+    /// The program with so many MiB of memory at most: it is ended when it wants more.
+    pub fn command_within(&self, mebibytes: u64, arguments: &[&str]) -> Command {
+        let mut command = Command::new("/bin/sh");
+        let limit = format!("ulimit -c 0; ulimit -d {}; exec \"$@\"", mebibytes * 1024);
+        command.args(["-c", &limit, "sh", env!("CARGO_BIN_EXE_tagboat")]).args(arguments);
+        command.env_clear().envs(pty::env(&self.home)).stdin(Stdio::null());
+        command
+    }
+
     pub fn run(&self, arguments: &[&str]) -> Said {
         self.command(arguments).output().unwrap().into()
     }

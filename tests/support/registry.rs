@@ -20,6 +20,7 @@ const PASSWORD_HASH: &str = "$2b$04$abcdefghijklmnopqrstuu/LVz6MZlItEy42I2juLihZ
 #[derive(Clone, Default)]
 pub struct Options {
     pub delete: bool,
+    pub schema1: bool,
     pub basic: bool,
     pub tls: bool,
     pub token: Option<TokenAuth>,
@@ -88,6 +89,19 @@ impl Registry {
         assert_eq!(self.send(request).await.status(), StatusCode::CREATED, "{reference}");
     }
 
+    /// Deletes a manifest and, as distribution 2.8 does, every tag on it.
+    pub async fn delete(&self, repository: &str, digest: &str) {
+        let answer = self.send(self.client.delete(format!("{}/v2/{repository}/manifests/{digest}", self.url))).await;
+        assert_eq!(answer.status(), StatusCode::ACCEPTED, "{digest}");
+    }
+
+    /// Takes a manifest out of the storage and leaves its tags, as a garbage collection at the wrong time does.
+    pub fn lose(&self, repository: &str, digest: &str) {
+        let place = format!("data/docker/registry/v2/repositories/{repository}/_manifests/revisions");
+        let revision = self.home.path().join(place).join(digest.replace(':', "/"));
+        std::fs::remove_dir_all(revision).expect("a manifest");
+    }
+
     async fn push_blob(&self, repository: &str, bytes: &[u8]) {
         let begun = self.send(self.client.post(format!("{}/v2/{repository}/blobs/uploads/", self.url))).await;
         assert_eq!(begun.status(), StatusCode::ACCEPTED);
@@ -138,6 +152,9 @@ fn config_text(home: &Path, port: u16, options: &Options) -> String {
          rootdirectory: {dir}/data\n  delete:\n    enabled: {}\nhttp:\n  addr: 127.0.0.1:{port}\n  secret: test\n",
         options.delete
     );
+    if options.schema1 {
+        text += "compatibility:\n  schema1:\n    enabled: true\n";
+    }
     if options.tls {
         certificates::for_loopback(home);
         text += &format!("  tls:\n    certificate: {dir}/server.pem\n    key: {dir}/server.key\n");

@@ -142,7 +142,7 @@ impl Auth {
     }
 
     /// A 401 from the registry: what to send next, or why there is nothing left to send.
-    pub async fn challenged(&self, op: Op, rounds: &mut Rounds, reply: &Reply) -> Result<()> {
+    pub async fn challenged(&self, op: Op, rounds: &mut Rounds, asked: &Url, reply: &Reply) -> Result<()> {
         let offered = challenge::challenges(&reply.headers);
         let chosen = challenge::choose(&offered);
         let held = self.credentials.get().await;
@@ -151,7 +151,7 @@ impl Auth {
         match chosen {
             Some(bearer) if bearer.scheme == "bearer" => {
                 let realm = bearer.param("realm").unwrap_or_default();
-                let realm = realm::resolve(realm, &self.wire.registry, &self.wire.bounds)?;
+                let realm = realm::resolve(realm, asked, &self.wire.bounds)?;
                 let service = bearer.param("service").map(str::to_owned);
                 let held = match &sent {
                     Some(Sent::Token { issued, .. }) => {

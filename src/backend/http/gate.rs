@@ -106,7 +106,7 @@ impl Gate {
         }
     }
 
-    /// The server counts requests (rate-limit headers).
+    /// The server counts requests: it sends rate-limit headers, or it has answered 429.
     pub fn saw_counter(&self) {
         let mut tuning = self.tuning();
         tuning.ceiling = limits::FLIGHT_COUNTED;

@@ -28,6 +28,8 @@ pub const HEADER: usize = 8 * 1024;
 pub const REDIRECT_BODY: u64 = 16 * KIB;
 
 // What may be parsed.
+/// A longer string in a JSON document counts as none.
+pub const JSON_STRING: usize = 1024 * 1024;
 pub const CHALLENGES: usize = 16;
 pub const CHALLENGE_VALUE: usize = 4 * 1024;
 pub const LINK: usize = 8 * 1024;

@@ -46,7 +46,6 @@ use self::fault::Fault;
 use self::gate::{Gate, Sample};
 use self::notice::Notices;
 use self::proxy::Proxies;
-use self::redirect::Rule;
 use self::retry::{Next, Retry};
 use self::wire::{Outgoing, Purpose, Reply, Wire};
 use super::{Context, Error, Result};
@@ -165,7 +164,7 @@ impl Http {
                 200..300 => return Ok(self.answer(&call, &rounds, reply).await),
                 304 if call.if_none_match.is_some() => return Ok(self.answer(&call, &rounds, reply).await),
                 // Another origin's 401 is its own affair: no stored credential goes there (safety.md A1).
-                401 if !reply.foreign => self.auth.challenged(call.op, &mut rounds, &reply).await?,
+                401 if !reply.foreign => self.auth.challenged(call.op, &mut rounds, &out.url, &reply).await?,
                 status => match retry.after_status(status, &reply.headers) {
                     Next::Wait(wait) => tokio::time::sleep(wait).await,
                     Next::Pause(wait) => self.gate.pause_for(wait),
@@ -234,7 +233,7 @@ impl Http {
     async fn once(&self, call: &Call<'_>, out: Outgoing, retry: &mut Retry) -> Result<Reply, Fault> {
         let permit = self.gate.enter().await;
         let started = Instant::now();
-        let result = timeout(retry.left(), redirect::follow(&self.wire, out, Rule::Anywhere)).await;
+        let result = timeout(retry.left(), redirect::follow(&self.wire, out)).await;
         retry.spend(started.elapsed());
         let Ok(result) = result else {
             return Err(Fault::last(Error::new(
@@ -253,6 +252,9 @@ impl Http {
             self.gate.saw_counter();
             *self.left.lock().unwrap_or_else(PoisonError::into_inner) = Some(left);
         }
+        if reply.status == 429 && !reply.foreign {
+            self.gate.saw_counter();
+        }
         permit.done(match reply.status {
             429 | 500.. => Sample::Overload,
             _ => Sample::Fine((!call.op.is_list()).then_some(reply.latency)),
@@ -268,7 +270,7 @@ impl Http {
     fn failed(&self, op: Op, reply: &Reply) -> Error {
         let mut error = failure::of(op, &self.host, reply.status, &reply.headers, &reply.body);
         error.retry_after = retry::retry_after(&reply.headers, jiff::Timestamp::now());
-        if let Some(wait) = error.retry_after.filter(|_| error.kind == ErrorKind::RateLimited) {
+        if let Some(wait) = error.retry_after {
             error = error.hint(format!("The registry takes requests again in {}.", retry::words(wait)));
         }
         if reply.foreign {

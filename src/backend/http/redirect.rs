@@ -5,19 +5,29 @@ use reqwest::header::{ACCEPT, HeaderMap, LOCATION, RANGE};
 use url::Url;
 
 use super::fault::Fault;
-use super::wire::{Outgoing, Reply, Wire};
+use super::wire::{Outgoing, Purpose, Reply, Wire};
 use super::{limits, realm};
 use crate::backend::error::Error;
 use crate::domain::error::ErrorKind;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rule {
+enum Rule {
     Anywhere,
     /// A token server may not hand us on (safety.md A3).
     SameOrigin,
 }
 
-pub async fn follow(wire: &Wire, first: Outgoing, rule: Rule) -> Result<Reply, Fault> {
+impl Rule {
+    fn of(purpose: Purpose) -> Self {
+        match purpose {
+            Purpose::Registry => Self::Anywhere,
+            Purpose::Token => Self::SameOrigin,
+        }
+    }
+}
+
+pub async fn follow(wire: &Wire, first: Outgoing) -> Result<Reply, Fault> {
+    let rule = Rule::of(first.purpose);
     let mut out = first;
     let mut latency = None;
     let mut foreign = false;

@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::time::{Instant, timeout};
 use url::{Url, form_urlencoded};
 
-use super::redirect::{self, Rule};
+use super::redirect;
 use super::retry::{Next, Retry};
 use super::token::{self, Token};
 use super::wire::{Outgoing, Purpose, Reply, Wire};
@@ -139,7 +139,7 @@ async fn ask(wire: &Wire, out: Outgoing) -> Result<Reply> {
     let safe = out.method == Method::GET;
     loop {
         let started = Instant::now();
-        let asked = timeout(retry.left(), redirect::follow(wire, out.clone(), Rule::SameOrigin)).await;
+        let asked = timeout(retry.left(), redirect::follow(wire, out.clone())).await;
         retry.spend(started.elapsed());
         let next = match &asked {
             Ok(Ok(reply)) if safe || reply.status == 429 => retry.after_status(reply.status, &reply.headers),

@@ -224,6 +224,26 @@ mod tests {
     }
 
     #[test]
+    fn headers_have_caps_one_below_and_one_above() {
+        // Each is this long, its name of four letters included.
+        let headers = |lengths: &[usize]| {
+            let mut headers = HeaderMap::new();
+            for (number, length) in lengths.iter().enumerate() {
+                let name = format!("x-{number:02}").parse::<reqwest::header::HeaderName>().expect("a name");
+                headers.insert(name, "a".repeat(length - 4).parse().expect("a value"));
+            }
+            check_headers(&headers, "h").is_ok()
+        };
+        assert!(headers(&[limits::HEADER]));
+        assert!(!headers(&[limits::HEADER + 1]));
+        assert_eq!(limits::HEADERS, 8 * limits::HEADER);
+        assert!(headers(&[limits::HEADER; 8]));
+        let mut one_more = vec![limits::HEADER; 7];
+        one_more.extend([limits::HEADER - 4, 5]);
+        assert!(!headers(&one_more));
+    }
+
+    #[test]
     fn only_known_query_values_are_logged() {
         let url: Url = "https://h/x?n=5&X-Amz-Signature=s3cr3t&last=a%1b&account=me".parse().expect("URL");
         assert_eq!(logged_query(&url), "n=5 last=a\\u{1b}");

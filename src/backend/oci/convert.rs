@@ -73,16 +73,18 @@ pub(super) fn manifest(received: &Received<'_>) -> Result<Manifest, Unfit> {
     };
     let media_type = if is_generic(&stated) { document.as_ref().map_or(stated.clone(), guess) } else { stated.clone() };
     let mut kind = kind_of(&media_type);
+    let ambiguity = document.as_ref().and_then(|d| ambiguity(d, &stated, flaw));
+    let is_json = document.is_some();
+    let readable = document.filter(|_| ambiguity.is_none());
+    let is_signed = kind == ManifestKind::Schema1 && readable.as_ref().is_some_and(is_signed_schema1);
     let mut warnings = Vec::new();
-    let digest = verify(received, kind, &mut warnings)?;
+    let digest = verify(received, is_signed, &mut warnings)?;
 
     if flaw == Some(Flaw::TooDeep) {
         warnings.push(Clean::fixed("nested more than 64 levels deep: only the raw view is available"));
-    } else if document.is_none() && (kind != ManifestKind::Unknown || is_generic(&stated)) {
+    } else if !is_json && (kind != ManifestKind::Unknown || is_generic(&stated)) {
         return Err(Unfit::Shape);
     }
-    let ambiguity = document.as_ref().and_then(|d| ambiguity(d, &stated, flaw));
-    let readable = document.filter(|_| ambiguity.is_none());
     warnings.extend(ambiguity);
     if readable.is_none() {
         kind = ManifestKind::Unknown;
@@ -123,16 +125,20 @@ fn guess(document: &Object<'_>) -> String {
     word.to_owned()
 }
 
+/// Its digest leaves the signatures out, so the bytes do not have it (§5.4). That is no excuse for content that only
+/// comes under such a type.
+fn is_signed_schema1(document: &Object<'_>) -> bool {
+    document.number("schemaVersion") == Some(1) && !document.array("signatures").is_empty()
+}
+
 /// The digest the content goes by. Computed, whatever the server says (CVE-2025-24882).
-fn verify(received: &Received<'_>, kind: ManifestKind, warnings: &mut Vec<Clean>) -> Result<Digest, Unfit> {
+fn verify(received: &Received<'_>, is_signed: bool, warnings: &mut Vec<Clean>) -> Result<Digest, Unfit> {
     let header = received.header_digest.and_then(|text| Digest::parse(text).ok());
-    // A signed schema 1 manifest's digest leaves the signatures out, so the bytes do not have it (§5.4).
-    let legacy = kind == ManifestKind::Schema1;
     match received.asked {
         Reference::Digest(asked) => {
             match asked.matches(received.body) {
                 Some(true) => {}
-                _ if legacy => warnings.push(Clean::fixed("schema 1 (legacy): its digest is not verified")),
+                _ if is_signed => warnings.push(Clean::fixed("schema 1 (legacy): its digest is not verified")),
                 Some(false) => return Err(Unfit::Mismatch { asked: asked.clone(), got: Digest::of(received.body) }),
                 None => warnings.push(Clean::fixed("unverified: the digest's algorithm is not known here")),
             }
@@ -148,7 +154,7 @@ fn verify(received: &Received<'_>, kind: ManifestKind, warnings: &mut Vec<Clean>
             };
             match header.matches(received.body) {
                 Some(true) => Ok(header),
-                _ if legacy => {
+                _ if is_signed => {
                     warnings.push(Clean::fixed("schema 1 (legacy): its digest is not verified"));
                     Ok(header)
                 }

@@ -140,17 +140,36 @@ fn a_lying_header_is_a_warning_by_tag() {
     }
     let honest = Digest::of(body).to_string();
     assert!(read(&honest, OCI_MANIFEST).warnings.is_empty());
-    // Schema 1 is signed: the header is all there is.
-    let legacy = read(A, SCHEMA1_SIGNED);
-    assert_eq!((legacy.digest.to_string().as_str(), legacy.warnings.len()), (A, 1));
 }
 
 #[test]
 fn schema_1_lists_the_newest_layer_first() {
-    let body =
-        format!(r#"{{"schemaVersion":1,"fsLayers":[{{"blobSum":"{A}"}},{{"blobSum":"{B}"}},{{}}],"signatures":[]}}"#);
+    let body = format!(
+        r#"{{"schemaVersion":1,"fsLayers":[{{"blobSum":"{A}"}},{{"blobSum":"{B}"}},{{}}],"signatures":[{{}}]}}"#
+    );
     let got = by_tag("", &body).unwrap();
     assert_eq!((got.kind, got.media_type.as_ref()), (ManifestKind::Schema1, SCHEMA1_SIGNED));
     let layers: Vec<String> = got.layers.iter().map(|layer| layer.digest.to_string()).collect();
     assert_eq!(layers, [B, A]);
+}
+
+#[test]
+fn only_a_signed_schema_1_manifest_goes_by_a_digest_its_bytes_do_not_have() {
+    let asked = Digest::parse(A).unwrap();
+    let by_digest = Reference::Digest(asked.clone());
+    for (body, is_signed) in [
+        (r#"{"schemaVersion":1,"fsLayers":[],"signatures":[{}]}"#, true),
+        (r#"{"schemaVersion":1,"fsLayers":[],"signatures":[]}"#, false),
+        (r#"{"schemaVersion":2,"layers":[],"signatures":[{}]}"#, false),
+        (r#"{"schemaVersion":1,"mediaType":"application/vnd.oci.image.manifest.v1+json","signatures":[{}]}"#, false),
+        (r#"{"schemaVersion":1,"schemaVersion":1,"signatures":[{}]}"#, false),
+    ] {
+        let received =
+            |asked| Received { asked, content_type: SCHEMA1_SIGNED, header_digest: Some(A), body: body.as_bytes() };
+        assert_eq!(manifest(&received(&by_digest)).is_ok(), is_signed, "{body}");
+        let tag = Reference::Tag(crate::domain::reference::TagName::parse("1").unwrap());
+        let by_tag = manifest(&received(&tag)).unwrap();
+        assert_eq!(by_tag.digest == asked, is_signed, "{body}");
+        assert!(!by_tag.warnings.is_empty(), "{body}");
+    }
 }

@@ -4,6 +4,8 @@ mod accept;
 mod config;
 mod content;
 mod convert;
+#[cfg(all(test, unix))]
+mod damaged_tests;
 mod details;
 mod image;
 mod inline;

@@ -16,6 +16,8 @@ use crate::domain::image::{Descriptor, ManifestKind, Referrer, Referrers};
 use crate::domain::reference::{Digest, Reference, RepoName, TagName};
 
 const MAX_PAGES: usize = 100;
+/// Of all pages together.
+const MAX_BYTES: u64 = 64 * limits::MIB;
 /// Targets of a fall-back tag that are read to see whether they mean this image.
 const MAX_TARGETS: usize = 256;
 const AT_ONCE: usize = 16;
@@ -39,6 +41,8 @@ impl Oci {
         let path = format!("/v2/{repo}/referrers/{digest}");
         let scope = content::scope(repo);
         let mut found = Vec::new();
+        let mut known = HashSet::new();
+        let mut bytes = 0;
         let mut queries: HashSet<Option<String>> = HashSet::new();
         let mut query: Option<String> = None;
         while queries.len() < MAX_PAGES && queries.insert(query.clone()) {
@@ -59,9 +63,13 @@ impl Oci {
                 }
                 return Ok(None);
             };
-            found.extend(page.into_iter().map(referrer));
+            bytes += answer.body.len() as u64;
+            let (sent, before) = (page.len(), found.len());
+            found.extend(page.into_iter().filter(|entry| known.insert(entry.digest.clone())).map(referrer));
             query = link::next_query(&answer.headers);
-            if query.is_none() {
+            // An empty page may have others behind it, where the server filters; one that repeats has not.
+            let repeats = sent > 0 && found.len() == before;
+            if query.is_none() || repeats || bytes > MAX_BYTES {
                 break;
             }
         }

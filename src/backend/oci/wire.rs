@@ -8,6 +8,8 @@ use std::collections::{BTreeMap, HashSet};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use crate::backend::http::limits;
+
 /// Nesting that is still read.
 pub(super) const DEPTH: usize = 64;
 
@@ -55,7 +57,7 @@ impl<'a> Object<'a> {
     }
 
     pub(super) fn text(&self, name: &str) -> Option<String> {
-        self.value(name)
+        string(self.raw(name)?).map(Cow::into_owned)
     }
 
     /// As `text`, but an empty one counts as absent.
@@ -90,14 +92,14 @@ impl<'a> Object<'a> {
     pub(super) fn texts(&self, name: &str) -> Vec<String> {
         match self.some_text(name) {
             Some(one) => vec![one],
-            None => self.array(name).into_iter().filter_map(|text| serde_json::from_str(text).ok()).collect(),
+            None => self.array(name).into_iter().filter_map(string).map(Cow::into_owned).collect(),
         }
     }
 
     /// The members of an object that are strings.
     pub(super) fn pairs(&self, name: &str) -> Vec<(String, String)> {
         let members = self.object(name).unwrap_or_default().0;
-        members.into_iter().filter_map(|(key, raw)| Some((key, serde_json::from_str(raw.get()).ok()?))).collect()
+        members.into_iter().filter_map(|(key, raw)| Some((key, string(raw.get())?.into_owned()))).collect()
     }
 
     /// The names of an object's members.
@@ -106,9 +108,12 @@ impl<'a> Object<'a> {
     }
 }
 
-/// A string of a JSON document; without a copy where it holds no escape.
+/// A string of a JSON document; without a copy where it holds no escape. One that is too long is none.
 pub(super) fn string(raw: &str) -> Option<Cow<'_, str>> {
     let inner = raw.strip_prefix('"')?.strip_suffix('"')?;
+    if inner.len() > limits::JSON_STRING {
+        return None;
+    }
     if inner.contains('\\') { serde_json::from_str(raw).ok().map(Cow::Owned) } else { Some(Cow::Borrowed(inner)) }
 }
 
@@ -192,6 +197,19 @@ mod tests {
         assert_eq!(object.texts("one"), ["sh"]);
         assert_eq!(object.pairs("m"), [("k".to_owned(), "v".to_owned())]);
         assert_eq!(object.names("m"), ["k", "n"]);
+    }
+
+    #[test]
+    fn strings_have_a_cap_one_below_and_one_above() {
+        for (length, fits) in [(limits::JSON_STRING, true), (limits::JSON_STRING + 1, false)] {
+            let long = "a".repeat(length);
+            let text = format!(r#"{{"t":"{long}","l":["{long}","b"],"m":{{"k":"{long}","l":"v"}},"n":7}}"#);
+            let object = Object::parse(&text).unwrap();
+            assert_eq!(object.text("t").is_some(), fits, "{length}");
+            assert_eq!(object.texts("l").len(), if fits { 2 } else { 1 }, "{length}");
+            assert_eq!(object.pairs("m").len(), if fits { 2 } else { 1 }, "{length}");
+            assert_eq!(object.number("n"), Some(7), "the rest is read");
+        }
     }
 
     #[test]

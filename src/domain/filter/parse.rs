@@ -11,8 +11,19 @@ const SIZE_LIMIT: usize = 1 << 20;
 
 const FIELDS: [&str; 9] = ["age", "size", "semver", "platform", "digest", "shared", "label", "state", "is"];
 
+/// Each term costs every row its time, and an expression a compilation.
+const MOST_TERMS: usize = 64;
+const LONGEST: usize = 4096;
+
 pub fn terms(text: &str) -> Result<Vec<Term>, FilterError> {
-    words(text)?
+    if text.len() > LONGEST {
+        return Err(FilterError { message: format!("a filter has at most {LONGEST} bytes"), at: 0 });
+    }
+    let words = words(text)?;
+    if let Some(word) = words.get(MOST_TERMS) {
+        return Err(FilterError { message: format!("a filter has at most {MOST_TERMS} terms"), at: word.at });
+    }
+    words
         .into_iter()
         .map(|word| {
             let at = word.at;

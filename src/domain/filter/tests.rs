@@ -144,3 +144,13 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn a_filter_has_bounds() {
+    let terms = |count: usize| Filter::parse(&"~a ".repeat(count));
+    assert!(terms(64).is_ok());
+    let error = terms(65).unwrap_err();
+    assert_eq!((error.at, error.message.contains("64 terms")), (64 * 3, true), "{error}");
+    assert!(Filter::parse(&"a".repeat(4096)).is_ok());
+    assert!(Filter::parse(&"a".repeat(4097)).unwrap_err().message.contains("4096 bytes"));
+}

@@ -180,5 +180,7 @@ fn metadata_is_loose(metadata: &std::fs::Metadata) -> bool {
     metadata.mode() & 0o022 != 0
 }
 
+#[cfg(all(test, unix))]
+mod damaged_tests;
 #[cfg(test)]
 mod tests;

@@ -33,5 +33,7 @@ impl CredentialError {
     }
 }
 
+#[cfg(all(test, unix))]
+mod damaged_tests;
 #[cfg(test)]
 mod tests;

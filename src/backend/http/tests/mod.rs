@@ -1,8 +1,11 @@
 //! Whole requests against raw servers on loopback.
 
+#[cfg(unix)]
+mod damaged;
 mod server;
 mod sign_in;
 mod transfer;
+mod waits;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

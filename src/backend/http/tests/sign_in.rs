@@ -161,3 +161,39 @@ async fn a_foreign_realm_gets_nothing_without_a_word_from_the_user() {
     assert_eq!(error.realm.map(|realm| realm.to_string()), Some(format!("localhost:{port}")));
     assert!(realm.seen().is_empty());
 }
+
+#[tokio::test]
+async fn a_relative_realm_belongs_to_the_request() {
+    for (realm, path) in
+        [("token?keep=1", "/hub/v2/a/tags/token?keep=1"), ("../../../auth", "/hub/auth"), ("/token", "/token")]
+    {
+        let server = Server::start(move |seen, _| {
+            let target = seen.line.split(' ').nth(1).unwrap_or_default();
+            match (seen.header("authorization"), target.starts_with("/hub/v2/a/tags/list")) {
+                (None, true) => answer(401, &[("www-authenticate", &format!("Bearer realm=\"{realm}\""))], ""),
+                (None, false) if target.starts_with(path) => answer(200, &[], r#"{"token":"ok"}"#),
+                (Some("Bearer ok"), true) => answer(200, &[], "{}"),
+                _ => answer(404, &[], ""),
+            }
+        })
+        .await;
+        let (http, _) = open(&format!("{}/hub", server.url()), Vec::new());
+        http.send(call(Op::Tags, "/v2/a/tags/list")).await.unwrap_or_else(|error| panic!("{realm}: {error}"));
+    }
+}
+
+#[tokio::test]
+async fn a_token_answer_has_its_cap_one_below_and_one_above() {
+    for (length, fits) in [(limits::TOKEN_ANSWER, true), (limits::TOKEN_ANSWER + 1, false)] {
+        let mut body = br#"{"token":"ok"}"#.to_vec();
+        body.resize(usize::try_from(length).expect("it fits"), b' ');
+        let server = Server::start(move |seen, _| match seen.header("authorization") {
+            _ if seen.line.contains("/token") => answer(200, &[], &body),
+            Some("Bearer ok") => answer(200, &[], "{}"),
+            _ => answer(401, &[("www-authenticate", "Bearer realm=\"/token\"")], ""),
+        })
+        .await;
+        let (http, _) = open(&server.url(), Vec::new());
+        assert_eq!(http.send(call(Op::Ping, "/v2/")).await.is_ok(), fits, "{length}");
+    }
+}

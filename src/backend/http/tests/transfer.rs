@@ -165,3 +165,38 @@ async fn not_modified_is_an_answer_where_it_was_asked_for() {
     assert_eq!(http.send(asked).await.expect("304").status, 304);
     assert!(http.send(call(Op::Manifest, "/v2/a/manifests/x")).await.is_err());
 }
+
+/// Every purpose. A new one has no place here until it is said below where it may be sent on to.
+fn purposes() -> impl Iterator<Item = (Purpose, bool)> {
+    let next = |purpose: &Purpose| match purpose {
+        Purpose::Registry => Some(Purpose::Token),
+        Purpose::Token => None,
+    };
+    std::iter::successors(Some(Purpose::Registry), next).map(|purpose| match purpose {
+        Purpose::Registry => (purpose, true),
+        Purpose::Token => (purpose, false),
+    })
+}
+
+#[tokio::test]
+async fn no_purpose_takes_a_secret_to_another_origin() {
+    for (purpose, leaves) in purposes() {
+        let other = Server::start(|_, _| answer(200, &[], "{}")).await;
+        let target = format!("{}/x", other.url());
+        let server = Server::start(move |_, _| answer(307, &[("location", &target)], "")).await;
+        let (http, _) = open(&server.url(), Vec::new());
+        let out = Outgoing { purpose, ..http.outgoing(&call(Op::Ping, "/v2/")).expect("a request") };
+        for (name, value) in [("authorization", "s3cr3t"), ("cookie", "s3cr3t"), ("private-token", "s3cr3t")] {
+            let mut out = out.clone();
+            out.headers.insert(name, HeaderValue::from_static(value));
+            assert_eq!(redirect::follow(&http.wire, out).await.is_ok(), leaves, "{purpose:?}");
+        }
+        assert_eq!(server.seen().len(), 3, "{purpose:?}");
+        assert!(
+            server.seen().iter().all(|seen| seen.headers.iter().any(|(_, value)| value == "s3cr3t")),
+            "{purpose:?}"
+        );
+        assert_eq!(other.seen().len(), if leaves { 3 } else { 0 }, "{purpose:?}");
+        assert!(other.seen().iter().all(|seen| seen.headers.iter().all(|(_, value)| value != "s3cr3t")), "{purpose:?}");
+    }
+}

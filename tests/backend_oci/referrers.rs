@@ -1,0 +1,73 @@
+//! Pages of referrers, and those that have no end.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tagboat::domain::reference::Digest;
+
+use super::APP;
+use crate::support::client::repo;
+use crate::support::images::OCI_INDEX;
+use crate::support::listener::{Listener, Seen, answer};
+use crate::support::walk::anonymous;
+
+fn digest(of: usize) -> Digest {
+    Digest::of(of.to_string().as_bytes())
+}
+
+fn page(entries: impl IntoIterator<Item = usize>, next: Option<&str>) -> Vec<u8> {
+    let entry = |n| format!(r#"{{"mediaType":"x","digest":"{}","size":1,"artifactType":"application/x"}}"#, digest(n));
+    let entries: Vec<String> = entries.into_iter().map(entry).collect();
+    let body = format!(r#"{{"schemaVersion":2,"mediaType":"{OCI_INDEX}","manifests":[{}]}}"#, entries.join(","));
+    let link = next.map(|next| format!("<{next}>; rel=\"next\"")).unwrap_or_default();
+    let mut headers = vec![("content-type", OCI_INDEX)];
+    headers.extend(next.map(|_| ("link", link.as_str())));
+    answer(200, &headers, body)
+}
+
+/// Answers pages by their number; everything else is not there. How often it was asked for a page.
+fn server(pages: impl Fn(usize) -> Vec<u8> + Send + Sync + 'static) -> (Listener, Arc<AtomicUsize>) {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&asked);
+    let listener = Listener::start(move |seen: &Seen| match seen.line.contains("/referrers/") {
+        true => pages(count.fetch_add(1, Ordering::SeqCst)),
+        false => answer(404, &[], ""),
+    });
+    (listener, asked)
+}
+
+async fn read(server: &Listener) -> Vec<Digest> {
+    let found = anonymous(&server.url()).referrers(&repo(APP), &digest(0)).await.expect("referrers");
+    assert!(!found.by_tag);
+    found.list.into_iter().map(|referrer| referrer.descriptor.digest).collect()
+}
+
+#[tokio::test]
+async fn pages_are_read_to_the_last_also_behind_an_empty_one() {
+    let (server, asked) = server(|number| match number {
+        0 => page([1, 2], Some("/elsewhere?next=a%2Fb")),
+        1 => page([], Some("?next=c")),
+        2 => page([2, 3], None),
+        _ => page([4], None),
+    });
+    assert_eq!(read(&server).await, [digest(1), digest(2), digest(3)]);
+    assert_eq!(asked.load(Ordering::SeqCst), 3);
+    let path = format!("/v2/{APP}/referrers/{}", digest(0));
+    let pages: Vec<_> = server.seen().into_iter().filter(|seen| seen.line.contains("/referrers/")).collect();
+    assert!(pages.iter().all(|seen| seen.is_for(&path)), "{pages:?}");
+    assert!(pages[1].line.contains("?next=a%2Fb ") && pages[2].line.contains("?next=c "), "{pages:?}");
+}
+
+#[tokio::test]
+async fn pages_without_end_end() {
+    // A link to itself, a page that repeats under another query, pages for ever.
+    for (name, entries, most) in [("itself", 0, 2), ("repeats", 0, 2), ("for ever", 1, 100)] {
+        let (server, asked) = server(move |number| {
+            let next = if name == "itself" { "?n=1".to_owned() } else { format!("?n={number}") };
+            page([1 + number * entries], Some(&next))
+        });
+        let found = read(&server).await;
+        let asked = asked.load(Ordering::SeqCst);
+        assert!(asked == most && found.len() == if entries == 0 { 1 } else { most }, "{name}: {asked} {}", found.len());
+    }
+}
