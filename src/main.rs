@@ -1,6 +1,5 @@
 //! tagboat: from the command line to a command or to the interface.
 
-use std::fs::OpenOptions;
 use std::io::{self, BufWriter, IsTerminal as _};
 use std::process::ExitCode;
 use std::sync::Mutex;
@@ -219,8 +218,7 @@ fn log(places: &Places, verbose: u8) -> io::Result<()> {
     if path.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.len() > LARGEST) {
         std::fs::rename(path, path.with_extension("log.old"))?;
     }
-    store::private::create_file(path)?;
-    let file = OpenOptions::new().append(true).open(path)?;
+    let file = store::private::open_log(path)?;
     let level = match verbose {
         0 => "warn,tagboat=info",
         1 => "warn,tagboat=debug",

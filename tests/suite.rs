@@ -16,6 +16,7 @@ mod real_content;
 mod real_registry;
 mod real_registry_bearer;
 mod secrets;
+mod state;
 mod strangers;
 mod support;
 mod terminal;

@@ -1,5 +1,6 @@
 //! What happened.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -85,8 +86,19 @@ pub enum Msg {
     },
     /// What became of a list that was to be saved.
     Saved(Result<Clean, super::modal::save::NotSaved>),
+    /// What is saved now: at the start, and when another tagboat has changed it.
+    Remembered(Saved),
     /// Something small to tell.
     Told(Clean),
+}
+
+/// What is kept from run to run and shown in lists, by the names of registries.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Saved {
+    /// Registries (no repository) and repositories.
+    pub favourites: BTreeSet<(String, Option<RepoName>)>,
+    /// Repositories that were opened by typing and that the registry does not list.
+    pub typed: BTreeSet<(String, RepoName)>,
 }
 
 /// A tag of an earlier visit, and what its manifest was then.

@@ -117,7 +117,7 @@ pub(super) async fn run(world: &World, io: &mut Io<'_>) -> Outcome {
 
 /// What the interface marked; nothing is created where nothing was kept yet.
 fn favourites(world: &World, io: &mut Io<'_>) -> Vec<Favourite> {
-    let dir = world.places.state_dir.as_deref().filter(|dir| dir.join("state.db").is_file());
+    let dir = world.places.state_dir.as_deref().filter(|dir| dir.join("state.db").symlink_metadata().is_ok());
     let Some(store) = dir.and_then(|dir| StateStore::open(Some(dir)).ok()) else { return Vec::new() };
     let found = store.favourites();
     if let Some(warning) = store.take_warning() {

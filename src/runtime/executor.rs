@@ -104,9 +104,13 @@ impl Executor {
         }));
     }
 
-    /// For tests of what is left of the terminal; no part of a release.
+    /// For tests of what a panic leaves and tells; no part of a release. `TAGBOAT_TEST_PANIC` says where, and
+    /// `TAGBOAT_TEST_PANIC_WHEN` names a file: not before that is there.
     #[cfg(debug_assertions)]
     pub fn panic_on_request(&mut self) {
+        if std::env::var_os("TAGBOAT_TEST_PANIC_WHEN").is_some_and(|file| !std::path::Path::new(&file).exists()) {
+            return;
+        }
         match std::env::var("TAGBOAT_TEST_PANIC").as_deref() {
             Ok("main") => panic!("asked for by a test"),
             Ok("task") if self.tasks.is_empty() => self.run(async { panic!("asked for by a test") }),

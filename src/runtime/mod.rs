@@ -2,6 +2,7 @@
 
 mod account;
 mod clipboard;
+mod elsewhere;
 mod executor;
 pub mod input;
 pub mod keys;
@@ -28,12 +29,12 @@ use crate::app::msg::Msg;
 use crate::app::state::{Registry, State, Tone};
 use crate::app::update::{Remembered, first_run, from_last_run, start, update};
 use crate::domain::clean;
-use crate::domain::reference::RepoName;
 use crate::domain::registry::{RegistryId, RegistryProfile};
 use crate::store::config;
 use crate::store::env::Env;
 use crate::store::state::{LastPlace, StateStore};
 use crate::ui;
+use elsewhere::Watch;
 use executor::Executor;
 use input::{Input, Source};
 use looks::Wanted;
@@ -95,6 +96,8 @@ async fn interface(world: &mut World, mut options: Start, keymap: Keymap) -> any
     let guard_options = GuardOptions { mouse: looks.mouse, main_screen: looks.accessible };
     let mut state = State::new(rows, keymap, looks, Timestamp::now());
     state.read_only = world.settings.read_only;
+    // Before the first look, so that nothing falls between the two.
+    let mut elsewhere = Watch::new(&store);
     remember(&mut state, &store);
     for warning in world.warnings.drain(..).chain(store.take_warning()) {
         state.tell(warning, Tone::Info);
@@ -212,6 +215,10 @@ async fn interface(world: &mut World, mut options: Start, keymap: Keymap) -> any
             }
             Some(msg) = channel.recv() => msg,
             failure = performer.executor.next_failure() => failure,
+            () = elsewhere.changed() => match elsewhere::changes(&performer.store) {
+                Some(msg) => msg,
+                None => continue,
+            },
             _ = ticks.tick(), if animating => Msg::Tick(Timestamp::now()),
             () = tokio::time::sleep_until(rest), if waits => Msg::Rested,
             () = tokio::time::sleep(wait), if dirty => continue,
@@ -281,26 +288,7 @@ fn remember(state: &mut State, store: &StateStore) {
     if let Some(LastPlace { registry, repository, tag }) = store.last_place() {
         from_last_run(state, &Remembered { registry, repository, reference: tag });
     }
-    for typed in store.typed() {
-        if let Ok(repo) = RepoName::parse(&typed.repository) {
-            state.typed.insert((typed.registry, repo));
-        }
-    }
-    for favourite in store.favourites() {
-        let repo = match favourite.repository.as_str() {
-            "" => None,
-            name => match RepoName::parse(name) {
-                Ok(repo) => Some(repo),
-                Err(_) => continue,
-            },
-        };
-        if repo.is_none() {
-            for registry in state.registries.iter_mut().filter(|r| r.profile.name == favourite.registry) {
-                registry.favourite = true;
-            }
-        }
-        state.favourites.insert((favourite.registry, repo));
-    }
+    update(state, Msg::Remembered(elsewhere::saved(store)));
 }
 
 /// The target of the command line, as a place among the registries of this run.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::app::state::Looks;
 use crate::domain::clean::{self, Clean};
 use crate::store::env::Env;
+use crate::store::private;
 use crate::ui::theme::{self, Depth, Theme};
 
 pub struct Themes {
@@ -49,7 +50,10 @@ impl Themes {
     fn read(&self, own: &str, ascii: bool) -> Result<Theme, String> {
         let file = self.file(own);
         let name = file.display();
-        let source = std::fs::read_to_string(&file).map_err(|error| format!("The theme {name}: {error}"))?;
+        let failed = |why: &str| format!("The theme {name}: {why}");
+        let (bytes, _) =
+            private::read(&file).map_err(|e| failed(&e.to_string()))?.ok_or_else(|| failed("no such file"))?;
+        let source = String::from_utf8(bytes).map_err(|_| failed("not UTF-8 text"))?;
         theme::parse(&source, ascii)
             .map_err(|error| format!("The theme {name}, line {}: {}", error.line, error.message))
     }

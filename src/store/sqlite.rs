@@ -1,12 +1,18 @@
 //! Opening a database file that may be broken, newer, or on a file system that cannot share memory.
 
-use std::path::Path;
-use std::time::Duration;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode};
 
 use super::private;
 use crate::domain::clean::{self, Clean};
+
+/// How long another instance may hold the database.
+const PATIENCE: Duration = Duration::from_secs(5);
+const PAUSE: Duration = Duration::from_millis(5);
+/// The smallest page SQLite knows; all others are multiples of it.
+const PAGES: u64 = 512;
 
 /// A database of ours: its tables, and the version of them.
 pub(super) struct Schema {
@@ -14,6 +20,8 @@ pub(super) struct Schema {
     pub tables: &'static str,
     /// `NORMAL` or `FULL`.
     pub synchronous: &'static str,
+    /// Look at every page when it is opened, for a small file whose loss would hurt.
+    pub checked: bool,
 }
 
 /// Opens or creates. A broken file is kept as `.bad-<time>` and a new one started; what is returned beside the
@@ -25,18 +33,30 @@ pub(super) fn open(path: &Path, schema: &Schema) -> Result<(Connection, Option<C
         Err(Trouble::Broken) => {
             let kept = private::keep_as_bad(path)
                 .map_err(|error| clean::line(&format!("{shown} is broken and cannot be moved away: {error}")))?;
-            for side in ["-wal", "-shm", "-journal"] {
-                let mut name = path.as_os_str().to_owned();
-                name.push(side);
-                // They belong to the broken file; mostly there are none.
-                let _ = std::fs::remove_file(name);
-            }
+            remove_sides(path);
             let said =
                 clean::line(&format!("{shown} was broken. It was kept as {} and a new one begun.", kept.display()));
             connect(path, schema).map(|connection| (connection, Some(said))).map_err(|error| error.say(path))
         }
         Err(error) => Err(error.say(path)),
     }
+}
+
+/// The files beside a database that was moved away belong to it; mostly there are none.
+pub(super) fn remove_sides(path: &Path) {
+    for side in sides(path) {
+        // What stays is refused by SQLite as not belonging to the new file.
+        let _ = std::fs::remove_file(side);
+    }
+}
+
+/// The logs of a database, and what is shared of them.
+fn sides(path: &Path) -> [PathBuf; 3] {
+    ["-wal", "-journal", "-shm"].map(|side| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(side);
+        name.into()
+    })
 }
 
 enum Trouble {
@@ -75,15 +95,38 @@ fn connect(path: &Path, schema: &Schema) -> Result<Connection, Trouble> {
     if !metadata.is_file() {
         return Err(Trouble::Io(std::io::Error::new(std::io::ErrorKind::InvalidInput, "not a regular file")));
     }
+    // SQLite takes less than a page for nothing at all, and half a page at the end for one that ends in zeroes. A log
+    // would make it whole.
+    let torn = !metadata.len().is_multiple_of(PAGES);
+    if torn && sides(path)[..2].iter().all(|log| log.metadata().map_or(0, |log| log.len()) == 0) {
+        return Err(Trouble::Broken);
+    }
+    // SQLite asks now and then whether it is its turn; against one who writes without a pause it may never be.
+    let _turn = private::lock(path).ok();
+    let begun = Instant::now();
+    loop {
+        match set_up(path, schema) {
+            // While another instance begins or removes the log SQLite does not wait, whatever the timeout says.
+            Err(Trouble::Other(error)) if is_busy(&error) && begun.elapsed() < PATIENCE => std::thread::sleep(PAUSE),
+            done => return done,
+        }
+    }
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
+}
+
+fn set_up(path: &Path, schema: &Schema) -> Result<Connection, Trouble> {
     let mut connection = Connection::open(path)?;
-    connection.busy_timeout(Duration::from_millis(5000))?;
+    connection.busy_timeout(PATIENCE)?;
     // Write-ahead logs need shared memory, which network file systems do not have.
     let journal = if is_network(path) { "DELETE" } else { "WAL" };
     connection.pragma_update(None, "journal_mode", journal)?;
     connection.pragma_update(None, "synchronous", schema.synchronous)?;
     // Writing even the same version again would wait for the disk, at every start.
     if connection.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))? == schema.version {
-        return Ok(connection);
+        return if schema.checked && !is_whole(&connection)? { Err(Trouble::Broken) } else { Ok(connection) };
     }
     let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     let version: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
@@ -94,6 +137,11 @@ fn connect(path: &Path, schema: &Schema) -> Result<Connection, Trouble> {
     transaction.pragma_update(None, "user_version", schema.version)?;
     transaction.commit()?;
     Ok(connection)
+}
+
+/// SQLite itself looks only at the pages it needs.
+fn is_whole(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.pragma_query_value(None, "quick_check", |row| row.get::<_, String>(0)).map(|said| said == "ok")
 }
 
 /// A file system that has no shared memory, and may be slow.

@@ -1,10 +1,12 @@
 //! Favourites, typed repositories and the last place. Several tagboats may run at once: every change is one transaction on one row.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
+use rustix::fs::{AtFlags, CWD, Timespec, Timestamps, UTIME_NOW, UTIME_OMIT, utimensat};
 
+use super::private;
 use super::sqlite::{self, Schema};
 use crate::domain::clean::{self, Clean};
 
@@ -16,7 +18,7 @@ const TABLES: &str = "
     CREATE TABLE IF NOT EXISTS place (
         id INTEGER PRIMARY KEY CHECK (id = 1), registry TEXT NOT NULL, repository TEXT, tag TEXT);
 ";
-const SCHEMA: Schema = Schema { version: 1, tables: TABLES, synchronous: "FULL" };
+const SCHEMA: Schema = Schema { version: 1, tables: TABLES, synchronous: "FULL", checked: true };
 
 /// A registry is named as in the config, so that a changed address keeps its favourites.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,18 +39,38 @@ pub struct StateStore(Mutex<Inner>);
 struct Inner {
     connection: Connection,
     warning: Option<Clean>,
+    /// `None` while all is in memory.
+    file: Option<PathBuf>,
+    /// SQLite's number for what others wrote; it does not change by our own writes.
+    version: i64,
 }
 
 impl StateStore {
     /// `None`, or a directory where it cannot be kept: in memory for this run. See `take_warning`.
     pub fn open(dir: Option<&Path>) -> Result<Self, rusqlite::Error> {
-        let opened = dir.map(|dir| sqlite::open(&dir.join("state.db"), &SCHEMA));
-        let inner = match opened {
-            Some(Ok((connection, warning))) => Inner { connection, warning },
-            Some(Err(why)) => Inner { connection: in_memory()?, warning: Some(not_saved(why.as_str())) },
-            None => Inner { connection: in_memory()?, warning: None },
+        let file = dir.map(|dir| dir.join("state.db"));
+        let opened = file.as_deref().map(|file| sqlite::open(file, &SCHEMA));
+        let (connection, warning, file) = match opened {
+            Some(Ok((connection, warning))) => (connection, warning, file),
+            Some(Err(why)) => (in_memory()?, Some(not_saved(why.as_str())), None),
+            None => (in_memory()?, None, None),
         };
-        Ok(Self(Mutex::new(inner)))
+        let version = data_version(&connection).unwrap_or_default();
+        Ok(Self(Mutex::new(Inner { connection, warning, file, version })))
+    }
+
+    /// The file whose time changes after every change, by whomever. `None` when nothing is saved.
+    pub fn file(&self) -> Option<PathBuf> {
+        self.inner().file.clone()
+    }
+
+    /// Whether somebody else has written since this was last asked.
+    pub fn changed_elsewhere(&self) -> bool {
+        let mut inner = self.inner();
+        let before = inner.version;
+        // When it cannot be read, the next reading of rows says so.
+        inner.version = data_version(&inner.connection).unwrap_or(before);
+        inner.version != before
     }
 
     /// What to tell the user, once.
@@ -131,12 +153,16 @@ impl StateStore {
     /// A full or read-only disk must not stop the work: from the first failure on, this run keeps its state in memory.
     fn write(&self, change: impl Fn(&Connection) -> rusqlite::Result<usize>) {
         let mut inner = self.inner();
-        let Err(error) = transact(&mut inner.connection, &change) else { return };
+        // In turn, as when it is opened. SQLite alone would lose nothing either, but might give up waiting.
+        let _turn = inner.file.as_deref().and_then(|file| private::lock(file).ok());
+        let Err(error) = transact(&mut inner.connection, &change) else {
+            return inner.file.as_deref().map_or((), ring);
+        };
         let Ok(mut memory) = in_memory() else { return };
         copy(&inner.connection, &memory);
         // In memory nothing of the above can fail again, and if it does the change is lost as the warning says.
         let _ = transact(&mut memory, &change);
-        inner.connection = memory;
+        (inner.connection, inner.file) = (memory, None);
         inner.warning = Some(not_saved(&error.to_string()));
     }
 }
@@ -149,6 +175,19 @@ fn transact(
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     change(&transaction)?;
     transaction.commit()
+}
+
+/// Others watch the file. That the log was written to told them nothing: a commit is seen only after it. By path,
+/// because closing a descriptor of our own would drop the locks that SQLite holds on the file.
+fn ring(file: &Path) {
+    let nothing = |tv_nsec| Timespec { tv_sec: 0, tv_nsec };
+    let times = Timestamps { last_access: nothing(UTIME_OMIT), last_modification: nothing(UTIME_NOW) };
+    // Where that fails the others see the change with the next one.
+    let _ = utimensat(CWD, file, &times, AtFlags::empty());
+}
+
+fn data_version(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.pragma_query_value(None, "data_version", |row| row.get(0))
 }
 
 fn in_memory() -> rusqlite::Result<Connection> {
@@ -221,6 +260,19 @@ mod tests {
         });
         // Of each pair of toggles on one name, the odd names end off.
         assert_eq!(StateStore::open(Some(dir.path())).unwrap().favourites().len(), 250);
+    }
+
+    #[test]
+    fn only_what_others_write_is_a_change_elsewhere() {
+        let dir = tempfile::tempdir().unwrap();
+        let [ours, theirs] = [(); 2].map(|()| StateStore::open(Some(dir.path())).unwrap());
+        ours.set_favourite("r", "a", true);
+        assert!(!ours.changed_elsewhere());
+        theirs.set_favourite("r", "b", true);
+        assert!(ours.changed_elsewhere() && !ours.changed_elsewhere());
+        assert_eq!(ours.favourites().len(), 2);
+        assert_eq!(ours.file(), Some(dir.path().join("state.db")));
+        assert_eq!(StateStore::open(None).unwrap().file(), None);
     }
 
     #[test]

@@ -216,6 +216,11 @@ impl Pty {
         format!("{:?}", self.master.get_termios()) == self.settings
     }
 
+    /// Its process.
+    pub fn id(&self) -> u32 {
+        self.pid.as_raw_nonzero().get().unsigned_abs()
+    }
+
     /// Where config and state are.
     pub fn home(&self) -> &Path {
         self.home.path()

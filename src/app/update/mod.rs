@@ -16,6 +16,7 @@ mod registries;
 #[cfg(test)]
 mod registry_tests;
 mod save;
+mod saved;
 mod signing;
 #[cfg(test)]
 mod tests;
@@ -86,6 +87,7 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
         Msg::Found { registries, notes } => import::found(state, registries, notes, &mut effects),
         Msg::DemoStarted(result) => import::demo_started(state, result, &mut effects),
         Msg::Saved(result) => save::saved(state, result),
+        Msg::Remembered(found) => saved::saved(state, found),
         Msg::Told(text) => state.tell(text, Tone::Info),
     }
     if let Some((panes, held)) = before

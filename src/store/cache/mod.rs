@@ -33,7 +33,7 @@ const TABLES: &str = "
         origin TEXT NOT NULL, account TEXT NOT NULL, repository TEXT NOT NULL, time INTEGER NOT NULL,
         entries BLOB NOT NULL, PRIMARY KEY (origin, account, repository));
 ";
-const SCHEMA: Schema = Schema { version: 1, tables: TABLES, synchronous: "NORMAL" };
+const SCHEMA: Schema = Schema { version: 1, tables: TABLES, synchronous: "NORMAL", checked: false };
 
 /// Jobs that wait for the disk; more are dropped, because a cache must never make anybody wait.
 const QUEUE: usize = 1024;
@@ -62,7 +62,7 @@ impl Cache {
             .map_err(|error| line(&format!("The cache is not used: {error}.")))?;
         let (jobs, inbox) = sync_channel(QUEUE);
         let queued = Arc::new(AtomicUsize::new(0));
-        let writer = Writer::new(writing, Arc::clone(&queued), u64::from(max_mib) << 20);
+        let writer = Writer::new(writing, path, Arc::clone(&queued), u64::from(max_mib) << 20);
         let thread = std::thread::Builder::new()
             .name("cache".into())
             .spawn(move || writer.run(&inbox))
@@ -87,8 +87,12 @@ impl Cache {
     }
 
     fn read<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Option<T> {
+        let found = query(&self.reader.lock().unwrap_or_else(PoisonError::into_inner));
+        if found.as_ref().is_err_and(sqlite::is_broken) {
+            self.offer(Job::GiveUp);
+        }
         // What cannot be read is not in the cache.
-        query(&self.reader.lock().unwrap_or_else(PoisonError::into_inner)).ok()
+        found.ok()
     }
 }
 

@@ -92,6 +92,27 @@ fn a_broken_file_is_kept_and_a_new_one_begun() {
 }
 
 #[test]
+fn a_file_that_turns_out_to_be_broken_makes_way_for_the_next_start() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("cache.db");
+    let cache = open(dir.path());
+    cache.put(&Digest::of(b"a"), "t", b"a");
+    drop(cache);
+    let mut bytes = std::fs::read(&file).unwrap();
+    bytes[4096..].fill(0xa5);
+    std::fs::write(&file, bytes).unwrap();
+    let cache = open(dir.path());
+    assert_eq!(cache.get(&Digest::of(b"a")), None);
+    drop(cache);
+    let names = || std::fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name());
+    assert!(!file.exists() && names().any(|name| name.to_string_lossy().contains(".bad-")));
+    let cache = open(dir.path());
+    cache.put(&Digest::of(b"a"), "t", b"a");
+    drop(cache);
+    assert!(open(dir.path()).get(&Digest::of(b"a")).is_some());
+}
+
+#[test]
 fn every_truncation_opens_or_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     let cache = open(dir.path());

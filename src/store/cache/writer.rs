@@ -1,5 +1,6 @@
 //! The one thread that writes.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender};
@@ -8,6 +9,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
 use super::{key, now};
 use crate::domain::reference::Digest;
+use crate::store::{private, sqlite};
 
 /// Jobs of one transaction: enough to make a commit cheap, few enough not to lock another instance out.
 const BATCH: usize = 256;
@@ -32,6 +34,8 @@ pub(super) enum Job {
         entries: Box<dyn FnOnce() -> String + Send>,
     },
     Clear(SyncSender<bool>),
+    /// The file turned out to be broken.
+    GiveUp,
 }
 
 impl Job {
@@ -39,20 +43,22 @@ impl Job {
         match self {
             Self::Put { bytes, .. } => bytes.len(),
             Self::List { size, .. } => *size,
-            Self::Touch(_) | Self::Remove(_) | Self::Clear(_) => 0,
+            Self::Touch(_) | Self::Remove(_) | Self::Clear(_) | Self::GiveUp => 0,
         }
     }
 }
 
 pub(super) struct Writer {
     connection: Connection,
+    path: PathBuf,
+    broken: bool,
     queued: Arc<AtomicUsize>,
     limit: u64,
 }
 
 impl Writer {
-    pub(super) fn new(connection: Connection, queued: Arc<AtomicUsize>, limit: u64) -> Self {
-        Self { connection, queued, limit }
+    pub(super) fn new(connection: Connection, path: PathBuf, queued: Arc<AtomicUsize>, limit: u64) -> Self {
+        Self { connection, path, broken: false, queued, limit }
     }
 
     pub(super) fn run(mut self, inbox: &Receiver<Job>) {
@@ -65,7 +71,9 @@ impl Writer {
             batch.extend(inbox.try_iter().take(BATCH - 1));
             let size: usize = batch.iter().map(Job::size).sum();
             let mut replies = Vec::new();
-            let done = self.write(batch, &mut replies, &mut added).is_ok();
+            let written = self.write(batch, &mut replies, &mut added);
+            self.broken |= written.as_ref().is_err_and(sqlite::is_broken);
+            let done = written.is_ok();
             self.queued.fetch_sub(size, Ordering::Relaxed);
             stored += std::mem::take(&mut added);
             if !replies.is_empty() {
@@ -78,6 +86,20 @@ impl Writer {
                 }
             }
             self.shrink(&mut stored);
+        }
+        if self.broken {
+            self.make_way();
+        }
+    }
+
+    /// A cache is too large to be looked through at every start, so damage shows in use: the next start begins anew.
+    fn make_way(&self) {
+        match private::keep_as_bad(&self.path) {
+            Ok(kept) => {
+                sqlite::remove_sides(&self.path);
+                tracing::warn!("the cache was broken; it was kept as {}", kept.display());
+            }
+            Err(error) => tracing::warn!("the cache is broken and cannot be moved away: {error}"),
         }
     }
 
@@ -96,6 +118,10 @@ impl Writer {
         let mut outcome = Ok(());
         for job in batch {
             let size = job.size() as u64;
+            if matches!(job, Job::GiveUp) {
+                self.broken = true;
+                continue;
+            }
             let written = match job {
                 Job::Clear(reply) => {
                     replies.push(reply);
@@ -169,7 +195,7 @@ fn one(transaction: &Transaction<'_>, job: Job) -> rusqlite::Result<()> {
                 entries().into_bytes()
             ])?;
         }
-        Job::Clear(_) => {}
+        Job::Clear(_) | Job::GiveUp => {}
     }
     Ok(())
 }

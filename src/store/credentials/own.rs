@@ -48,6 +48,9 @@ enum Kind {
     RegistryToken,
 }
 
+/// Whether something was changed, and where a broken file was moved to.
+type Changed = (bool, Option<PathBuf>);
+
 const VERSION: u32 = 1;
 
 impl OwnStore {
@@ -72,7 +75,8 @@ impl OwnStore {
         }))
     }
 
-    pub(super) fn set(&self, host: &Host, credential: &Credential) -> Result<(), CredentialError> {
+    /// A file that could not be understood makes way; then where it is kept.
+    pub(super) fn set(&self, host: &Host, credential: &Credential) -> Result<Option<PathBuf>, CredentialError> {
         let (kind, username, secret) = match credential {
             Credential::Basic { username, password } => (Kind::Basic, Some(username.clone()), password),
             Credential::IdentityToken(token) => (Kind::IdentityToken, None, token),
@@ -84,7 +88,7 @@ impl OwnStore {
             entries.insert(host.authority().to_owned(), entry);
             true
         })
-        .map(drop)
+        .map(|(_, kept)| kept)
     }
 
     /// Whether there was one.
@@ -92,10 +96,10 @@ impl OwnStore {
         if !self.path.as_ref().is_some_and(|path| path.exists()) {
             return Ok(false);
         }
-        self.change(|entries| entries.remove(host.authority()).is_some())
+        self.change(|entries| entries.remove(host.authority()).is_some()).map(|(removed, _)| removed)
     }
 
-    fn change(&self, edit: impl FnOnce(&mut BTreeMap<String, Entry>) -> bool) -> Result<bool, CredentialError> {
+    fn change(&self, edit: impl FnOnce(&mut BTreeMap<String, Entry>) -> bool) -> Result<Changed, CredentialError> {
         let Some(path) = &self.path else {
             return Err(CredentialError::new("there is no directory to save it in; set HOME or use --state-dir"));
         };
@@ -107,12 +111,13 @@ impl OwnStore {
         &self,
         path: &std::path::Path,
         edit: impl FnOnce(&mut BTreeMap<String, Entry>) -> bool,
-    ) -> io::Result<bool> {
+    ) -> io::Result<Changed> {
         if let Some(dir) = path.parent() {
             private::create_dir(dir)?;
         }
         let _lock = private::lock(path)?;
         let empty = || File { version: VERSION, entries: BTreeMap::new() };
+        let mut kept = None;
         let mut file = match private::read(path)? {
             None => empty(),
             Some((bytes, metadata)) => {
@@ -122,7 +127,7 @@ impl OwnStore {
                     // A newer tagboat's file is not ours to move.
                     Err(error) if error.kind() == io::ErrorKind::Unsupported => return Err(error),
                     Err(_) => {
-                        private::keep_as_bad(path)?;
+                        kept = Some(private::keep_as_bad(path)?);
                         empty()
                     }
                 }
@@ -132,7 +137,7 @@ impl OwnStore {
         if changed {
             private::write_atomic(path, &Zeroizing::new(serde_json::to_vec_pretty(&file)?))?;
         }
-        Ok(changed)
+        Ok((changed, kept))
     }
 }
 

@@ -25,12 +25,13 @@ impl Credentials {
     /// Keeps a credential; returns where it is now.
     pub async fn save(&self, place: &SaveIn, host: &str, credential: &Credential) -> Result<Clean, CredentialError> {
         let host = Host::parse(host);
+        let mut kept = None;
         match place {
             SaveIn::Session => {
                 self.session.set(&host, credential.clone());
                 return Ok(Clean::fixed("kept for this run"));
             }
-            SaveIn::Store => self.own.set(&host, credential)?,
+            SaveIn::Store => kept = self.own.set(&host, credential)?,
             SaveIn::DockerHelper => self.save_in_helper(&host, credential).await?,
             SaveIn::DockerFile => {
                 let path = self.docker_path()?;
@@ -40,6 +41,12 @@ impl Credentials {
         }
         // An older sign-in of this run would hide the new one.
         self.session.remove(&host);
+        if let Some(kept) = kept {
+            let kept = kept.display();
+            return Ok(clean::line(&format!(
+                "a new credentials.json of tagboat; the old one was broken, kept as {kept}"
+            )));
+        }
         Ok(match place {
             SaveIn::DockerHelper => clean::line(&format!("helper “{}”", self.helper_of(&host).unwrap_or_default())),
             SaveIn::DockerFile => Clean::fixed("Docker config.json, not encrypted"),

@@ -7,6 +7,8 @@ use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rustix::fs::OFlags;
+
 use super::permission::is_ours;
 
 const TEMPORARY: &str = ".tagboat-tmp-";
@@ -23,6 +25,13 @@ pub fn create_file(path: &Path) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         other => other.map(drop),
     }
+}
+
+/// A file to append to, created for the owner alone. A FIFO that nobody reads is an error, not a wait.
+pub fn open_log(path: &Path) -> io::Result<File> {
+    create_file(path)?;
+    let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed();
+    OpenOptions::new().append(true).custom_flags(flags).open(path)
 }
 
 /// Permission bits do not tell: the file system may be read-only, or the user root.
@@ -150,7 +159,7 @@ mod tests {
         let fifo = dir.path().join("fifo");
         assert!(std::process::Command::new("mkfifo").arg(&fifo).status().unwrap().success());
         assert!(read(&fifo).is_err());
-        assert!(write_atomic(&fifo, b"").is_err());
+        assert!(write_atomic(&fifo, b"").is_err() && open_log(&fifo).is_err());
         assert!(read(&dir.path().join("none")).unwrap().is_none());
         let huge = dir.path().join("huge");
         File::create(&huge).unwrap().set_len(100 << 20).unwrap();

@@ -1,0 +1,74 @@
+//! Favourites and typed repositories: of earlier runs at the start, and of other tagboats while this one runs.
+
+use crate::app::msg::Saved;
+use crate::app::state::State;
+use crate::domain::reference::RepoName;
+use crate::domain::registry::RegistryId;
+
+/// What is saved replaces what was known of it; only what differs is touched, since lists may be long.
+pub fn saved(state: &mut State, saved: Saved) {
+    let before = std::mem::replace(&mut state.favourites, saved.favourites);
+    for (registry, repo) in before.symmetric_difference(&state.favourites.clone()) {
+        let on = !before.contains(&(registry.clone(), repo.clone()));
+        for id in named(state, registry) {
+            match repo {
+                None => state.registry_mut(id).favourite = on,
+                Some(repo) => mark(state, id, repo, on),
+            }
+        }
+    }
+    let before = std::mem::replace(&mut state.typed, saved.typed);
+    for (registry, repo) in state.typed.clone().difference(&before) {
+        for id in named(state, registry) {
+            // A list that was not read yet gets its rows when it is.
+            if let Some(catalog) = state.cache.catalogs.get_mut(&id) {
+                catalog.pin(repo);
+            }
+        }
+    }
+    super::arrange(state);
+}
+
+fn named(state: &State, name: &str) -> Vec<RegistryId> {
+    let ids = 0..state.registries.len() as u32;
+    ids.map(RegistryId).filter(|id| state.registry(*id).profile.name == name).collect()
+}
+
+fn mark(state: &mut State, id: RegistryId, repo: &RepoName, on: bool) {
+    if let Some(row) = state.cache.catalogs.get_mut(&id).and_then(|catalog| catalog.row_mut(repo)) {
+        row.favourite = on;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::app::keymap::Keymap;
+    use crate::app::state::{Looks, Registry};
+    use crate::domain::registry::RegistryProfile;
+
+    #[test]
+    fn rows_follow_what_is_saved() {
+        let looks =
+            Looks { ascii: false, mouse: false, slow: false, utc: true, accessible: false, theme: "mono".into() };
+        let profile = |name: &str| RegistryProfile { name: name.into(), ..RegistryProfile::default() };
+        let rows = ["r", "s"].map(|name| Registry::new(profile(name), true)).to_vec();
+        let mut state = State::new(rows, Keymap::builtin(), looks, jiff::Timestamp::UNIX_EPOCH);
+        let [a, b] = ["a", "b"].map(|name| RepoName::parse(name).unwrap());
+        state.cache.catalogs.entry(RegistryId(0)).or_default().pin(&a);
+        let favourites = BTreeSet::from([("r".to_owned(), Some(a.clone())), ("s".to_owned(), None)]);
+        saved(&mut state, Saved { favourites, typed: BTreeSet::from([("r".to_owned(), b.clone())]) });
+        assert_eq!(state.registries.iter().map(|r| r.favourite).collect::<Vec<_>>(), [false, true]);
+        let row = |state: &mut State, repo| {
+            let catalog = state.cache.catalogs.get_mut(&RegistryId(0)).unwrap();
+            catalog.row_mut(repo).map(|row| (row.favourite, row.pinned))
+        };
+        assert_eq!((row(&mut state, &a), row(&mut state, &b)), (Some((true, true)), Some((false, true))));
+        assert!(!state.cache.catalogs.contains_key(&RegistryId(1)));
+        saved(&mut state, Saved::default());
+        assert!(state.registries.iter().all(|r| !r.favourite) && state.typed.is_empty());
+        assert_eq!(row(&mut state, &a), Some((false, true)));
+    }
+}
