@@ -205,20 +205,65 @@ fn a_sign_in_is_kept_where_its_owner_says_and_gone_after_the_sign_out() {
     }
 }
 
+fn sign_in(pty: &mut Pty, password: &str) {
+    pty.wait_for("Sign in to");
+    for keys in ["me", "\t", password] {
+        pty.press(keys);
+    }
+    pty.wait_for(&"*".repeat(password.len()));
+    // Over the place to keep it, which is this session, to the button.
+    for key in ["\t", "\t", "\r"] {
+        pty.press(key);
+    }
+}
+
+/// With the password in memory and in use, from the keys or from the environment.
+#[test]
+fn a_panic_tells_no_secret() {
+    let server = signs_in();
+    for (panics, typed) in [("main", true), ("task", true), ("main", false), ("task", false)] {
+        let place = Place::new(&if typed { String::new() } else { config(&server.url()) });
+        let now = place.path().join("now");
+        let when = now.display().to_string();
+        let more = [("TAGBOAT_TEST_PANIC", panics), ("TAGBOAT_TEST_PANIC_WHEN", &when), ("PASS", "s3cr3t-8")];
+        let url = server.url();
+        let target = if typed { url.as_str() } else { "r" };
+        let mut pty = Pty::start_in(place.home, &[target, "-vvv"], 100, 30, &more[..if typed { 2 } else { 3 }]);
+        if typed {
+            sign_in(&mut pty, "s3cr3t-8");
+            pty.wait_for("Signed in");
+        } else {
+            pty.wait_for("Repositories");
+        }
+        std::fs::write(now, "").expect("a file");
+        pty.press("?");
+        let log = pty.home().join("state/tagboat/tagboat.log");
+        if panics == "main" {
+            assert_eq!(pty.end(), 101);
+            let raw = String::from_utf8_lossy(&pty.raw_output()).into_owned();
+            assert!(raw.contains("stopped because of an internal error"), "{raw}");
+        } else {
+            let told = |log: &Path| std::fs::read_to_string(log).is_ok_and(|text| text.contains("asked for by a test"));
+            for key in ["\x1b", "?"].into_iter().cycle().take(20) {
+                if told(&log) {
+                    break;
+                }
+                pty.press(key);
+            }
+            assert!(told(&log) && pty.running());
+        }
+        assert!(!holds_a_secret(&pty.raw_output()), "{panics}");
+        assert_eq!(files_below(pty.home()), Vec::<PathBuf>::new(), "{panics}");
+    }
+    assert!(server.seen().iter().any(|seen| seen.header("authorization").is_some()));
+}
+
 #[test]
 fn what_is_typed_on_the_screen_is_neither_shown_nor_kept() {
     let server = signs_in();
     for (password, says) in [("s3cr3t-wrong", "refused the user name"), ("s3cr3t-8", "Signed in")] {
         let mut pty = Pty::start_in(Place::new("").home, &[&server.url(), "-vvv"], 100, 30, &[]);
-        pty.wait_for("Sign in to");
-        for keys in ["me", "\t", password] {
-            pty.press(keys);
-        }
-        pty.wait_for(&"*".repeat(password.len()));
-        // Over the place to keep it, which is this session, to the button.
-        for key in ["\t", "\t", "\r"] {
-            pty.press(key);
-        }
+        sign_in(&mut pty, password);
         pty.wait_for(says);
         assert!(!holds_a_secret(&pty.raw_output()), "{}", pty.screen());
         assert_eq!(files_below(pty.home()), Vec::<PathBuf>::new());
