@@ -44,6 +44,8 @@ pub struct Capabilities {
     pub colours: Place,
     /// What the registry's own counter of requests said last.
     pub rate_limit: Option<Clean>,
+    /// That counter is nearly at its end: no request is spent on what nobody looks at.
+    pub few_left: bool,
     /// What the last token allows, where the token says so.
     pub granted: Vec<Clean>,
     /// The sign-in scheme the server asked for: "none", "basic", "bearer".

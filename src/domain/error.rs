@@ -36,6 +36,20 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
+    /// It says nothing of what was asked for: nobody answered, or not to us, or not now.
+    pub fn is_no_answer(self) -> bool {
+        matches!(
+            self,
+            Self::Network
+                | Self::Tls
+                | Self::Timeout
+                | Self::SignIn
+                | Self::UntrustedRealm
+                | Self::NotEncrypted
+                | Self::RateLimited
+        )
+    }
+
     /// The exit code of a command that ends with this error (interface.md §1).
     pub fn exit_code(self) -> u8 {
         match self {

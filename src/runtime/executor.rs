@@ -170,6 +170,15 @@ impl Out {
         self.send(Event::Learned(Box::new(backend.capabilities()), backend.latency())).await;
     }
 
+    /// Says when the registry's counter of requests nears its end, or starts anew: what nobody looks at waits then.
+    async fn spare(&self, backend: &dyn Backend, before: &mut Option<bool>) {
+        let now = backend.capabilities().few_left;
+        if before.replace(now) != Some(now) {
+            self.learned(backend).await;
+            self.tell(backend.notices()).await;
+        }
+    }
+
     async fn tell(&self, notices: Vec<Clean>) {
         for notice in notices {
             let _ = self.channel.send(Msg::Told(notice)).await;
@@ -249,6 +258,7 @@ async fn details(out: &Out, backend: &Arc<dyn Backend>, repo: &RepoName, tags: V
     let mut waiting = tags.into_iter();
     let mut running = FuturesUnordered::new();
     let mut group = Vec::with_capacity(GROUP);
+    let mut few_left = None;
     loop {
         while running.len() < backend.parallelism().max(1) {
             let Some(tag) = waiting.next() else { break };
@@ -271,12 +281,14 @@ async fn details(out: &Out, backend: &Arc<dyn Backend>, repo: &RepoName, tags: V
             }
         }
         out.send(Event::Details(std::mem::take(&mut group))).await;
+        out.spare(&**backend, &mut few_left).await;
     }
 }
 
 async fn counts(out: &Out, backend: &Arc<dyn Backend>, repos: Vec<RepoName>) {
     let mut waiting = repos.into_iter();
     let mut running = FuturesUnordered::new();
+    let mut few_left = None;
     loop {
         // Whole tag lists are heavy for a server; a few at a time are enough for a column.
         while running.len() < 4 {
@@ -288,6 +300,7 @@ async fn counts(out: &Out, backend: &Arc<dyn Backend>, repos: Vec<RepoName>) {
         }
         let Some((repo, count)) = running.next().await else { break };
         out.send(Event::TagCount(repo, count)).await;
+        out.spare(&**backend, &mut few_left).await;
     }
 }
 

@@ -9,6 +9,7 @@ use hashbrown::HashTable;
 use jiff::Timestamp;
 
 use super::Phase;
+use super::outage::Outage;
 use super::rows::Rows;
 use crate::app::msg::RequestId;
 use crate::domain::error::ErrorReport;
@@ -48,6 +49,8 @@ pub struct Listing<R> {
     index: HashTable<u32>,
     hasher: RandomState,
     pub phase: Phase,
+    /// Whether its rows' details can be had.
+    pub outage: Outage,
     pass: Pass,
     /// When the rows were last known to be complete.
     pub as_of: Option<Timestamp>,
@@ -62,6 +65,7 @@ impl<R> Default for Listing<R> {
             index: HashTable::new(),
             hasher: RandomState::new(),
             phase: Phase::default(),
+            outage: Outage::default(),
             pass: 0,
             as_of: None,
             order: Arc::default(),
@@ -72,6 +76,7 @@ impl<R> Default for Listing<R> {
 impl<R: Row> Listing<R> {
     pub fn begin(&mut self, id: RequestId) {
         self.pass = self.pass.wrapping_add(1).max(1);
+        self.outage = Outage::default();
         self.phase = Phase::Loading(id);
     }
 
@@ -140,6 +145,7 @@ impl<R: Row> Listing<R> {
         let end = match result {
             Ok(end) => end,
             Err(report) => {
+                self.outage.hear_of_list(&report);
                 self.phase = Phase::Failed(report);
                 return None;
             }

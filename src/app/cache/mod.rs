@@ -2,6 +2,7 @@
 
 mod catalog;
 mod listing;
+mod outage;
 mod rows;
 mod tags;
 #[cfg(test)]
@@ -18,6 +19,7 @@ use crate::domain::registry::RegistryId;
 
 pub use catalog::{Catalog, RepoRow};
 pub use listing::{Listing, Moved, Row};
+pub use outage::Outage;
 pub use rows::Rows;
 pub use tags::{TagList, TagRow};
 

@@ -23,7 +23,7 @@ pub struct TagRow {
     listed: Pass,
     /// The pass in which the state was read; 0 for an earlier visit's.
     read: Pass,
-    /// Its details are being asked for.
+    /// Its details are being asked for, or were in vain.
     pub asked: bool,
     /// A tag by which older tools attach a signature or an SBOM to an image (`sha256-<hex>...`): it belongs to that
     /// image and is folded under it.
@@ -180,9 +180,19 @@ impl TagList {
     }
 
     pub fn set_state(&mut self, name: &TagName, state: TagState) {
+        let failed = match &state {
+            TagState::Failed(report) => Some(&**report),
+            _ => None,
+        };
+        self.list.outage.hear(failed);
+        let in_vain = failed.is_some_and(|report| report.kind.is_no_answer());
         let pass = self.pass();
         let fresh = self.row(name).is_some_and(|row| self.is_fresh(row));
         let Some(row) = self.list.named_mut(name.as_str()) else { return };
+        // What is known stays known, and old, when nobody could be asked.
+        if in_vain && matches!(row.state, TagState::Known(_) | TagState::Dangling) {
+            return;
+        }
         row.asked = false;
         row.read = pass;
         let old = std::mem::replace(&mut row.state, state);

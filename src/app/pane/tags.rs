@@ -135,16 +135,27 @@ pub fn count_marks<'a>(list: &TagList, pane: &'a Pane) -> &'a MarkCount {
     })
 }
 
-/// The tags whose details to ask for next: those on screen first, then the page after it, then, when the sort or the
-/// filter needs all of them, the rest, nearest to the cursor first. Marks them as asked.
-pub fn next_details(list: &mut TagList, pane: &Pane, all: bool, most: usize) -> Vec<TagName> {
+/// How far details are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reach {
+    OnScreen,
+    /// The next screen, too.
+    Near,
+    All,
+}
+
+/// The tags whose details to ask for next: those on screen first, then the page after it, then the rest, nearest to the
+/// cursor first. Marks them as asked.
+pub fn next_details(list: &mut TagList, pane: &Pane, reach: Reach, most: usize) -> Vec<TagName> {
     let shown = &pane.list.shown;
     let (before, after) = shown.split_at(pane.list.cursor.min(shown.len()));
     let visible = pane.list.on_screen().iter();
-    let ahead = shown.iter().skip(pane.list.offset + pane.list.room).take(pane.list.room);
-    let near = alternate(after.iter(), before.iter().rev()).filter(|_| all);
+    let next = if reach == Reach::OnScreen { 0 } else { pane.list.room };
+    let ahead = shown.iter().skip(pane.list.offset + pane.list.room).take(next);
+    let (before, after) = if reach == Reach::All { (before, after) } else { (&[][..], &[][..]) };
+    let rest = alternate(after.iter(), before.iter().rev());
     let mut wanted = Vec::new();
-    for at in visible.chain(ahead).chain(near).copied() {
+    for at in visible.chain(ahead).chain(rest).copied() {
         if wanted.len() >= most {
             break;
         }

@@ -1,6 +1,6 @@
 //! Answers. One goes to the slot its id stands for, or nowhere.
 
-use super::{arranging, open, registries};
+use super::{arranging, details, open, registries};
 use crate::app::cache::{Moved, Phase, Remote, TagCount};
 use crate::app::effect::{Effect, SavedList};
 use crate::app::list::Column;
@@ -15,7 +15,7 @@ use crate::domain::registry::RegistryId;
 pub fn loaded(state: &mut State, id: RequestId, event: Event, effects: &mut Vec<Effect>) {
     let Some(pending) = state.inflight.get(&id).cloned() else { return };
     if let Event::Learned(caps, rtt) = event {
-        registries::learned(state, pending.registry(), *caps, rtt);
+        registries::learned(state, pending.registry(), *caps, rtt, effects);
         return;
     }
     let last = !matches!(event, Event::Repositories(_) | Event::Tags(_) | Event::Details(_) | Event::TagCount(..));
@@ -39,6 +39,7 @@ pub fn loaded(state: &mut State, id: RequestId, event: Event, effects: &mut Vec<
             mark_favourites(state, registry);
             save_repositories(state, registry, effects);
             registries::listed(state, registry, effects);
+            details::stop(state, registry, None, false, effects);
             rearrange(state, here, effects);
             if let Some(report) = refused {
                 refused_read(state, registry, &report, here, effects);
@@ -54,6 +55,7 @@ pub fn loaded(state: &mut State, id: RequestId, event: Event, effects: &mut Vec<
             let moved = state.cache.tags.entry((registry, repo.clone())).or_default().end(result, now);
             renumber(state, &Place::Tags(registry, repo.clone()), moved);
             open::save_tags(state, registry, &repo, effects);
+            details::stop(state, registry, Some(&repo), false, effects);
             registries::opened(state, registry, &repo, refused.as_ref().map(|r| r.kind), effects);
             rearrange(state, here, effects);
             if let Some(report) = refused {
@@ -61,25 +63,28 @@ pub fn loaded(state: &mut State, id: RequestId, event: Event, effects: &mut Vec<
             }
         }
         (Pending::Details(registry, repo), Event::Details(states)) => {
-            let list = state.cache.tags.entry((registry, repo)).or_default();
+            let list = state.cache.tags.entry((registry, repo.clone())).or_default();
             for (name, tag) in states {
                 list.set_state(&name, tag);
             }
             if here {
                 state.pane_mut().marked.take();
-                if open::needs_all(state.pane()) {
+                if details::needs_all(state.pane()) {
                     arranging::rows_changed(state);
                 }
             }
+            details::stop(state, registry, Some(&repo), here, effects);
         }
         (Pending::Details(registry, repo), Event::DetailsEnd) => {
             if state.tags(registry, &repo).is_some_and(|list| list.known == list.rows.len()) {
                 open::save_tags(state, registry, &repo, effects);
             }
-            open::want_details(state, effects);
+            details::want_details(state, effects);
         }
         (Pending::TagCounts(registry), Event::TagCount(repo, count)) => {
-            if let Some(row) = state.cache.catalogs.entry(registry).or_default().row_mut(&repo) {
+            let catalog = state.cache.catalogs.entry(registry).or_default();
+            catalog.outage.hear(count.as_ref().err());
+            if let Some(row) = catalog.row_mut(&repo) {
                 row.tags = match count {
                     Ok(n) => TagCount::Known(n),
                     Err(report) => TagCount::Failed(Box::new(report)),
@@ -88,8 +93,9 @@ pub fn loaded(state: &mut State, id: RequestId, event: Event, effects: &mut Vec<
             if here && state.pane().list.sort.column == Column::Tags {
                 arranging::rows_changed(state);
             }
+            details::stop(state, registry, None, here, effects);
         }
-        (Pending::TagCounts(_), Event::DetailsEnd) => open::want_details(state, effects),
+        (Pending::TagCounts(_), Event::DetailsEnd) => details::want_details(state, effects),
         (Pending::Recall(registry, None), Event::OldRepositories(Some((time, names)))) => {
             state.cache.catalogs.entry(registry).or_default().recall(time, names);
             rearrange(state, here, effects);
@@ -199,7 +205,7 @@ fn rearrange(state: &mut State, here: bool, effects: &mut Vec<Effect>) {
     if here {
         state.pane_mut().marked.take();
         arranging::rows_changed(state);
-        open::want_details(state, effects);
+        details::want_details(state, effects);
     }
 }
 

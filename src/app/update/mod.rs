@@ -4,6 +4,7 @@ mod act;
 mod arranging;
 mod available;
 mod copy;
+mod details;
 mod folders;
 mod image;
 mod import;
@@ -23,8 +24,8 @@ mod tests;
 
 use arranging::arrange;
 pub use available::availability;
+pub use details::want_details;
 pub use import::first_run;
-pub use open::want_details;
 pub use places::{Remembered, from_last_run, last_place};
 
 use super::effect::Effect;

@@ -2,9 +2,9 @@
 
 use super::abort;
 use super::arranging::arrange;
-use crate::app::cache::{Phase, Remote, TagCount};
+use super::details::{give_up_counts, give_up_list, want_details};
+use crate::app::cache::{Phase, Remote};
 use crate::app::effect::{Effect, Query, SavedList};
-use crate::app::list::Column;
 use crate::app::msg::RequestId;
 use crate::app::pane::{self, Pane, Place};
 use crate::app::state::{Link, Pending, State};
@@ -12,11 +12,6 @@ use crate::domain::page::Listed;
 use crate::domain::reference::{Reference, RepoName};
 use crate::domain::registry::RegistryId;
 
-/// Tags asked for in one request of details: large enough to keep the adaptive limit busy, small enough that leaving
-/// or scrolling is felt at once.
-const CHUNK: usize = 256;
-/// Requests of details under way at once, so that the end of one leaves no gap.
-const CHUNKS: usize = 2;
 /// Registries that say hello by themselves on the first pane.
 const GREETED: usize = 12;
 
@@ -66,18 +61,10 @@ fn leave(state: &mut State, effects: &mut Vec<Effect>) {
     let place = state.pane().place.clone();
     match &place {
         Place::Tags(id, repo) => {
-            abort(state, |p| matches!(p, Pending::Details(i, r) if i == id && r == repo), effects);
-            if let Some(list) = state.cache.tags.get_mut(&(*id, repo.clone())) {
-                list.unask();
-            }
+            give_up_list(state, *id, repo, effects);
             save_tags(state, *id, repo, effects);
         }
-        Place::Repositories(id) => {
-            abort(state, |p| matches!(p, Pending::TagCounts(i) if i == id), effects);
-            if let Some(catalog) = state.cache.catalogs.get_mut(id) {
-                catalog.rows.change(|row| row.tags == TagCount::Asked, |row| row.tags = TagCount::NotAsked);
-            }
-        }
+        Place::Repositories(id) => give_up_counts(state, *id, effects),
         Place::Image(..) | Place::Registries => {}
     }
 }
@@ -194,66 +181,11 @@ pub fn load_referrers(state: &mut State, effects: &mut Vec<Effect>) {
     state.cache.referrers.insert(key, Remote::Loading(request));
 }
 
-fn fetch(state: &mut State, pending: Pending, query: Query, effects: &mut Vec<Effect>) -> RequestId {
+pub(super) fn fetch(state: &mut State, pending: Pending, query: Query, effects: &mut Vec<Effect>) -> RequestId {
     let registry = pending.registry();
     let id = state.begin(pending);
     effects.push(Effect::Fetch { id, registry, query });
     id
-}
-
-/// Whether every row's details are needed: by the sort, or by the filter.
-pub fn needs_all(pane: &Pane) -> bool {
-    let filter = pane.list.filter.filter.as_ref().is_some_and(|f| f.needs_details());
-    matches!(pane.place, Place::Tags(..)) && (pane.list.sort.column.needs_details() || filter)
-}
-
-/// Asks for the details the pane on top wants next.
-pub fn want_details(state: &mut State, effects: &mut Vec<Effect>) {
-    match state.pane().place.clone() {
-        Place::Registries => connect_on_screen(state, effects),
-        Place::Repositories(id) => want_counts(state, id, effects),
-        Place::Tags(id, repo) => {
-            let mine = Pending::Details(id, repo.clone());
-            while state.inflight.values().filter(|p| **p == mine).count() < CHUNKS {
-                let State { panes, cache, .. } = state;
-                let (Some(pane), Some(list)) = (panes.last(), cache.tags.get_mut(&(id, repo.clone()))) else { return };
-                let tags = pane::tags::next_details(list, pane, needs_all(pane), CHUNK);
-                if tags.is_empty() {
-                    return;
-                }
-                fetch(state, mine.clone(), Query::Details(repo.clone(), tags), effects);
-            }
-        }
-        Place::Image(..) => {}
-    }
-}
-
-/// Tag counts of the repositories on screen; for all of them when sorted by that.
-fn want_counts(state: &mut State, id: RegistryId, effects: &mut Vec<Effect>) {
-    if state.inflight.values().any(|p| *p == Pending::TagCounts(id)) {
-        return;
-    }
-    let State { panes, cache, .. } = state;
-    let (Some(pane), Some(catalog)) = (panes.last(), cache.catalogs.get_mut(&id)) else { return };
-    let all = pane.list.sort.column == Column::Tags;
-    let rest = pane.list.shown.iter().filter(|_| all);
-    let mut wanted = Vec::new();
-    for position in pane.list.on_screen().iter().chain(rest) {
-        if wanted.len() >= CHUNK {
-            break;
-        }
-        let Some(row) = catalog.rows.get_mut(*position as usize) else { continue };
-        if row.tags != TagCount::NotAsked {
-            continue;
-        }
-        if let Listed::Valid(name) = &row.name {
-            wanted.push(name.clone());
-            row.tags = TagCount::Asked;
-        }
-    }
-    if !wanted.is_empty() {
-        fetch(state, Pending::TagCounts(id), Query::TagCounts(wanted), effects);
-    }
 }
 
 /// Enter: one level in.

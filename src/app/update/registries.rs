@@ -41,10 +41,24 @@ pub fn greeted(state: &mut State, id: RegistryId, result: &Result<Capabilities, 
 }
 
 /// A read taught the connection something about its registry.
-pub fn learned(state: &mut State, id: RegistryId, caps: Capabilities, rtt: Option<Duration>) {
+pub fn learned(
+    state: &mut State,
+    id: RegistryId,
+    caps: Capabilities,
+    rtt: Option<Duration>,
+    effects: &mut Vec<Effect>,
+) {
     let registry = state.registry_mut(id);
+    let few_left = caps.few_left;
+    let changed = registry.caps.few_left != few_left;
     registry.caps = caps;
     registry.rtt = rtt.or(registry.rtt);
+    if changed {
+        if few_left {
+            super::details::give_up(state, id, effects);
+        }
+        super::details::want_details(state, effects);
+    }
 }
 
 /// The repository list of a registry is complete or was refused. Typed repositories that were read and that are not

@@ -1,6 +1,7 @@
 //! The core, driven by literal messages.
 
 mod lists;
+mod outage;
 
 use super::*;
 use crate::app::cache::Phase;

@@ -225,6 +225,11 @@ impl Http {
         self.left.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Less than a tenth of the requests that counter allows are left.
+    pub fn few_left(&self) -> bool {
+        self.notices.few_left()
+    }
+
     /// Requests the adaptive limit allows in flight now.
     pub fn parallelism(&self) -> usize {
         self.gate.limit()

@@ -41,6 +41,11 @@ impl Notices {
         }
     }
 
+    /// Less than a tenth of the allowance is left.
+    pub fn few_left(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).low
+    }
+
     /// Those that nobody has taken yet.
     pub fn take(&self) -> Vec<Clean> {
         std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner).waiting)

@@ -150,6 +150,7 @@ impl Backend for Oci {
             auth: self.http.scheme(),
             transport: self.http.transport(),
             rate_limit: self.http.rate_limit(),
+            few_left: self.http.few_left(),
             granted: self.http.granted(),
             ..known
         }

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use super::repositories::{empty_words, number_words, phase_words};
 use super::table::{self, Cell, Table, column};
-use crate::app::cache::{TagList, TagRow};
+use crate::app::cache::{Phase, TagList, TagRow};
 use crate::app::list::{Column, List};
 use crate::app::pane::tags;
 use crate::app::pane::words::age;
@@ -64,7 +64,10 @@ pub fn draw(frame: &mut Frame, area: Rect, id: RegistryId, repo: &RepoName, stat
         format!("M  {} marked   {} shares its digest with a marked tag", signs.marked, signs.shares),
         format!("=N N tags point at the same digest   {} not read yet   ... being read", signs.not_loaded),
     ];
-    let foot = if pane.marks.is_empty() { phase_words(all, "tags", state.now) } else { mark_words(all, state) };
+    let foot = match pane.marks.is_empty() {
+        true => list_words(all, state.registry(id).caps.few_left, state),
+        false => mark_words(all, state),
+    };
     let empty = empty_words(&all.phase, total, "tags", state, theme);
     Table { title, foot, sign: "M", empty, columns: COLUMNS, rows, legend }.draw(frame, area, list, state, theme);
 }
@@ -115,6 +118,20 @@ fn cells(list: &TagList, row: &TagRow, state: &State, theme: &Theme, sign: ratat
                 cell(kind),
             ]
         }
+    }
+}
+
+/// How complete the list is, and why details are missing that nobody is going to read.
+fn list_words(list: &TagList, few_left: bool, state: &State) -> String {
+    let words = phase_words(list, "tags", state.now);
+    match list.outage.stopped() {
+        // Its own failure is in the words already.
+        Some(_) if matches!(list.phase, Phase::Failed(_)) => words,
+        Some(report) => format!("no more details, r tries again: {}", report.what),
+        None if few_left && list.known < list.rows.len() => {
+            format!("{words}; few requests left: details of this screen only")
+        }
+        None => words,
     }
 }
 

@@ -36,12 +36,26 @@ fn answer(state: &mut State, (ticket, job, _): (Ticket, Job, bool)) -> Vec<Effec
     update(state, Msg::Arranged { ticket, arranged: Some(job.run()) })
 }
 
-fn numbered(range: std::ops::Range<usize>) -> Vec<Listed<TagName>> {
+pub(super) fn numbered(range: std::ops::Range<usize>) -> Vec<Listed<TagName>> {
     range.map(|n| Listed::Valid(TagName::parse(&format!("t{n}")).unwrap())).collect()
 }
 
+/// Details of these tags, each on a digest of its own.
+pub(super) fn known(names: &[&str]) -> Vec<(TagName, TagState)> {
+    let info = |name: &str| crate::domain::tag::DigestInfo {
+        digest: crate::domain::reference::Digest::of(name.as_bytes()),
+        media_type: "x".into(),
+        kind: crate::domain::image::ManifestKind::Manifest,
+        created: None,
+        size: None,
+        platforms: std::sync::Arc::default(),
+        artifact: None,
+    };
+    names.iter().map(|name| (TagName::parse(name).unwrap(), TagState::Known(std::sync::Arc::new(info(name))))).collect()
+}
+
 /// The tags pane of a repository whose list is being read; nothing has come yet.
-fn reading() -> (State, RequestId) {
+pub(super) fn reading() -> (State, RequestId) {
     let mut state = state(&["one"]);
     let id = find(&press(&mut state, "enter"), |q| *q == Query::Repositories);
     load(&mut state, id, Event::Repositories(vec![Listed::Valid(RepoName::parse("app").unwrap())]));
@@ -255,21 +269,11 @@ fn the_old_list_stays_when_the_registry_cannot_be_reached_and_is_not_saved_as_ne
 fn what_was_read_of_the_tags_is_saved_on_leaving_and_only_if_it_is_new() {
     let (mut state, asked) = at_tags();
     let details = find(&asked, |q| matches!(q, Query::Details(..)));
-    let info = crate::domain::tag::DigestInfo {
-        digest: crate::domain::reference::Digest::of(b"a"),
-        media_type: "x".into(),
-        kind: crate::domain::image::ManifestKind::Manifest,
-        created: None,
-        size: None,
-        platforms: std::sync::Arc::default(),
-        artifact: None,
-    };
-    let known = TagState::Known(std::sync::Arc::new(info));
-    load(&mut state, details, Event::Details(vec![(TagName::parse("a").unwrap(), known.clone())]));
+    load(&mut state, details, Event::Details(known(&["a"])));
     assert_eq!(saved(&press(&mut state, "esc")).len(), 1);
     let effects = press(&mut state, "enter");
     let details = find(&effects, |q| matches!(q, Query::Details(..)));
-    load(&mut state, details, Event::Details(vec![(TagName::parse("a").unwrap(), known)]));
+    load(&mut state, details, Event::Details(known(&["a"])));
     assert!(saved(&press(&mut state, "esc")).is_empty(), "nothing new");
 }
 

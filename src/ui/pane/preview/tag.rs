@@ -94,8 +94,14 @@ fn facts(info: &DigestInfo, image: Option<&Image>, state: &State, theme: &Theme)
 fn same_digest(list: &TagList, row: &TagRow, info: &DigestInfo, theme: &Theme) -> Vec<Line<'static>> {
     let sharing = list.sharing(&info.digest) as usize;
     let mut lines = vec![styled("Tags on this digest", theme.title)];
-    let same = list.rows.iter().filter(|r| r.state.info().is_some_and(|i| i.digest == info.digest));
-    lines.extend(same.take(sharing.min(NAMED)).map(|r| styled(format!("  {}", tags::text(r)), theme.text)));
+    let name = |row: &TagRow| styled(format!("  {}", tags::text(row)), theme.text);
+    if sharing > 1 {
+        let same = list.rows.iter().filter(|r| r.state.info().is_some_and(|i| i.digest == info.digest));
+        lines.extend(same.take(sharing.min(NAMED)).map(name));
+    } else {
+        // Alone, as most are: the others need not be looked through.
+        lines.push(name(row));
+    }
     if sharing > NAMED {
         lines.push(styled(format!("  and {} more", text::count(sharing - NAMED)), theme.dim));
     }

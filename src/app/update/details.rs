@@ -1,0 +1,132 @@
+//! What rows show beyond their names: asked for while their pane is on screen, a part at a time, and given up when nobody
+//! looks any more, when nobody answers, or when the registry counts requests and few are left.
+
+use super::abort;
+use super::open::{connect_on_screen, fetch};
+use crate::app::cache::TagCount;
+use crate::app::effect::{Effect, Query};
+use crate::app::list::Column;
+use crate::app::pane::tags::Reach;
+use crate::app::pane::{self, Pane, Place};
+use crate::app::state::{Pending, State, Tone};
+use crate::domain::clean;
+use crate::domain::page::Listed;
+use crate::domain::reference::RepoName;
+use crate::domain::registry::RegistryId;
+
+/// Tags asked for in one request of details: large enough to keep the adaptive limit busy, small enough that leaving
+/// or scrolling is felt at once.
+const CHUNK: usize = 256;
+/// Requests of details under way at once, so that the end of one leaves no gap.
+const CHUNKS: usize = 2;
+
+/// Whether every row's details are needed: by the sort, or by the filter.
+pub fn needs_all(pane: &Pane) -> bool {
+    let filter = pane.list.filter.filter.as_ref().is_some_and(|f| f.needs_details());
+    matches!(pane.place, Place::Tags(..)) && (pane.list.sort.column.needs_details() || filter)
+}
+
+/// Asks for the details the pane on top wants next.
+pub fn want_details(state: &mut State, effects: &mut Vec<Effect>) {
+    match state.pane().place.clone() {
+        Place::Registries => connect_on_screen(state, effects),
+        Place::Repositories(id) => want_counts(state, id, effects),
+        Place::Tags(id, repo) => {
+            let mine = Pending::Details(id, repo.clone());
+            let few_left = state.registry(id).caps.few_left;
+            while state.inflight.values().filter(|p| **p == mine).count() < CHUNKS {
+                let State { panes, cache, .. } = state;
+                let (Some(pane), Some(list)) = (panes.last(), cache.tags.get_mut(&(id, repo.clone()))) else { return };
+                if list.outage.stopped().is_some() {
+                    return;
+                }
+                let reach = match needs_all(pane) {
+                    _ if few_left => Reach::OnScreen,
+                    true => Reach::All,
+                    false => Reach::Near,
+                };
+                let tags = pane::tags::next_details(list, pane, reach, CHUNK);
+                if tags.is_empty() {
+                    return;
+                }
+                fetch(state, mine.clone(), Query::Details(repo.clone(), tags), effects);
+            }
+        }
+        Place::Image(..) => {}
+    }
+}
+
+/// Tag counts of the repositories on screen; for all of them when sorted by that.
+fn want_counts(state: &mut State, id: RegistryId, effects: &mut Vec<Effect>) {
+    if state.inflight.values().any(|p| *p == Pending::TagCounts(id)) {
+        return;
+    }
+    let few_left = state.registry(id).caps.few_left;
+    let State { panes, cache, .. } = state;
+    let (Some(pane), Some(catalog)) = (panes.last(), cache.catalogs.get_mut(&id)) else { return };
+    if catalog.outage.stopped().is_some() {
+        return;
+    }
+    let all = pane.list.sort.column == Column::Tags && !few_left;
+    let rest = pane.list.shown.iter().filter(|_| all);
+    let mut wanted = Vec::new();
+    for position in pane.list.on_screen().iter().chain(rest) {
+        if wanted.len() >= CHUNK {
+            break;
+        }
+        let Some(row) = catalog.rows.get_mut(*position as usize) else { continue };
+        if row.tags != TagCount::NotAsked {
+            continue;
+        }
+        if let Listed::Valid(name) = &row.name {
+            wanted.push(name.clone());
+            row.tags = TagCount::Asked;
+        }
+    }
+    if !wanted.is_empty() {
+        fetch(state, Pending::TagCounts(id), Query::TagCounts(wanted), effects);
+    }
+}
+
+/// The details of one list are given up; they may be asked for again.
+pub fn give_up_list(state: &mut State, id: RegistryId, repo: &RepoName, effects: &mut Vec<Effect>) {
+    abort(state, |p| matches!(p, Pending::Details(i, r) if *i == id && r == repo), effects);
+    if let Some(list) = state.cache.tags.get_mut(&(id, repo.clone())) {
+        list.unask();
+    }
+}
+
+pub fn give_up_counts(state: &mut State, id: RegistryId, effects: &mut Vec<Effect>) {
+    abort(state, |p| matches!(p, Pending::TagCounts(i) if *i == id), effects);
+    if let Some(catalog) = state.cache.catalogs.get_mut(&id) {
+        catalog.rows.change(|row| row.tags == TagCount::Asked, |row| row.tags = TagCount::NotAsked);
+    }
+}
+
+/// All that is being read of a registry's rows.
+pub fn give_up(state: &mut State, id: RegistryId, effects: &mut Vec<Effect>) {
+    let reads = state.inflight.values().filter_map(|p| match p {
+        Pending::Details(i, repo) if *i == id => Some(repo.clone()),
+        _ => None,
+    });
+    for repo in reads.collect::<Vec<_>>() {
+        give_up_list(state, id, &repo, effects);
+    }
+    give_up_counts(state, id, effects);
+}
+
+/// The registry cannot be reached: what is still being read of this list is given up. `here`: its pane is on top.
+pub fn stop(state: &mut State, id: RegistryId, repo: Option<&RepoName>, here: bool, effects: &mut Vec<Effect>) {
+    let report = match repo {
+        Some(repo) => state.tags(id, repo).and_then(|list| list.outage.stopped()).cloned(),
+        None => state.cache.catalogs.get(&id).and_then(|list| list.outage.stopped()).cloned(),
+    };
+    let Some(report) = report else { return };
+    match repo {
+        Some(repo) => give_up_list(state, id, repo, effects),
+        None => give_up_counts(state, id, effects),
+    }
+    if here {
+        state.tell(clean::line(&format!("{}; r tries again", report.what)), Tone::Bad);
+    }
+}
