@@ -131,6 +131,7 @@ pub enum Event {
     TagCount(RepoName, Result<usize, ErrorReport>),
     /// What an earlier visit saw, and when; nothing when there was none.
     OldRepositories(Option<(Timestamp, Vec<RepoName>)>),
+    /// In the order of their names.
     OldTags(Option<(Timestamp, Vec<OldTag>)>),
     Image(Result<Box<Image>, ErrorReport>),
     Referrers(Result<Referrers, ErrorReport>),

@@ -3,7 +3,8 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
@@ -25,8 +26,10 @@ use crate::domain::tag::TagState;
 const PAGES: usize = 4;
 /// Tag details are handed over in groups: one message each would be a frame each.
 const GROUP: usize = 32;
-/// While rows are arriving, a long list is put in order at most this often.
-const RHYTHM: Duration = Duration::from_millis(120);
+/// While rows arrive or change, a long list is put in order at most this often,
+const RHYTHM: Duration = Duration::from_millis(250);
+/// and a very long one so seldom that it takes at most this part of a core.
+const SHARE: u32 = 5;
 
 pub struct Executor {
     tasks: JoinSet<()>,
@@ -37,6 +40,8 @@ pub struct Executor {
     arranging: Option<AbortHandle>,
     /// One arrangement at a time: what is given up goes on until it is done, and must not take a core from the next.
     arranger: Arc<Semaphore>,
+    /// Milliseconds that the last arrangement took.
+    took: Arc<AtomicU32>,
 }
 
 impl Executor {
@@ -48,6 +53,7 @@ impl Executor {
             channel,
             arranging: None,
             arranger: Arc::new(Semaphore::new(1)),
+            took: Arc::default(),
         }
     }
 
@@ -88,15 +94,18 @@ impl Executor {
         if let Some(old) = self.arranging.take() {
             old.abort();
         }
-        let (channel, arranger) = (self.channel.clone(), self.arranger.clone());
+        let (channel, arranger, took) = (self.channel.clone(), self.arranger.clone(), self.took.clone());
         self.arranging = Some(self.tasks.spawn(async move {
             if calm {
-                tokio::time::sleep(RHYTHM).await;
+                let last = Duration::from_millis(took.load(Ordering::Relaxed).into());
+                tokio::time::sleep(RHYTHM.max(last * (SHARE - 1))).await;
             }
             // The semaphore is never closed; without a permit two would run side by side, which is slow and not wrong.
             let permit = arranger.acquire_owned().await.ok();
             let work = tokio::task::spawn_blocking(move || {
+                let begun = Instant::now();
                 let arranged = job.run();
+                took.store(u32::try_from(begun.elapsed().as_millis()).unwrap_or(u32::MAX), Ordering::Relaxed);
                 drop(permit);
                 arranged
             });

@@ -107,6 +107,12 @@ impl<R: Row> Listing<R> {
         self.as_of.filter(|_| !matches!(self.phase, Phase::Done(_)))
     }
 
+    /// About so many names are going to be added.
+    pub fn expect(&mut self, count: usize) {
+        let Self { index, hasher, rows, .. } = self;
+        index.reserve(count, |at| hasher.hash_one(rows.at(*at).text()));
+    }
+
     /// A name of the pass under way. Returns its row and whether it is new.
     pub fn add(&mut self, name: Listed<R::Name>) -> (u32, bool) {
         let pass = self.pass;

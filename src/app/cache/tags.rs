@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -138,10 +139,14 @@ impl TagList {
         }
     }
 
-    /// What an earlier visit saw. What was read in this one is newer.
+    /// What an earlier visit saw, in the order of the names. What was read in this one is newer.
     pub fn recall(&mut self, time: Timestamp, tags: Vec<OldTag>) {
         self.changed();
         let done = matches!(self.phase, Phase::Done(_));
+        let alone = self.rows.is_empty();
+        if !done {
+            self.list.expect(tags.len());
+        }
         for (name, info) in tags {
             let at = match done {
                 true => self.position(name.as_str()),
@@ -159,6 +164,9 @@ impl TagList {
             if let Some(row) = self.list.rows.get_mut(at as usize) {
                 row.state = TagState::Known(info);
             }
+        }
+        if alone {
+            self.list.order = Arc::new((0..self.rows.len() as u32).collect());
         }
         if !done {
             self.list.as_of.get_or_insert(time);

@@ -98,11 +98,11 @@ pub fn loaded(state: &mut State, id: RequestId, event: Event, effects: &mut Vec<
         (Pending::TagCounts(_), Event::DetailsEnd) => details::want_details(state, effects),
         (Pending::Recall(registry, None), Event::OldRepositories(Some((time, names)))) => {
             state.cache.catalogs.entry(registry).or_default().recall(time, names);
-            rearrange(state, here, effects);
+            show_old(state, here, effects);
         }
         (Pending::Recall(registry, Some(repo)), Event::OldTags(Some((time, tags)))) => {
             state.cache.tags.entry((registry, repo)).or_default().recall(time, tags);
-            rearrange(state, here, effects);
+            show_old(state, here, effects);
         }
         (Pending::Image(key), Event::Image(result)) => {
             let registry = key.0;
@@ -199,6 +199,14 @@ fn shows(state: &State, pending: &Pending) -> bool {
         Pending::Image(key) => crate::app::pane::image::key(state.pane()).as_ref() == Some(key),
         Pending::Referrers(..) => matches!(place, Place::Image(..)),
     }
+}
+
+/// An old list is shown at once: whoever opened the pane has nothing else to look at.
+fn show_old(state: &mut State, here: bool, effects: &mut Vec<Effect>) {
+    if here {
+        arranging::arrange(state);
+    }
+    rearrange(state, here, effects);
 }
 
 fn rearrange(state: &mut State, here: bool, effects: &mut Vec<Effect>) {

@@ -8,6 +8,7 @@ use tokio::time::timeout;
 
 use super::fault::{self, Fault};
 use super::limits;
+use super::tap::{Piece, Tap};
 use crate::backend::error::Error;
 use crate::domain::error::ErrorKind;
 
@@ -26,17 +27,11 @@ pub async fn read(mut response: Response, cap: u64, excess: Excess, host: &str) 
     }
     let mut body = BytesMut::new();
     loop {
-        let chunk = match timeout(limits::IDLE, response.chunk()).await {
-            Ok(Ok(Some(chunk))) => chunk,
-            Ok(Ok(None)) => break,
-            _ if excess == Excess::Cut => break,
-            Ok(Err(error)) => return Err(fault::of(error, host, None)),
-            Err(_) => {
-                return Err(Fault::last(Error::new(
-                    ErrorKind::Timeout,
-                    format!("{host} stopped sending in the middle of an answer"),
-                )));
-            }
+        let chunk = match next(&mut response, host).await {
+            Ok(Some(chunk)) => chunk,
+            Ok(None) => break,
+            Err(_) if excess == Excess::Cut => break,
+            Err(fault) => return Err(fault),
         };
         if (body.len() + chunk.len()) as u64 > cap {
             if excess == Excess::Refuse {
@@ -48,14 +43,53 @@ pub async fn read(mut response: Response, cap: u64, excess: Excess, host: &str) 
         }
         body.extend_from_slice(&chunk);
     }
-    let short = announced.is_some_and(|length| length != body.len() as u64);
-    if short && excess == Excess::Refuse {
-        return Err(Fault::last(Error::new(
-            ErrorKind::BadAnswer,
-            format!("{host} announced {} bytes and sent {}", announced.unwrap_or_default(), body.len()),
-        )));
+    if excess == Excess::Refuse {
+        is_whole(announced, body.len() as u64, host)?;
     }
     Ok(body.freeze())
+}
+
+/// Hands the pieces on as they come, under the same rules.
+pub async fn pass_on(mut response: Response, cap: u64, tap: &Tap, host: &str) -> Result<(), Fault> {
+    let announced = announced(response.headers());
+    if announced.is_some_and(|length| length > cap) {
+        return Err(too_large(host, cap));
+    }
+    let given_up = || Fault::last(Error::new(ErrorKind::Cancelled, "nobody reads this answer any more"));
+    if !tap.pass(Piece::Begin).await {
+        return Err(given_up());
+    }
+    let mut length = 0;
+    while let Some(chunk) = next(&mut response, host).await? {
+        length += chunk.len() as u64;
+        if length > cap {
+            return Err(too_large(host, cap));
+        }
+        if !tap.pass(Piece::Bytes(chunk)).await {
+            return Err(given_up());
+        }
+    }
+    is_whole(announced, length, host)
+}
+
+async fn next(response: &mut Response, host: &str) -> Result<Option<Bytes>, Fault> {
+    match timeout(limits::IDLE, response.chunk()).await {
+        Ok(chunk) => chunk.map_err(|error| fault::of(error, host, None)),
+        Err(_) => Err(Fault::last(Error::new(
+            ErrorKind::Timeout,
+            format!("{host} stopped sending in the middle of an answer"),
+        ))),
+    }
+}
+
+fn is_whole(announced: Option<u64>, length: u64, host: &str) -> Result<(), Fault> {
+    match announced {
+        Some(announced) if announced != length => Err(Fault::last(Error::new(
+            ErrorKind::BadAnswer,
+            format!("{host} announced {announced} bytes and sent {length}"),
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// The length of the decoded body, where it is known before.

@@ -60,6 +60,7 @@ mod tests {
             gzip: false,
             first_byte: Duration::ZERO,
             cap: 0,
+            tap: None,
         }
     }
 

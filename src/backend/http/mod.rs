@@ -21,6 +21,7 @@ mod redirect;
 mod retry;
 mod scope;
 mod sign_in;
+mod tap;
 #[cfg(test)]
 mod tests;
 mod tls;
@@ -47,6 +48,7 @@ use self::gate::{Gate, Sample};
 use self::notice::Notices;
 use self::proxy::Proxies;
 use self::retry::{Next, Retry};
+pub use self::tap::{Piece, Tap};
 use self::wire::{Outgoing, Purpose, Reply, Wire};
 use super::{Context, Error, Result};
 use crate::domain::clean::{self, Clean};
@@ -141,7 +143,16 @@ impl Http {
 
     /// Sends, authenticates, follows, retries, reads the whole body.
     pub async fn send(&self, call: Call<'_>) -> Result<Answer> {
-        let mut out = self.outgoing(&call)?;
+        self.send_through(call, None).await
+    }
+
+    /// The same for somebody who reads along: the body of a success goes to the tap, and the answer has none.
+    pub async fn send_to(&self, call: Call<'_>, tap: Tap) -> Result<Answer> {
+        self.send_through(call, Some(tap)).await
+    }
+
+    async fn send_through(&self, call: Call<'_>, tap: Option<Tap>) -> Result<Answer> {
+        let mut out = Outgoing { tap, ..self.outgoing(&call)? };
         let mut retry = Retry::new(self.wire.total);
         let mut rounds = self.auth.up_front(call.op, call.scope).await?;
         loop {
@@ -310,6 +321,7 @@ impl Http {
             gzip: call.op.is_list(),
             first_byte: if call.op.is_list() { limits::FIRST_BYTE_LIST } else { limits::FIRST_BYTE },
             cap: call.cap,
+            tap: None,
         })
     }
 }

@@ -130,6 +130,7 @@ fn outgoing(wish: &Wish, method: Method) -> Outgoing {
         gzip: false,
         first_byte: limits::FIRST_BYTE,
         cap: limits::TOKEN_ANSWER,
+        tap: None,
     }
 }
 

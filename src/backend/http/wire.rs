@@ -16,6 +16,7 @@ use super::body::{self, Excess};
 use super::echo;
 use super::fault::{self, Fault};
 use super::proxy::Proxies;
+use super::tap::Tap;
 use super::{limits, realm};
 use crate::backend::Settings;
 use crate::backend::error::Error;
@@ -42,6 +43,8 @@ pub struct Outgoing {
     pub gzip: bool,
     pub first_byte: Duration,
     pub cap: u64,
+    /// Where the body of a success goes instead of into the reply.
+    pub tap: Option<Tap>,
 }
 
 /// Not `Debug`: the body may be a token.
@@ -145,7 +148,13 @@ impl Wire {
         let body = if out.method == Method::HEAD || (redirect && !small) {
             Bytes::new()
         } else if response.status().is_success() {
-            body::read(response, out.cap, Excess::Refuse, &host).await?
+            match &out.tap {
+                Some(tap) => {
+                    body::pass_on(response, out.cap, tap, &host).await?;
+                    Bytes::new()
+                }
+                None => body::read(response, out.cap, Excess::Refuse, &host).await?,
+            }
         } else {
             echo::without(body::read(response, limits::ERROR_BODY, Excess::Cut, &host).await?, out)
         };
@@ -217,6 +226,7 @@ mod tests {
                 gzip: false,
                 first_byte: limits::FIRST_BYTE,
                 cap: 1,
+                tap: None,
             };
             let fault = wire.exchange(&out).await.err().expect("refused");
             assert_eq!(fault.error.kind, ErrorKind::Forbidden);

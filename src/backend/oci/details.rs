@@ -88,12 +88,12 @@ impl Oci {
     async fn derive(&self, repo: &RepoName, manifest: Arc<Manifest>) -> Result<Arc<DigestInfo>> {
         let mut info = DigestInfo {
             digest: manifest.digest.clone(),
-            media_type: manifest.media_type.clone(),
+            media_type: self.texts.one(manifest.media_type.clone()),
             kind: manifest.kind,
             created: None,
             size: None,
             platforms: Arc::default(),
-            artifact: manifest.artifact_type.as_ref().map(|text| text.as_str().into()),
+            artifact: manifest.artifact_type.as_ref().map(|text| self.texts.one(text.as_str().into())),
         };
         let mut whole = true;
         match manifest.kind {
@@ -120,6 +120,7 @@ impl Oci {
             }
         }
         info.created = info.created.or_else(|| stated_date(&manifest));
+        info.platforms = self.platforms.one(info.platforms);
         let info = Arc::new(info);
         // Content of a digest never changes, but a child that is missing now may be pushed again.
         if whole && manifest.warnings.is_empty() {

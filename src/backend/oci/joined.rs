@@ -1,6 +1,6 @@
 //! Work that is asked for twice at once is done once, and what was found is kept for a while.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::future::Future;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -86,6 +86,31 @@ impl<K: Eq + Hash + Clone, V: Clone> Memory<K, V> {
     }
 }
 
+/// Values of which the same few come again and again: each is kept once, up to a limit, so that a registry with a million
+/// different ones fills no memory.
+pub(super) struct Interned<T: ?Sized>(Mutex<HashSet<Arc<T>>>);
+
+impl<T: ?Sized> Default for Interned<T> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<T: ?Sized + Eq + Hash> Interned<T> {
+    const MOST: usize = 4096;
+
+    pub(super) fn one(&self, value: Arc<T>) -> Arc<T> {
+        let mut known = lock(&self.0);
+        if let Some(same) = known.get(&value) {
+            return same.clone();
+        }
+        if known.len() < Self::MOST {
+            known.insert(value.clone());
+        }
+        value
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
@@ -118,6 +143,18 @@ mod tests {
             assert!(futures_util::poll!(&mut hanging).is_pending());
         }
         assert!(lock(&joined.0).is_empty());
+    }
+
+    #[test]
+    fn what_is_the_same_is_kept_once_and_not_for_ever() {
+        let interned = Interned::<str>::default();
+        let one = interned.one("linux".into());
+        assert!(Arc::ptr_eq(&one, &interned.one("linux".into())));
+        for n in 0..2 * Interned::<str>::MOST {
+            interned.one(n.to_string().into());
+        }
+        assert_eq!(lock(&interned.0).len(), Interned::<str>::MOST);
+        assert!(Arc::ptr_eq(&one, &interned.one("linux".into())));
     }
 
     #[test]

@@ -15,7 +15,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    fn field(self) -> &'static str {
+    pub(super) fn field(self) -> &'static str {
         match self {
             Self::Repositories => "repositories",
             Self::Tags => "tags",
@@ -50,15 +50,21 @@ impl Entries {
         })
     }
 
-    fn take(&mut self, entry: &RawValue) {
+    pub(super) fn take(&mut self, entry: &RawValue) {
         match wire::string(entry.get()) {
-            Some(name) if !name.is_empty() => {
-                self.text.push_str(&name);
-                // A page ends at 64 MiB.
-                self.ends.push(self.text.len() as u32);
-            }
-            _ => self.skipped += 1,
+            Some(name) => self.name(&name),
+            None => self.skipped += 1,
         }
+    }
+
+    pub(super) fn name(&mut self, name: &str) {
+        if name.is_empty() {
+            self.skipped += 1;
+            return;
+        }
+        self.text.push_str(name);
+        // A page ends at 64 MiB.
+        self.ends.push(self.text.len() as u32);
     }
 }
 

@@ -13,6 +13,7 @@ mod joined;
 mod listing;
 mod platform;
 mod referrers;
+mod stream;
 mod tree;
 mod walk;
 mod wire;
@@ -23,12 +24,12 @@ use async_trait::async_trait;
 use reqwest::header::CONTENT_TYPE;
 use tokio::sync::mpsc;
 
-use super::http::{Call, Http, Op, limits, link};
+use super::http::{Answer, Call, Http, Op, Tap, limits, link};
 use super::{Backend, Context, Error, Resolved, Result};
 use crate::domain::capability::{Capabilities, Support};
 use crate::domain::clean::Clean;
 use crate::domain::error::ErrorKind;
-use crate::domain::image::{Image, Manifest, Referrers};
+use crate::domain::image::{Image, Manifest, Platform, Referrers};
 use crate::domain::page::{ListEnd, Listed};
 use crate::domain::reference::{Digest, Reference, RepoName, TagName};
 use crate::domain::registry::{BackendKind, RegistryProfile};
@@ -36,9 +37,9 @@ use crate::domain::tag::DigestInfo;
 
 use content::Contents;
 use details::Habit;
-use joined::{Joined, Memory};
+use joined::{Interned, Joined, Memory};
 use listing::{Kind, Unlisted};
-use walk::{Bounds, Page};
+use walk::{Bounds, Page, Part};
 
 /// Rows of tags kept in memory, twice over (`Memory`).
 const INFOS: usize = 100_000;
@@ -50,6 +51,8 @@ pub struct Oci {
     contents: Contents,
     infos: Memory<Digest, Arc<DigestInfo>>,
     deriving: Joined<(RepoName, Digest), Arc<DigestInfo>>,
+    platforms: Interned<[Platform]>,
+    texts: Interned<str>,
     habit: Habit,
     capabilities: Mutex<Capabilities>,
     host: String,
@@ -63,6 +66,8 @@ impl Oci {
             contents: Contents::new(context.cache.clone()),
             infos: Memory::new(INFOS),
             deriving: Joined::default(),
+            platforms: Interned::default(),
+            texts: Interned::default(),
             // A HEAD is free of Docker Hub's pull limit (oci-distribution.md §16).
             habit: Habit::new(DOCKER_HUB.contains(&host.as_str())),
             capabilities: Mutex::default(),
@@ -98,11 +103,13 @@ impl Oci {
             Kind::Repositories => (Op::Catalog, limits::LIST_PAGE),
             Kind::Tags => (Op::Tags, limits::TAGS_PAGE),
         };
-        let fetch = |query: Option<String>| async move {
+        let fetch = |query: Option<String>, parts: mpsc::Sender<Part>| async move {
             let call = content::call(op, path, scope, cap);
             let call = Call { accept: Some(accept::LIST), query: query.as_deref(), ..call };
-            let answer = self.http.send(call).await?;
-            let entries = listing::entries(kind, &answer.body).map_err(|why| match why {
+            let (tap, pieces) = Tap::new();
+            let (answer, rest) = tokio::join!(self.http.send_to(call, tap), stream::read(kind, pieces, parts));
+            let answer = Answer { body: rest.body, ..answer? };
+            let entries = rest.entries.map_err(|why| match why {
                 Unlisted::Shape => self.http.misshapen(op, &answer),
                 Unlisted::Reported(said) => self.http.refused(op, &answer, &said),
             })?;
@@ -110,7 +117,7 @@ impl Oci {
             if next.is_some() {
                 self.learn(|known| known.paging = Support::Yes);
             }
-            Ok(Page { entries, bytes: answer.body.len(), next })
+            Ok(Page { entries, bytes: rest.bytes, next })
         };
         walk::walk(parse, pages, Bounds::default(), fetch).await
     }

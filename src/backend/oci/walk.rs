@@ -19,6 +19,7 @@ const FIRST: usize = 100;
 /// For the pages after it. Above it ECR and distribution's catalogue answer 400.
 const MANY: usize = 1000;
 const LEAST: usize = 10;
+const TOO_LONG: &str = "the list is longer than tagboat reads";
 /// Rows handed over at a time, so that a huge page shows before it is through.
 const BATCH: usize = 2_000;
 
@@ -27,6 +28,27 @@ pub(super) struct Page {
     pub entries: Entries,
     pub bytes: usize,
     pub next: Option<String>,
+}
+
+/// Of a page that is still arriving.
+pub(super) enum Part {
+    Entries(Entries),
+    /// It broke off and is read again, from its beginning.
+    Again,
+}
+
+/// Parts on their way to the walk.
+const PARTS: usize = 2;
+
+/// What a page has brought so far.
+#[derive(Default)]
+struct Brought {
+    sent: usize,
+    skipped: usize,
+    duplicates: usize,
+    /// Entries that this pass had not brought before.
+    new: usize,
+    last: Option<String>,
 }
 
 /// Where the walk goes next.
@@ -69,11 +91,13 @@ struct Walk<T> {
     bounds: Bounds,
     parse: fn(&str) -> Option<T>,
     pages: mpsc::Sender<Vec<Listed<T>>>,
-    /// A hash of every name so far, and the pass that last brought it: a restarted walk sees old names again. Of a
-    /// million names two share a hash once in thirty million walks, and its key is drawn anew for each.
-    seen: HashMap<u64, u8>,
+    /// A hash of every name so far, and the pass that last brought it: a walk that starts again, or a page that broke
+    /// off, sees old names again. Of a million names two share a hash once in thirty million walks, and its key is drawn
+    /// anew for each.
+    seen: HashMap<u64, u16>,
     hasher: RandomState,
-    pass: u8,
+    pass: u16,
+    restarted: bool,
     asked: HashSet<Option<String>>,
     page_count: usize,
     bytes: u64,
@@ -81,11 +105,8 @@ struct Walk<T> {
     duplicates: usize,
 }
 
-enum Took {
-    /// Entries that this pass had not brought before.
-    New(usize),
-    ReceiverGone,
-}
+/// Nobody wants the list any more.
+struct Unwanted;
 
 /// Reads all pages and sends them out. An error of the first page is the walk's; a later one ends it, incomplete.
 pub(super) async fn walk<T, F, Fut>(
@@ -95,7 +116,7 @@ pub(super) async fn walk<T, F, Fut>(
     fetch: F,
 ) -> Result<ListEnd>
 where
-    F: Fn(Option<String>) -> Fut,
+    F: Fn(Option<String>, mpsc::Sender<Part>) -> Fut,
     Fut: Future<Output = Result<Page>>,
 {
     let mut walk = Walk {
@@ -105,6 +126,7 @@ where
         seen: HashMap::new(),
         hasher: RandomState::new(),
         pass: 0,
+        restarted: false,
         asked: HashSet::new(),
         page_count: 0,
         bytes: 0,
@@ -115,7 +137,7 @@ where
     match tokio::time::timeout(bounds.time, last).await {
         Ok(end) => end,
         // What came is kept: it has been handed over already.
-        Err(_) if walk.page_count > 0 => {
+        Err(_) if walk.page_count > 0 || !walk.seen.is_empty() => {
             Ok(walk.incomplete(&format!("reading it took longer than {} min", bounds.time.as_secs() / 60)))
         }
         Err(_) => Err(Error::new(ErrorKind::Timeout, "the list did not begin in time")),
@@ -125,7 +147,7 @@ where
 impl<T> Walk<T> {
     async fn run<F, Fut>(&mut self, fetch: F) -> Result<ListEnd>
     where
-        F: Fn(Option<String>) -> Fut,
+        F: Fn(Option<String>, mpsc::Sender<Part>) -> Fut,
         Fut: Future<Output = Result<Page>>,
     {
         let mut n = Some(FIRST);
@@ -135,11 +157,32 @@ impl<T> Walk<T> {
             if !self.asked.insert(step.query.clone()) {
                 return Ok(self.incomplete("the registry's next page is one that was read before"));
             }
-            let Bounds { pages, entries, bytes, .. } = self.bounds;
-            if self.page_count >= pages || self.seen.len() >= entries || self.bytes >= bytes {
-                return Ok(self.incomplete("the list is longer than tagboat reads"));
+            let Bounds { pages, bytes, .. } = self.bounds;
+            if self.page_count >= pages || self.is_full() || self.bytes >= bytes {
+                return Ok(self.incomplete(TOO_LONG));
             }
-            let answer = fetch(step.query.clone()).await;
+            let duplicates = self.duplicates;
+            let mut brought = Brought::default();
+            let (parts, mut incoming) = mpsc::channel(PARTS);
+            let mut fetching = std::pin::pin!(fetch(step.query.clone(), parts));
+            let answer = loop {
+                let part = tokio::select! {
+                    biased;
+                    Some(part) = incoming.recv() => part,
+                    answer = &mut fetching => break answer,
+                };
+                if self.take_part(part, &mut brought).await.is_err() {
+                    return Ok(ListEnd::default());
+                }
+                if self.is_full() {
+                    return Ok(self.incomplete(TOO_LONG));
+                }
+            };
+            while let Ok(part) = incoming.try_recv() {
+                if self.take_part(part, &mut brought).await.is_err() {
+                    return Ok(ListEnd::default());
+                }
+            }
             let Page { entries, bytes, next } = match answer {
                 Ok(page) => page,
                 Err(error) => match self.after_failure(&step, error, &mut n, &mut may_raise)? {
@@ -152,10 +195,10 @@ impl<T> Walk<T> {
             };
             self.page_count += 1;
             self.bytes += bytes as u64;
-            let sent = entries.sent();
-            let last = entries.names().next_back().map(str::to_owned);
-            let duplicates = self.duplicates;
-            let Took::New(new) = self.take(entries).await else { return Ok(ListEnd::default()) };
+            if self.take(entries, &mut brought).await.is_err() {
+                return Ok(ListEnd::default());
+            }
+            let Brought { sent, new, last, .. } = brought;
             step = match next {
                 // distribution 2.8 ignores `n` and `last` for tags: it only repeated itself (§4.2).
                 _ if new == 0 && step.probe => {
@@ -213,28 +256,51 @@ impl<T> Walk<T> {
             return Err(error);
         }
         // Harbor's catalogue answers 400 when the repository that `last` names was deleted meanwhile (§4.3).
-        if !at_start && self.pass == 0 && matches!(error.status, Some(400 | 404)) {
-            self.pass = 1;
+        if !at_start && !self.restarted && matches!(error.status, Some(400 | 404)) {
+            self.restarted = true;
+            self.pass += 1;
             self.asked.clear();
             return Ok(Next::Step(Step::first(*n)));
         }
         Ok(Next::End(self.incomplete(error.what.as_str())))
     }
 
-    async fn take(&mut self, entries: Entries) -> Took {
+    fn is_full(&self) -> bool {
+        self.seen.len() >= self.bounds.entries
+    }
+
+    async fn take_part(&mut self, part: Part, brought: &mut Brought) -> std::result::Result<(), Unwanted> {
+        match part {
+            Part::Entries(entries) => self.take(entries, brought).await,
+            Part::Again => {
+                self.pass += 1;
+                self.skipped -= brought.skipped;
+                self.duplicates -= brought.duplicates;
+                *brought = Brought::default();
+                Ok(())
+            }
+        }
+    }
+
+    async fn take(&mut self, entries: Entries, brought: &mut Brought) -> std::result::Result<(), Unwanted> {
         self.skipped += entries.skipped();
-        let mut new = 0;
+        brought.skipped += entries.skipped();
+        brought.sent += entries.sent();
+        brought.last = entries.names().next_back().map(str::to_owned).or(brought.last.take());
         let mut batch = Vec::with_capacity(entries.names().len().min(BATCH));
         for name in entries.names() {
             let hash = self.hasher.hash_one(name);
             match self.seen.get_mut(&hash) {
-                Some(pass) if *pass == self.pass => self.duplicates += 1,
+                Some(pass) if *pass == self.pass => {
+                    self.duplicates += 1;
+                    brought.duplicates += 1;
+                }
                 Some(pass) => {
                     *pass = self.pass;
-                    new += 1;
+                    brought.new += 1;
                 }
                 None => {
-                    new += 1;
+                    brought.new += 1;
                     batch.push(
                         (self.parse)(name).map_or_else(|| Listed::Invalid(clean::identifier(name)), Listed::Valid),
                     );
@@ -242,17 +308,17 @@ impl<T> Walk<T> {
                 }
             }
             if batch.len() == BATCH && self.pages.send(std::mem::take(&mut batch)).await.is_err() {
-                return Took::ReceiverGone;
+                return Err(Unwanted);
             }
         }
         if !batch.is_empty() && self.pages.send(batch).await.is_err() {
-            return Took::ReceiverGone;
+            return Err(Unwanted);
         }
-        Took::New(new)
+        Ok(())
     }
 
     fn complete(&self) -> ListEnd {
-        ListEnd { complete: self.pass == 0, note: self.note((self.pass > 0).then_some("it changed while it was read")) }
+        ListEnd { complete: !self.restarted, note: self.note(self.restarted.then_some("it changed while it was read")) }
     }
 
     fn incomplete(&self, why: &str) -> ListEnd {

@@ -52,7 +52,7 @@ async fn run_within(bounds: Bounds, script: Vec<Say>) -> Outcome {
     let script = Mutex::new(VecDeque::from(script));
     let queries = Mutex::new(Vec::new());
     let (sender, mut receiver) = mpsc::channel(4);
-    let fetch = |query: Option<String>| {
+    let fetch = |query: Option<String>, _| {
         queries.lock().unwrap().push(query.unwrap_or_default());
         let say = script.lock().unwrap().pop_front().expect("one request too many");
         std::future::ready(match say {
@@ -209,7 +209,7 @@ async fn odd_entries_are_counted_or_marked() {
 async fn nobody_listening_ends_quietly() {
     let (sender, receiver) = mpsc::channel::<Vec<Listed<TagName>>>(1);
     drop(receiver);
-    let fetch = |_| std::future::ready(page(r#"{"tags":["a"]}"#, Some("p=2")));
+    let fetch = |_, _| std::future::ready(page(r#"{"tags":["a"]}"#, Some("p=2")));
     let end = walk(|text| TagName::parse(text).ok(), sender, Bounds::default(), fetch).await.unwrap();
     assert_eq!(end, ListEnd::default());
 }
@@ -251,7 +251,7 @@ fn the_bounds_are_those_of_the_rules() {
 async fn a_walk_has_a_deadline_whatever_each_page_takes() {
     let (sender, mut receiver) = mpsc::channel::<Vec<Listed<TagName>>>(4);
     let count = std::sync::atomic::AtomicUsize::new(0);
-    let fetch = |_| async {
+    let fetch = |_, _| async {
         tokio::time::sleep(Duration::from_secs(110)).await;
         let n = count.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
         page(format!(r#"{{"tags":["t{n}"]}}"#), Some(&format!("p={n}")))

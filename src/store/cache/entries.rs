@@ -1,5 +1,6 @@
-//! How a saved tag list is written: a line of JSON for each manifest, an empty line, then the tags, each with the number
-//! of its manifest. Tags on one manifest share its line.
+//! How a saved tag list is written: a line of JSON for each manifest, an empty line, then the tags in the order of their
+//! names, each with the number of its manifest. Tags on one manifest share its line. Sorting is done when it is written,
+//! because nobody waits for that, and whoever reads it waits for the first rows.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -12,13 +13,14 @@ use serde::{Deserialize, Serialize};
 use super::lists::SavedTag;
 use crate::domain::clean::{self, Clean};
 use crate::domain::image::{ManifestKind, Platform};
+use crate::domain::order;
 use crate::domain::reference::{Digest, TagName};
 use crate::domain::tag::DigestInfo;
 
 /// About what a tag with its manifest takes.
 pub(super) const TAG_SIZE: usize = 256;
 pub(super) const NAME_SIZE: usize = 48;
-const HEAD: &str = "tags 1";
+const HEAD: &str = "tags 2";
 
 #[derive(Serialize, Deserialize)]
 struct InfoDto<'a> {
@@ -43,6 +45,8 @@ const KINDS: [ManifestKind; 5] =
     [ManifestKind::Index, ManifestKind::Manifest, ManifestKind::Schema1, ManifestKind::Artifact, ManifestKind::Unknown];
 
 pub(super) fn write_tags(tags: impl Iterator<Item = SavedTag>) -> String {
+    let mut tags: Vec<SavedTag> = tags.collect();
+    order::sort_by_name(&mut tags, |(tag, _)| tag.as_str());
     let mut numbers: HashMap<Digest, Option<usize>> = HashMap::new();
     let mut count = 0;
     let mut infos = format!("{HEAD}\n");
@@ -62,6 +66,7 @@ pub(super) fn write_tags(tags: impl Iterator<Item = SavedTag>) -> String {
         }
         names.push('\n');
     }
+    infos.reserve_exact(names.len() + 1);
     infos + "\n" + &names
 }
 
@@ -198,6 +203,13 @@ mod tests {
     }
 
     #[test]
+    fn tags_come_back_in_the_order_of_their_names() {
+        let tags = ["latest", "1.10", "1.9"].map(|name| (tag(name), None));
+        let back = read_tags(&write_tags(tags.into_iter())).unwrap();
+        assert_eq!(back, ["1.9", "1.10", "latest"].map(|name| (tag(name), None)));
+    }
+
+    #[test]
     fn what_was_escaped_is_not_escaped_again() {
         let tags = vec![(tag("a"), Some(info("1", "lin\u{202e}ux"))), (tag("b"), Some(info("1", "lin\u{202e}ux")))];
         let back = read_tags(&write_tags(tags.into_iter())).unwrap();
@@ -206,9 +218,9 @@ mod tests {
 
     #[test]
     fn what_another_version_wrote_is_no_list() {
-        for text in ["", "a\nb\n", "tags 2\n\na\n", "tags 1\n{}\n\na 0\n", "tags 1\n\na 0\n", "tags 1\n\n../x\n"] {
+        for text in ["", "a\nb\n", "tags 1\n\na\n", "tags 2\n{}\n\na 0\n", "tags 2\n\na 0\n", "tags 2\n\n../x\n"] {
             assert_eq!(read_tags(text), None, "{text:?}");
         }
-        assert_eq!(read_tags("tags 1\n\n"), Some(Vec::new()));
+        assert_eq!(read_tags("tags 2\n\n"), Some(Vec::new()));
     }
 }

@@ -76,7 +76,7 @@ impl Cache {
             repository: repository.to_owned(),
             time: time.as_second(),
             size,
-            entries: Box::new(write),
+            entries: Some(Box::new(write)),
         });
     }
 

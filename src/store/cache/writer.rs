@@ -30,8 +30,8 @@ pub(super) enum Job {
         time: i64,
         /// About as many bytes as there will be.
         size: usize,
-        /// Written out here, on the thread that nobody waits for.
-        entries: Box<dyn FnOnce() -> String + Send>,
+        /// Written out here, on the thread that nobody waits for, and before the file is locked.
+        entries: Option<Box<dyn FnOnce() -> String + Send>>,
     },
     Clear(SyncSender<bool>),
     /// The file turned out to be broken.
@@ -104,11 +104,12 @@ impl Writer {
     }
 
     fn write(&mut self, batch: Vec<Job>, replies: &mut Vec<SyncSender<bool>>, added: &mut u64) -> rusqlite::Result<()> {
+        let batch: Vec<Written> = batch.into_iter().map(Written::from).collect();
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate);
         let transaction = match transaction {
             Ok(transaction) => transaction,
             Err(error) => {
-                replies.extend(batch.into_iter().filter_map(|job| match job {
+                replies.extend(batch.into_iter().filter_map(|job| match job.0 {
                     Job::Clear(reply) => Some(reply),
                     _ => None,
                 }));
@@ -116,8 +117,8 @@ impl Writer {
             }
         };
         let mut outcome = Ok(());
-        for job in batch {
-            let size = job.size() as u64;
+        for Written(job, text) in batch {
+            let size = text.as_ref().map_or(job.size(), Vec::len) as u64;
             if matches!(job, Job::GiveUp) {
                 self.broken = true;
                 continue;
@@ -127,7 +128,7 @@ impl Writer {
                     replies.push(reply);
                     transaction.execute_batch("DELETE FROM content; DELETE FROM list")
                 }
-                other => one(&transaction, other),
+                other => one(&transaction, other, text.as_deref()),
             };
             *added += size;
             outcome = outcome.and(written);
@@ -165,7 +166,20 @@ impl Writer {
     }
 }
 
-fn one(transaction: &Transaction<'_>, job: Job) -> rusqlite::Result<()> {
+/// A job, and the text of its list.
+struct Written(Job, Option<Vec<u8>>);
+
+impl From<Job> for Written {
+    fn from(mut job: Job) -> Self {
+        let text = match &mut job {
+            Job::List { entries, .. } => entries.take().map(|write| write().into_bytes()),
+            _ => None,
+        };
+        Self(job, text)
+    }
+}
+
+fn one(transaction: &Transaction<'_>, job: Job, text: Option<&[u8]>) -> rusqlite::Result<()> {
     match job {
         Job::Put { digest, media_type, bytes } => {
             if digest.matches(&bytes) == Some(true) {
@@ -186,14 +200,10 @@ fn one(transaction: &Transaction<'_>, job: Job) -> rusqlite::Result<()> {
         Job::Remove(digest) => {
             transaction.prepare_cached("DELETE FROM content WHERE digest = ?1")?.execute([digest])?;
         }
-        Job::List { origin, account, repository, time, entries, .. } => {
-            transaction.prepare_cached("INSERT OR REPLACE INTO list VALUES (?1, ?2, ?3, ?4, ?5)")?.execute(params![
-                origin,
-                account,
-                repository,
-                time,
-                entries().into_bytes()
-            ])?;
+        Job::List { origin, account, repository, time, .. } => {
+            transaction
+                .prepare_cached("INSERT OR REPLACE INTO list VALUES (?1, ?2, ?3, ?4, ?5)")?
+                .execute(params![origin, account, repository, time, text])?;
         }
         Job::Clear(_) | Job::GiveUp => {}
     }
