@@ -47,6 +47,7 @@
 //! - The demo's server is written on hyper alone: repository names contain slashes, so a router would match only the
 //!   first segment and the rest would be parsed by hand anyway.
 //! - Details of a list are read in chunks of at most 256 tags, those on the screen first.
+//! - A page of names is read while it arrives; what stands around the names is checked when it has ended.
 //! - Rows of a list lie in chunks that are shared with whoever arranges them. Short lists are arranged within the
 //!   message that asks for it, long ones on another thread, one at a time; a key never waits for a sort.
 //! - What a reload does not bring stays on screen, marked as old, until the reload is known to be complete. The list of

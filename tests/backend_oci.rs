@@ -10,6 +10,7 @@ mod redirects;
 mod referrers;
 mod refusals;
 mod slow;
+mod streamed;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -174,7 +174,7 @@ impl<T> Walk<T> {
                 if self.take_part(part, &mut brought).await.is_err() {
                     return Ok(ListEnd::default());
                 }
-                if self.is_full() {
+                if self.seen.len() > self.bounds.entries {
                     return Ok(self.incomplete(TOO_LONG));
                 }
             };

@@ -269,3 +269,55 @@ async fn a_walk_has_a_deadline_whatever_each_page_takes() {
     assert_eq!((end.complete, names), (false, 10));
     assert!(end.note.unwrap().as_str().contains("longer than 20 min"));
 }
+
+fn part(text: &str) -> Part {
+    Part::Entries(listing::entries(Kind::Tags, &bytes::Bytes::copy_from_slice(text.as_bytes())).unwrap())
+}
+
+/// What comes of one page that arrives in these parts, and then ends or does not.
+async fn in_parts(bounds: Bounds, parts: Vec<Part>, ends: bool) -> (Result<ListEnd>, Vec<Listed<TagName>>) {
+    let (sender, mut receiver) = mpsc::channel(4);
+    let parts = Mutex::new(Some(parts));
+    let fetch = |_, out: mpsc::Sender<Part>| {
+        let parts = parts.lock().unwrap().take().expect("one request");
+        async move {
+            for part in parts {
+                let _ = out.send(part).await;
+            }
+            if !ends {
+                std::future::pending::<()>().await;
+            }
+            page(r#"{"tags":[]}"#, None)
+        }
+    };
+    let collect = async {
+        let mut names = Vec::new();
+        while let Some(page) = receiver.recv().await {
+            names.extend(page);
+        }
+        names
+    };
+    tokio::join!(walk(|text| TagName::parse(text).ok(), sender, bounds, fetch), collect)
+}
+
+#[tokio::test]
+async fn a_page_that_broke_off_and_came_again_counts_once() {
+    let parts = vec![
+        part(r#"{"tags":["a","b",null,"b"]}"#),
+        Part::Again,
+        part(r#"{"tags":["a","b"]}"#),
+        part(r#"{"tags":[null,"c"]}"#),
+    ];
+    let (end, names) = in_parts(Bounds::default(), parts, true).await;
+    let end = end.unwrap();
+    assert_eq!((end.complete, end.note.unwrap().as_str(), names.len()), (true, "1 entry skipped", 3));
+}
+
+#[tokio::test]
+async fn a_page_without_end_is_read_up_to_the_bound() {
+    for (entries, complete) in [(4, true), (3, false)] {
+        let parts = vec![part(r#"{"tags":["a","b"]}"#), part(r#"{"tags":["c","d"]}"#)];
+        let (end, _) = in_parts(Bounds { entries, ..Bounds::default() }, parts, complete).await;
+        assert_eq!(end.unwrap().complete, complete, "{entries}");
+    }
+}
