@@ -11,6 +11,7 @@ mod referrers;
 mod refusals;
 mod slow;
 mod streamed;
+mod tokens;
 
 use std::sync::Arc;
 use std::time::Duration;

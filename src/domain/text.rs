@@ -215,6 +215,28 @@ mod tests {
     }
 
     #[test]
+    fn ages_between_any_two_dates_are_no_negative_numbers() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let dates = [
+            Timestamp::MIN,
+            at("0001-01-01T00:00:00Z"),
+            at("2016-06-01T00:00:00Z"),
+            at("2016-12-31T23:59:60Z"),
+            at("2026-05-31T00:00:00Z"),
+            at("2026-06-01T00:00:00Z"),
+            at("2036-06-01T00:00:00Z"),
+            Timestamp::MAX,
+        ];
+        for (n, then) in dates.iter().enumerate() {
+            for (m, now) in dates.iter().enumerate() {
+                let shown = age(*then, *now);
+                assert_eq!(shown == "in the future", n > m, "{then} {now}: {shown}");
+                assert!(n > m || shown.starts_with(|c: char| c.is_ascii_digit()), "{then} {now}: {shown}");
+            }
+        }
+    }
+
+    #[test]
     fn spans_and_ages_have_one_unit() {
         let days = |n: i64| Some(SignedDuration::from_hours(24 * n));
         assert_eq!((parse_span("30d"), parse_span("1w"), parse_span("6mo")), (days(30), days(7), days(180)));

@@ -133,7 +133,11 @@ mod tests {
         {
             assert_eq!(date(text), None, "{text}");
         }
-        assert!(date("2026-05-06T07:08:09+02:00").is_some());
+        // A year too late for any calendar is no date; one that is only wrong is shown as what it is.
+        assert_eq!(date("10000-01-01T00:00:00Z"), None);
+        for text in ["2026-05-06T07:08:09+02:00", "9999-12-30T00:00:00Z", "2016-12-31T23:59:60Z"] {
+            assert!(date(text).is_some(), "{text}");
+        }
     }
 
     #[test]
