@@ -15,7 +15,7 @@ use crate::demo;
 use crate::domain::text;
 use crate::runtime::looks::Wanted;
 use crate::runtime::world;
-use crate::store::config::{self, Slow};
+use crate::store::config::Slow;
 use crate::store::env::Env;
 
 const EXAMPLES: &str = "\
@@ -86,7 +86,7 @@ pub struct Global {
 #[command(next_help_heading = "Looks of the interface")]
 pub struct LooksArgs {
     /// ansi16, mono, high-contrast, dark, light or a file
-    #[arg(long, global = true, value_name = "NAME", value_parser = theme)]
+    #[arg(long, global = true, value_name = "NAME")]
     pub theme: Option<String>,
     /// Draw with ASCII only
     #[arg(long, global = true, num_args = 0, default_missing_value = "true")]
@@ -267,7 +267,7 @@ impl Global {
             let value = env.switch(name)?;
             *option = option.or(value);
         }
-        parsed(&mut looks.theme, env, "TAGBOAT_THEME", theme)?;
+        looks.theme = looks.theme.take().or_else(|| env.text("TAGBOAT_THEME"));
         parsed(&mut looks.slow, env, "TAGBOAT_SLOW", slow)?;
         parsed(&mut self.timeout, env, "TAGBOAT_TIMEOUT", duration)?;
         self.ca_cert = self.ca_cert.take().or_else(|| env.path("TAGBOAT_CA_CERT"));
@@ -311,10 +311,6 @@ fn parsed<T>(
         option.get_or_insert(value);
     }
     Ok(())
-}
-
-fn theme(text: &str) -> Result<String, String> {
-    config::check_theme(text).map(|()| text.to_owned())
 }
 
 fn slow(text: &str) -> Result<Slow, String> {

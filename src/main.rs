@@ -162,6 +162,10 @@ fn interface(cli: &Cli, demo: Option<&Demo>, io: &mut Io<'_>) -> Outcome {
     if let Some(error) = world.config_error.as_ref().filter(|_| missing) {
         return Err(error.clone().into());
     }
+    if let Some(theme) = &cli.global.looks.theme {
+        store::config::check_theme(theme, world.places.config_file.as_deref())
+            .map_err(|sentence| Failure::usage(&format!("--theme: {sentence}"), "See `tagboat --help`."))?;
+    }
     let world = note(world, &cli.global, io);
     if let Err(sentence) = runtime::terminal::check_tty() {
         let hint = "Run it in a terminal, or use a command: see `tagboat --help`.";

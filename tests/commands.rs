@@ -272,6 +272,19 @@ fn a_wrong_config_is_told_with_its_place() {
 }
 
 #[test]
+fn a_theme_is_built_in_a_file_or_one_beside_the_config() {
+    let place = Place::new("");
+    let said = place.run(&["demo", "--theme", "drak"]);
+    assert_eq!(said.code, Some(2));
+    assert!(said.err.contains("--theme") && said.err.contains("did you mean “dark”?"), "{}", said.err);
+    std::fs::create_dir(place.path().join("themes")).unwrap();
+    std::fs::write(place.path().join("themes/mine.toml"), "").unwrap();
+    let said = place.run(&["demo", "--theme", "mine"]);
+    // The theme is known; what is missing is the terminal.
+    assert!(!said.err.contains("theme"), "{}", said.err);
+}
+
+#[test]
 fn what_needs_no_registry() {
     let place = Place::new("[keys.tags]\nmark = ['insert']\n");
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {

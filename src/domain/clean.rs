@@ -40,7 +40,7 @@ impl Clean {
         self.text.is_empty()
     }
 
-    /// Something was escaped or cut: the screen marks such a text with `⚠`, since it is not what the server sent.
+    /// Something was escaped or cut: the screen marks such a text with `!`, since it is not what the server sent.
     pub fn was_changed(&self) -> bool {
         self.changed
     }

@@ -13,6 +13,7 @@ pub struct Themes {
     dir: Option<PathBuf>,
     /// The user's own theme, to come round to when themes are switched.
     own: Option<String>,
+    home: Option<PathBuf>,
     depth: Depth,
 }
 
@@ -23,6 +24,7 @@ impl Themes {
         Self {
             dir: config.and_then(Path::parent).map(Path::to_owned),
             own: is_own.then(|| looks.theme.clone()),
+            home: env.home(),
             depth: Depth::of(text("COLORTERM").as_deref(), text("TERM").as_deref()),
         }
     }
@@ -59,8 +61,11 @@ impl Themes {
     }
 
     /// A name is a file in `themes/` beside the config. A path begins there, too, if it leads to a file; else where the
-    /// program was started, since it may come from the command line.
+    /// program was started, since it may come from the command line. No shell opens a `~` in a config.
     fn file(&self, own: &str) -> PathBuf {
+        if let (Some(rest), Some(home)) = (own.strip_prefix("~/"), &self.home) {
+            return home.join(rest);
+        }
         let is_name = !own.contains('/') && !own.ends_with(".toml");
         let Some(dir) = &self.dir else { return PathBuf::from(own) };
         if is_name {
@@ -80,7 +85,8 @@ mod tests {
     }
 
     fn themes(dir: &Path, theme: &str) -> Themes {
-        let env = Env::fixed([("COLORTERM", "truecolor"), ("TERM", "xterm")]);
+        let home = dir.display().to_string();
+        let env = Env::fixed([("COLORTERM", "truecolor"), ("TERM", "xterm"), ("HOME", &home)]);
         Themes::new(Some(&dir.join("config.toml")), &looks(theme), &env)
     }
 
@@ -90,7 +96,7 @@ mod tests {
         std::fs::create_dir(dir.path().join("themes")).unwrap();
         std::fs::write(dir.path().join("themes/mine.toml"), "[good]\nfg = 'blue'").unwrap();
         let path = dir.path().join("themes/mine.toml").display().to_string();
-        for own in ["mine", "themes/mine.toml", &path] {
+        for own in ["mine", "themes/mine.toml", "~/themes/mine.toml", &path] {
             let (theme, wrong) = themes(dir.path(), own).load(&looks(own));
             assert_eq!((theme.good.fg, wrong), (Some(ratatui::style::Color::Blue), None), "{own}");
         }

@@ -140,23 +140,26 @@ fn hint(state: &State) -> String {
 pub fn keys(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
     let hints: Vec<(String, &str)> = match state.modals.last() {
         Some(modal) => super::modal::hints(modal).iter().map(|(k, w)| ((*k).to_owned(), *w)).collect(),
-        None if state.pane().list.filter.input.is_some() => [
-            ("Enter", "keep"),
-            ("Esc", "cancel"),
-            ("Up", "history"),
-            ("a*b", "glob"),
-            ("~re", "regex"),
-            ("!x", "not"),
-            ("age>30d", "older"),
-        ]
-        .map(|(k, w)| (k.to_owned(), w))
-        .to_vec(),
+        None if state.pane().list.filter.input.is_some() => {
+            let mut hints = vec![
+                ("Enter", "keep"),
+                ("Esc", "cancel"),
+                ("Up", "history"),
+                ("a*b", "glob"),
+                ("~re", "regex"),
+                ("!x", "not"),
+            ];
+            if matches!(state.pane().place, Place::Tags(..)) {
+                hints.push(("age>30d", "older"));
+            }
+            hints.into_iter().map(|(k, w)| (k.to_owned(), w)).collect()
+        }
         None => footer(state),
     };
     let mut spans = vec![Span::raw(" ")];
     let mut used = 1;
-    let help = state.keymap.keys(state.pane().place.view(), Action::Help).into_iter().next();
-    let tail = match (&help, state.modals.is_empty()) {
+    let help = widget::key_of(state, Action::Help);
+    let tail = match (&help, state.modals.is_empty() && state.pane().list.filter.input.is_none()) {
         (Some(key), true) => format!("{key} help"),
         _ => String::new(),
     };
@@ -176,7 +179,7 @@ pub fn keys(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
 }
 
 /// In the order of importance per view; at most nine fit the eye.
-fn footer(state: &State) -> Vec<(String, &'static str)> {
+pub(super) fn footer(state: &State) -> Vec<(String, &'static str)> {
     let wanted: &[Action] = match state.pane().place {
         Place::Registries => &[
             Action::Open,
@@ -223,11 +226,10 @@ fn footer(state: &State) -> Vec<(String, &'static str)> {
             Action::Back,
         ],
     };
-    let view = state.pane().place.view();
     wanted
         .iter()
         .filter(|action| availability(state, **action).is_ok())
-        .filter_map(|action| Some((state.keymap.keys(view, *action).into_iter().next()?, action.short())))
+        .filter_map(|action| Some((widget::key_of(state, *action)?, action.short())))
         .collect()
 }
 
@@ -245,7 +247,7 @@ pub fn second_keys(frame: &mut Frame, body: Rect, state: &State, theme: &Theme) 
     let inside = widget::panel(frame, area, &format!("{} then", spell(&state.keys)), "", theme);
     for (n, (key, action)) in next.into_iter().enumerate().take(usize::from(inside.height)) {
         let line = Line::from(vec![
-            Span::styled(format!(" {:<9}", key.to_string()), theme.key),
+            Span::styled(format!(" {:<9}", widget::key_label(&key.to_string())), theme.key),
             Span::styled(action.short(), theme.text),
         ]);
         super::line(frame, Rect { y: inside.y + n as u16, height: 1, ..inside }, line);

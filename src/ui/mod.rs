@@ -4,7 +4,13 @@ pub mod chrome;
 #[cfg(test)]
 mod dialog_tests;
 #[cfg(test)]
+mod every_dialog_tests;
+#[cfg(test)]
 pub mod fixture;
+#[cfg(test)]
+mod hint_tests;
+#[cfg(test)]
+mod list_tests;
 pub mod modal;
 pub mod pane;
 #[cfg(test)]

@@ -32,7 +32,7 @@ fn state(profiles: Vec<RegistryProfile>, size: (u16, u16)) -> State {
     state
 }
 
-fn frame(state: &State) -> String {
+pub(super) fn frame(state: &State) -> String {
     let size = (state.layout.width, state.layout.height);
     let mut terminal = Terminal::new(TestBackend::new(size.0, size.1)).unwrap();
     terminal
@@ -60,7 +60,7 @@ fn report(kind: ErrorKind, what: &'static str) -> ErrorReport {
 }
 
 /// Three registries of the design: one that answers, one that wants a sign-in, one that is down.
-fn three(size: (u16, u16)) -> State {
+pub(super) fn three(size: (u16, u16)) -> State {
     let prod = RegistryProfile { env: Some("PROD".to_owned()), ..profile("prod-eu") };
     let partner = RegistryProfile { mode: Mode::ReadOnly, ..profile("partner") };
     let old = RegistryProfile { url: "http://10.20.0.7:5000".to_owned(), ..profile("old-dc") };
@@ -105,7 +105,7 @@ fn narrow_screens_drop_columns_and_keep_name_and_answer() {
 }
 
 /// What the design draws: found in two files, checked, nothing written.
-fn first(size: (u16, u16)) -> State {
+pub(super) fn first(size: (u16, u16)) -> State {
     let mut state = state(Vec::new(), size);
     first_run(&mut state);
     let hub = RegistryProfile {

@@ -8,21 +8,21 @@ use super::theme::Theme;
 use crate::app::state::State;
 use crate::domain::text;
 
-const SIZES: [(u16, u16); 4] = [(120, 36), (80, 24), (60, 15), (40, 8)];
-const PANES: [&str; 4] = ["registries", "repositories", "tags", "image"];
+pub(super) const SIZES: [(u16, u16); 4] = [(120, 36), (80, 24), (60, 15), (40, 8)];
+pub(super) const PANES: [&str; 4] = ["registries", "repositories", "tags", "image"];
 
-fn theme(state: &State) -> Theme {
+pub(super) fn theme(state: &State) -> Theme {
     Theme::of(&state.looks)
 }
 
 /// The rows of a screen, without the blanks at their ends.
-fn rows(buffer: &Buffer) -> Vec<String> {
+pub(super) fn rows(buffer: &Buffer) -> Vec<String> {
     let width = usize::from(buffer.area.width).max(1);
     buffer.content.chunks(width).map(|row| line(row).trim_end().to_owned()).collect()
 }
 
 /// What a terminal shows of a row: a wide character covers the cell after it.
-fn line(row: &[ratatui::buffer::Cell]) -> String {
+pub(super) fn line(row: &[ratatui::buffer::Cell]) -> String {
     let mut out = String::new();
     let mut covered = 0;
     for cell in row {
@@ -96,7 +96,7 @@ fn styles_look_like_this() {
 }
 
 /// Every row of the screen is as wide as the screen: no character sticks out or leaves a hole.
-fn straight(buffer: &Buffer) -> Result<(), TestCaseError> {
+pub(super) fn straight(buffer: &Buffer) -> Result<(), TestCaseError> {
     let width = usize::from(buffer.area.width);
     for row in buffer.content.chunks(width.max(1)) {
         let shown = line(row);
@@ -106,7 +106,7 @@ fn straight(buffer: &Buffer) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-fn foreign() -> impl Strategy<Value = String> {
+pub(super) fn foreign() -> impl Strategy<Value = String> {
     let part = prop_oneof![
         "\\PC{1,8}",
         Just("日本語".to_owned()),

@@ -56,7 +56,7 @@ const UNICODE: Signs = Signs {
     shares: "◌",
     not_loaded: "·",
     favourite: "★",
-    changed: "⚠",
+    changed: "!",
     thumb: "█",
     open: "▾",
     closed: "▸",

@@ -8,7 +8,10 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Borders};
 
 use super::theme::Theme;
-use crate::domain::text::Align;
+use crate::app::action::Action;
+use crate::app::key::Key;
+use crate::app::state::State;
+use crate::domain::text::{Align, cut_end};
 
 const ASCII_BORDER: border::Set = border::Set {
     top_left: "+",
@@ -41,15 +44,48 @@ pub fn panel(frame: &mut Frame, area: Rect, title: &str, foot: &str, theme: &The
         (true, false) => border::PLAIN,
     };
     let mut block = Block::new().borders(Borders::ALL).border_set(set).border_style(theme.border);
+    let room = usize::from(area.width).saturating_sub(4);
     if !title.is_empty() {
-        block = block.title_top(Line::from(Span::styled(format!(" {title} "), theme.title)));
+        block = block.title_top(Line::from(Span::styled(format!(" {} ", cut_end(title, room)), theme.title)));
     }
     if !foot.is_empty() {
-        block = block.title_bottom(Line::from(Span::styled(format!(" {foot} "), theme.dim)));
+        block = block.title_bottom(Line::from(Span::styled(format!(" {} ", cut_end(foot, room)), theme.dim)));
     }
     let inside = block.inner(area);
     frame.render_widget(block, area);
     inside
+}
+
+/// A key as keyboards have it: `Enter` for `enter`, `Ctrl-d` for `ctrl-d`. Single characters stay what they are.
+pub fn key_label(spelled: &str) -> String {
+    let part = |part: &str| match part {
+        "backtab" => "Shift-Tab".to_owned(),
+        "pageup" => "PgUp".to_owned(),
+        "pagedown" => "PgDn".to_owned(),
+        // One character, or several keys of one.
+        plain if plain.chars().count() == 1 || plain.parse::<Key>().is_err() => plain.to_owned(),
+        word => word.split('-').map(capital).collect::<Vec<_>>().join("-"),
+    };
+    spelled.split(' ').map(part).collect::<Vec<_>>().join(" ")
+}
+
+fn capital(word: &str) -> String {
+    let mut chars = word.chars();
+    // What follows `ctrl-` is a letter, and another one when it is a capital.
+    match chars.next() {
+        Some(first) if word.len() > 1 => first.to_ascii_uppercase().to_string() + chars.as_str(),
+        _ => word.to_owned(),
+    }
+}
+
+/// The first key that does this in the view on screen.
+pub fn key_of(state: &State, action: Action) -> Option<String> {
+    state.keymap.keys(state.pane().place.view(), action).first().map(|key| key_label(key))
+}
+
+/// A line that says what a key does; none when there is no such key.
+pub fn key_line<'a>(state: &State, action: Action, words: &str, theme: &Theme) -> Option<Line<'a>> {
+    key_of(state, action).map(|key| styled(format!("{key}  {words}"), theme.dim))
 }
 
 /// Writes text into a cell range, padded or cut to exactly `width`.
@@ -123,6 +159,17 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn keys_are_named_as_on_keyboards() {
+        for (spelled, label) in
+            [("enter", "Enter"), ("ctrl-d", "Ctrl-d"), ("gg", "gg"), ("-", "-"), ("g space", "g Space"), ("f5", "F5")]
+        {
+            assert_eq!(key_label(spelled), label);
+        }
+        assert_eq!(key_label("backtab"), "Shift-Tab");
+        assert_eq!(key_label("ctrl--"), "Ctrl--");
+    }
 
     #[test]
     fn wrapped_lines_fit_and_lose_nothing_but_spaces() {

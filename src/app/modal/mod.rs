@@ -96,7 +96,7 @@ impl Modal {
 
     pub fn key(&mut self, key: Key, state: &State) -> Outcome {
         match self {
-            Self::Help(dialog) => dialog.key(key),
+            Self::Help(dialog) => dialog.key(key, state),
             Self::Palette(dialog) => dialog.key(key, state),
             Self::Sort(dialog) => dialog.key(key),
             Self::Copy(dialog) => dialog.key(key),

@@ -28,12 +28,17 @@ pub fn name(row: &TagRow) -> Option<&TagName> {
     }
 }
 
+/// Tags that belong to an image are folded away unless someone looks for them, or marked one.
+pub fn folds(pane: &Pane) -> bool {
+    !pane.unfold && pane.list.filter.filter.is_none() && !pane.only_marked
+}
+
 /// The rows to show; also those that match only perhaps, because a detail the filter needs is not known yet. `order` is
 /// that of the names.
 pub fn arrange(rows: &Rows<TagRow>, order: &[u32], view: &View) -> Vec<u32> {
     let counts = if counts_needed(view) { count_digests(rows) } else { HashMap::new() };
     let sharing = |info: &DigestInfo| counts.get(&info.digest).copied().unwrap_or(0);
-    let fold = !view.unfold && view.filter.is_none();
+    let fold = !view.unfold && view.filter.is_none() && view.marked.is_none();
     let mut shown = arrange::wanted(rows, order, |row| {
         if row.attached && fold {
             return false;
@@ -46,7 +51,8 @@ pub fn arrange(rows: &Rows<TagRow>, order: &[u32], view: &View) -> Vec<u32> {
     });
     let Sort { column, reverse } = view.sort;
     match column {
-        Column::Digest => by(rows, &mut shown, reverse, |info| &info.digest),
+        // Groups of one image, the youngest first.
+        Column::Digest => by(rows, &mut shown, reverse, |info| (Reverse(info.created), &info.digest)),
         Column::Shared => by(rows, &mut shown, reverse, sharing),
         // The youngest first; what has no date comes after all that have one.
         Column::Age => by(rows, &mut shown, reverse, |info| Reverse(info.created)),

@@ -37,7 +37,12 @@ pub fn availability(state: &State, action: Action) -> Result<(), &'static str> {
         ),
         Action::ShowFavourites => need(matches!(place, Place::Repositories(_)), "only in the repository list"),
         Action::Tree => need(matches!(place, Place::Repositories(_)), "only in the repository list"),
-        Action::AddRegistry | Action::Import => need(on_registries, "only in the registry list"),
+        Action::AddRegistry => need(on_registries, "only in the registry list"),
+        Action::Import if on_registries => {
+            let found = state.registries.iter().any(|registry| !registry.saved);
+            need(found, "Docker and Podman know no other registry than those of this list")
+        }
+        Action::Import => Err("only in the registry list"),
         Action::Credentials => need(place.registry().is_some() || row, "choose a registry first"),
         Action::SignOut => {
             let id = place.registry().map(|id| id.0).or(if on_registries { pane.list.selected() } else { None });

@@ -15,7 +15,7 @@ use crate::app::state::{Link, Registry, State, Tone};
 use crate::domain::capability::Capabilities;
 use crate::domain::clean::{self, Clean};
 use crate::domain::error::{ErrorKind, ErrorReport};
-use crate::domain::page::Listed;
+use crate::domain::page::{ListEnd, Listed};
 use crate::domain::reference::RepoName;
 use crate::domain::registry::{CredentialPlace, RegistryId};
 
@@ -67,7 +67,11 @@ pub fn listed(state: &mut State, id: RegistryId, effects: &mut Vec<Effect>) {
     let Some(catalog) = state.cache.catalogs.get(&id) else { return };
     let named = catalog.rows.iter().filter(|row| row.is_listed()).count();
     let (words, tone) = match &catalog.phase {
-        Phase::Done(_) => (format!("listed {} repositories", crate::domain::text::count(named)), Tone::Info),
+        Phase::Done(end) => {
+            let note = end.note.as_ref().map(|note| format!("; {note}")).unwrap_or_default();
+            let tone = if end.complete { Tone::Info } else { Tone::Bad };
+            (format!("listed {} repositories{note}", crate::domain::text::count(named)), tone)
+        }
         Phase::Failed(report) => (format!("no repository list: {}", report.what), Tone::Bad),
         Phase::NotAsked | Phase::Loading(_) => return,
     };
@@ -88,6 +92,11 @@ pub fn opened(
         effects.push(Effect::SetTyped { registry, repository: repo.clone(), on: false });
     }
     if failed.is_none() {
+        // Where the foot of the list has no room for all of it.
+        if let Some(Phase::Done(ListEnd { note: Some(note), .. })) = state.tags(id, repo).map(|list| &list.phase) {
+            let words = format!("tags of {repo}: {note}");
+            state.record(id, &words, Tone::Info);
+        }
         keep_typed(state, id, effects);
     }
 }

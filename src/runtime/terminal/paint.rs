@@ -10,6 +10,10 @@ use super::shadow::Shift;
 /// Longest run of unchanged cells that is written again instead of jumped over: a jump costs as much.
 const GAP: u16 = 4;
 
+/// From so many cells on that become blank they are erased by number, which moves no cursor: a terminal since the VT220
+/// can do that.
+const ERASE: usize = 12;
+
 pub struct Painter<'a> {
     out: &'a mut Vec<u8>,
     pen: Pen,
@@ -60,11 +64,19 @@ impl<'a> Painter<'a> {
             let wide = to.get(x + 1).is_some_and(|half| half.symbol().is_empty());
             let span = if wide { 2 } else { 1 };
             if from[x..x + span] != to[x..x + span] {
-                if x >= text_end && differs_in_many(&from[x..], &to[x..]) {
+                if x >= text_end && differ(&from[x..], &to[x..]) > 3 {
                     self.go(x as u16, y, to);
                     self.pen(Pen::default());
                     self.csi(format_args!("K"));
                     return;
+                }
+                let blank = to[x..].iter().take_while(|cell| **cell == Cell::EMPTY).count();
+                if differ(&from[x..x + blank], &to[x..x + blank]) >= ERASE {
+                    self.go(x as u16, y, to);
+                    self.pen(Pen::default());
+                    self.csi(format_args!("{blank}X"));
+                    x += blank;
+                    continue;
                 }
                 self.cell(x as u16, y, to, span as u16);
             }
@@ -134,6 +146,6 @@ impl<'a> Painter<'a> {
     }
 }
 
-fn differs_in_many(from: &[Cell], to: &[Cell]) -> bool {
-    from.iter().zip(to).filter(|(a, b)| a != b).nth(3).is_some()
+fn differ(from: &[Cell], to: &[Cell]) -> usize {
+    from.iter().zip(to).filter(|(a, b)| a != b).count()
 }

@@ -136,11 +136,12 @@ fn row(buffer: &Buffer, y: i32) -> &[Cell] {
     &buffer.content[y * width..(y + 1) * width]
 }
 
-/// How many cells differ; stops counting at `limit`.
+/// How many cells have to be written to make `a` into `b`; stops counting at `limit`. What becomes blank is erased, many
+/// cells at a time.
 fn differing(a: &[Cell], b: &[Cell], limit: usize) -> usize {
     let mut count = 0;
     for (a, b) in a.iter().zip(b) {
-        if a != b {
+        if a != b && *b != Cell::EMPTY {
             count += 1;
             if count >= limit {
                 break;

@@ -1,6 +1,7 @@
 //! The sections of the file, except for registries.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Duration;
 
 use toml::de::{DeTable, DeValue};
@@ -58,24 +59,24 @@ pub(super) fn config(source: &Source<'_>) -> Result<Config, ConfigError> {
 
 fn theme(top: &Section<'_, '_>) -> Result<Option<String>, ConfigError> {
     let Some(found) = top.string("theme")? else { return Ok(None) };
-    // A name of one's own is a file beside the config.
-    let own = top.source.file.parent().map(|dir| dir.join("themes").join(format!("{}.toml", found.value)));
-    if !found.value.contains('/') && own.is_some_and(|file| file.is_file()) {
-        return Ok(Some(found.value));
-    }
-    check_theme(&found.value).map_err(|message| top.source.error(found.offset, &message))?;
+    check_theme(&found.value, Some(top.source.file)).map_err(|message| top.source.error(found.offset, &message))?;
     Ok(Some(found.value))
 }
 
-/// `Err` has the sentence that says what a theme is.
-pub fn check_theme(text: &str) -> Result<(), String> {
+/// A built-in theme, a file, or the name of one in `themes/` beside the config. `Err` has the sentence that says so.
+pub fn check_theme(text: &str, config: Option<&Path>) -> Result<(), String> {
     if text.contains('/') || text.ends_with(".toml") || THEMES.contains(&text) {
+        return Ok(());
+    }
+    let own = config.and_then(Path::parent).map(|dir| dir.join("themes").join(format!("{text}.toml")));
+    if own.is_some_and(|file| file.is_file()) {
         return Ok(());
     }
     let allowed = THEMES.join(" ");
     let hint = suggestion(text, THEMES);
     Err(format!(
-        "“{text}” is not a theme{hint} Allowed: {allowed}, a file ending in .toml, or in the config the name of one in themes/"
+        "“{text}” is not a theme{hint} Allowed: {allowed}, a file ending in .toml, or the name of one in themes/ beside \
+         the config"
     ))
 }
 

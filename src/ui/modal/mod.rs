@@ -39,11 +39,12 @@ pub fn hints(modal: &Modal) -> &'static [(&'static str, &'static str)] {
 
 pub fn draw(frame: &mut Frame, body: Rect, modal: &Modal, state: &State, theme: &Theme) {
     match modal {
-        Modal::Help(dialog) => help::draw(frame, body, dialog.query.value(), dialog.scroll, state, theme),
+        Modal::Help(dialog) => help::draw(frame, body, dialog, state, theme),
         Modal::Palette(dialog) => {
             let view = state.pane().place.view();
             let lines = dialog.matches(state).into_iter().enumerate().map(|(n, (action, why))| {
-                let keys = state.keymap.keys(view, action).join(" ");
+                let keys = state.keymap.keys(view, action);
+                let keys = keys.iter().map(|key| widget::key_label(key)).collect::<Vec<_>>().join(" ");
                 let style = if n == dialog.cursor {
                     theme.cursor
                 } else if why.is_some() {

@@ -6,6 +6,7 @@ use ratatui::style::Style;
 use ratatui::text::Line;
 
 use super::table::{Cell, Column, Table, column};
+use crate::app::action::Action;
 use crate::app::cache::Phase;
 use crate::app::layout::Class;
 use crate::app::state::{Link, Registry, State};
@@ -40,10 +41,11 @@ pub fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
     let list = &state.pane().list;
     let kinds = state.registries.iter().any(|registry| registry.profile.kind != BackendKind::Oci);
     let rows: Vec<_> = list.on_screen().iter().map(|row| cells(state, RegistryId(*row), kinds, theme)).collect();
-    let used = rows.len();
     let empty = if state.registries.is_empty() { welcome(theme) } else { nothing(theme) };
     let shown = list.shown.len();
-    let title = format!("Registries ({shown}){}", super::tags::sort_words(list));
+    let total = state.registries.len() - state.hidden.len();
+    let number = if shown == total { text::count(total) } else { format!("{shown}/{total} shown") };
+    let title = format!("Registries ({number}){}{}", super::tags::filter_words(list), super::tags::sort_words(list));
     let favourites = state.registries.iter().filter(|registry| registry.favourite).count();
     let foot = match favourites {
         0 => String::new(),
@@ -51,11 +53,9 @@ pub fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
         n => format!("{shown} shown, {n} favourites"),
     };
     let columns = if kinds { WITH_KIND } else { COLUMNS };
-    let table = Table { title, sign: "F", foot, empty, columns, rows, ..Table::default() };
+    let notes = below(state, theme);
+    let table = Table { title, sign: "F", foot, empty, columns, rows, notes, ..Table::default() };
     table.draw(frame, area, list, state, theme);
-    if used > 0 {
-        below(frame, area, used, state, theme);
-    }
 }
 
 fn cells(state: &State, id: RegistryId, kinds: bool, theme: &Theme) -> (String, Style, Vec<Cell>) {
@@ -105,7 +105,7 @@ fn account_word(registry: &Registry) -> String {
 }
 
 /// Under the rows, where there is room: what the registry under the cursor can do, and what else was found.
-fn below(frame: &mut Frame, area: Rect, used: usize, state: &State, theme: &Theme) {
+fn below(state: &State, theme: &Theme) -> Vec<Line<'static>> {
     let list = &state.pane().list;
     let mut lines = Vec::new();
     // The preview says more.
@@ -117,21 +117,12 @@ fn below(frame: &mut Frame, area: Rect, used: usize, state: &State, theme: &Them
     let found = unsaved(state);
     if found > 0 && state.registries.iter().any(|registry| registry.saved) {
         let what = if found == 1 { "registry" } else { "registries" };
-        let text = format!("Found {found} more {what} in Docker's or Podman's files. Press i to import.");
+        let how = widget::key_of(state, Action::Import).map_or(String::new(), |key| format!(" Press {key} to import."));
+        let text = format!("Found {found} more {what} in Docker's or Podman's files.{how}");
         lines.push(styled(text, theme.text));
         lines.push(styled("Credentials are read in place; nothing is copied unless you ask.", theme.dim));
     }
-    let border = u16::from(state.layout.bordered());
-    let top = area.y + border + 1 + used as u16 + 1;
-    let bottom = area.bottom() - border;
-    let width = usize::from(area.width).saturating_sub(2 + 2 * usize::from(border));
-    let wrapped = lines.into_iter().flat_map(|line| {
-        let style = line.spans.first().map_or(theme.text, |span| span.style);
-        widget::wrap(&line.to_string(), width).into_iter().map(move |text| styled(text, style))
-    });
-    for (line, y) in wrapped.zip(top..bottom) {
-        crate::ui::line(frame, Rect { x: area.x + border + 1, y, width: width as u16, height: 1 }, line);
-    }
+    lines
 }
 
 pub fn unsaved(state: &State) -> usize {
@@ -144,7 +135,10 @@ fn summary(state: &State, id: RegistryId, theme: &Theme) -> Vec<Line<'static>> {
     let name = clean::identifier(&registry.profile.name);
     let mut lines = match &registry.link {
         Link::Down(report) => {
-            vec![styled(format!("{name}: {}", report.what), theme.bad), styled(report.hint.to_string(), theme.text)]
+            let mut lines = vec![styled(format!("{name}: {}", report.what), theme.bad)];
+            lines.push(styled(report.hint.to_string(), theme.text));
+            lines.extend(way_out(state, report.kind, theme));
+            lines
         }
         Link::Up => vec![styled(format!("{name}: {}", abilities(state, id).join(", ")), theme.text)],
         Link::NotAsked | Link::Connecting => Vec::new(),
@@ -180,6 +174,17 @@ fn abilities(state: &State, id: RegistryId) -> Vec<String> {
     words
 }
 
+/// The key that opens what is missing.
+pub fn way_out(state: &State, kind: ErrorKind, theme: &Theme) -> Option<Line<'static>> {
+    let words = match kind {
+        ErrorKind::Tls => "adds a CA file",
+        // Of a refused sign-in the hint says it already.
+        ErrorKind::Denied => "signs in with another account",
+        _ => return None,
+    };
+    widget::key_line(state, Action::Credentials, words, theme)
+}
+
 /// How many repositories the registry's own list has, once it is complete.
 pub fn named(state: &State, id: RegistryId) -> Option<usize> {
     let catalog = state.cache.catalogs.get(&id)?;
@@ -210,14 +215,13 @@ pub fn link_word(link: &Link, theme: &Theme) -> (&'static str, Style) {
         Link::Connecting => ("...", theme.dim),
         Link::Up => ("up", theme.good),
         Link::Down(report) => match report.kind {
-            ErrorKind::SignIn => ("sign in", theme.warn),
-            ErrorKind::Denied => ("denied", theme.bad),
-            ErrorKind::UntrustedRealm | ErrorKind::NotEncrypted => ("confirm", theme.warn),
-            ErrorKind::Tls => ("TLS error", theme.bad),
-            ErrorKind::Timeout => ("time-out", theme.bad),
-            ErrorKind::RateLimited => ("limited", theme.warn),
+            kind @ (ErrorKind::SignIn
+            | ErrorKind::UntrustedRealm
+            | ErrorKind::NotEncrypted
+            | ErrorKind::RateLimited) => (super::tags::error_word(kind), theme.warn),
+            // Said of the registry itself, and not of one answer.
             ErrorKind::Network => ("down", theme.bad),
-            _ => ("error", theme.bad),
+            kind => (super::tags::error_word(kind), theme.bad),
         },
     }
 }

@@ -2,7 +2,7 @@
 
 use ratatui::text::Line;
 
-use super::registries::{link_word, mode, named};
+use super::registries::{link_word, mode, named, way_out};
 use crate::app::state::{Link, State, Tone};
 use crate::domain::capability::{DeleteSemantics, Support};
 use crate::domain::clean;
@@ -40,6 +40,7 @@ pub fn lines(state: &State, id: RegistryId, theme: &Theme) -> (String, Vec<Line<
             lines.push(styled(link_word(&registry.link, theme).0, theme.bad));
             lines.push(styled(report.what.to_string(), theme.bad));
             lines.push(styled(report.hint.to_string(), theme.text));
+            lines.extend(way_out(state, report.kind, theme));
         }
         Link::Up => lines.extend(capabilities(state, id, theme)),
     }

@@ -3,12 +3,15 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
+use ratatui::text::Line;
 
 use super::table::{Cell, Column, Table, column};
+use crate::app::action::Action;
 use crate::app::cache::{Listing, Phase, RepoRow, Row, TagCount};
 use crate::app::list::List;
-use crate::app::pane::repositories;
+use crate::app::pane::{Place, repositories};
 use crate::app::state::State;
+use crate::domain::error::ErrorReport;
 use crate::domain::page::Listed;
 use crate::domain::registry::RegistryId;
 use crate::domain::text;
@@ -50,7 +53,13 @@ pub fn draw(frame: &mut Frame, area: Rect, id: RegistryId, state: &State, theme:
         format!("{} not loaded   ... loading   {} favourite   + pinned", theme.signs.not_loaded, theme.signs.favourite),
         "SIZE is the most it can be: the sum of what was read, layers that digests share counted each time".to_owned(),
     ];
-    Table { title, foot, sign: "F", empty, columns: COLUMNS, rows, legend }.draw(frame, area, list, state, theme);
+    // Rows without a list are pinned ones: more of them are found by name.
+    let notes = match &catalog.phase {
+        Phase::Failed(report) => failed_words(report, state, theme),
+        _ => Vec::new(),
+    };
+    Table { title, foot, sign: "F", empty, columns: COLUMNS, rows, notes, legend }
+        .draw(frame, area, list, state, theme);
 }
 
 type Drawn = (String, Style, Vec<Cell>);
@@ -121,7 +130,10 @@ pub fn phase_words<R: Row>(list: &Listing<R>, what: &str, now: jiff::Timestamp) 
         (Phase::Loading(_), None) => format!("{} {what} loaded, more to come", text::count(total)),
         (Phase::Done(end), _) => match (&end.note, end.complete) {
             (Some(note), true) => format!("complete: {} {what}; {note}", text::count(total)),
-            (Some(note), false) => format!("incomplete: {note}"),
+            (Some(note), false) => {
+                let why = note.as_str().trim_start_matches("incomplete: ");
+                format!("incomplete, {} {what}: {why}", text::count(total))
+            }
             (None, true) => format!("complete: {} {what}", text::count(total)),
             (None, false) => format!("incomplete: {} {what}", text::count(total)),
         },
@@ -143,32 +155,32 @@ pub fn number_words(list: &List, total: usize) -> String {
 }
 
 /// What stands in place of rows when there are none.
-pub fn empty_words(
-    phase: &Phase,
-    total: usize,
-    what: &str,
-    state: &State,
-    theme: &Theme,
-) -> Vec<ratatui::text::Line<'static>> {
-    let place = &state.pane().place;
+pub fn empty_words(phase: &Phase, total: usize, what: &str, state: &State, theme: &Theme) -> Vec<Line<'static>> {
     match phase {
-        Phase::Failed(report) => {
-            let mut lines = vec![
-                widget::styled(report.what.to_string(), theme.bad),
-                widget::styled(report.hint.to_string(), theme.text),
-                widget::styled("", theme.text),
-                widget::styled("r  tries again    e  signs in", theme.dim),
-            ];
-            if matches!(place, crate::app::pane::Place::Repositories(_)) {
-                lines.push(widget::styled("'  opens a repository whose name you type", theme.dim));
-            }
-            lines
-        }
+        Phase::Failed(report) => failed_words(report, state, theme),
         _ if state.pane().list.arranging.is_some() => vec![widget::styled("Looking...", theme.dim)],
         _ if total > 0 => {
-            vec![widget::styled(format!("None of {total} {what} matches the filter. Esc clears it."), theme.dim)]
+            vec![widget::styled(
+                format!("None of {} {what} matches the filter. Esc clears it.", text::count(total)),
+                theme.dim,
+            )]
         }
         Phase::Done(_) => vec![widget::styled(format!("There are no {what} here."), theme.dim)],
         _ => vec![widget::styled("Reading...", theme.dim)],
     }
+}
+
+/// What went wrong, what to do about it, and the keys for that.
+fn failed_words(report: &ErrorReport, state: &State, theme: &Theme) -> Vec<Line<'static>> {
+    let mut lines = vec![
+        widget::styled(report.what.to_string(), theme.bad),
+        widget::styled(report.hint.to_string(), theme.text),
+        widget::styled("", theme.text),
+    ];
+    lines.extend(widget::key_line(state, Action::Refresh, "tries again", theme));
+    lines.extend(super::registries::way_out(state, report.kind, theme));
+    if matches!(state.pane().place, Place::Repositories(_)) {
+        lines.extend(widget::key_line(state, Action::GoTo, "opens a repository whose name you type", theme));
+    }
+    lines
 }

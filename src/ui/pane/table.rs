@@ -40,6 +40,8 @@ pub struct Table<'a> {
     pub columns: &'a [Column],
     /// Two cells of signs before each row (mark and the like) with its style.
     pub rows: Vec<(String, Style, Vec<Cell>)>,
+    /// To know and to do, right below the rows where there is room.
+    pub notes: Vec<Line<'a>>,
     /// What the signs mean, below the rows where there is room.
     pub legend: Vec<String>,
 }
@@ -68,20 +70,15 @@ impl Table<'_> {
         let body = Rect { y: inside.y + 1, height: inside.height.saturating_sub(1), ..inside };
         if self.rows.is_empty() {
             let room = Rect { x: body.x + 1, width: body.width.saturating_sub(2), ..body };
-            let mut y = room.y;
-            for line in self.empty {
-                for text in widget::wrap(&line.to_string(), usize::from(room.width)) {
-                    if y >= room.bottom() {
-                        return;
-                    }
-                    let style = line.spans.first().map_or(theme.text, |s| s.style);
-                    super::super::line(frame, Rect { y, height: 1, ..room }, widget::styled(text, style));
-                    y += 1;
-                }
-            }
+            paragraphs(frame, room, self.empty, theme);
             return;
         }
-        let free = usize::from(body.height).saturating_sub(list.shown.len() + 1);
+        let mut free = usize::from(body.height).saturating_sub(list.shown.len() + 1);
+        if !self.notes.is_empty() && free > 1 {
+            let height = free as u16;
+            let room = Rect { x: body.x + 1, y: body.bottom() - height, width: body.width.saturating_sub(2), height };
+            free -= paragraphs(frame, room, self.notes, theme);
+        }
         if bordered && self.legend.len() <= free {
             let lines = self.legend.iter().rev().enumerate();
             for (n, text) in lines {
@@ -113,6 +110,20 @@ impl Table<'_> {
         }
         widget::scroll_thumb(frame, body, list.offset, usize::from(body.height), list.shown.len(), theme);
     }
+}
+
+/// Lines, wrapped, as far as there is room. Returns the rows they took.
+fn paragraphs(frame: &mut Frame, room: Rect, lines: Vec<Line<'_>>, theme: &Theme) -> usize {
+    let wrapped = lines.into_iter().flat_map(|line| {
+        let style = line.spans.first().map_or(theme.text, |span| span.style);
+        widget::wrap(&line.to_string(), usize::from(room.width))
+            .into_iter()
+            .map(move |text| widget::styled(text, style))
+    });
+    wrapped
+        .zip(room.y..room.bottom())
+        .map(|(line, y)| super::super::line(frame, Rect { y, height: 1, ..room }, line))
+        .count()
 }
 
 /// Which columns fit, and how wide: the lowest ranks are kept, the column of width 0 takes the rest.

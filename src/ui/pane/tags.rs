@@ -50,15 +50,15 @@ pub fn draw(frame: &mut Frame, area: Rect, id: RegistryId, repo: &RepoName, stat
             (format!(" {sign}"), style, cells(all, row, state, theme, style))
         })
         .collect();
-    let shown = list.shown.len();
     let total = all.rows.len();
-    // Tags that belong to an image are folded away unless someone looks for them.
-    let folded = if pane.unfold || pane.list.filter.filter.is_some() { 0 } else { all.attached };
-    let number = match folded {
-        n if n > 0 && shown + n == total => format!("{}, {} attached to images", text::count(shown), text::count(n)),
-        _ => number_words(list, total),
+    let number = if tags::folds(pane) && all.attached > 0 {
+        // Said of the list itself: what is on screen may be arranged a moment later.
+        let own = text::count(total - all.attached);
+        format!("{own}, {} attached to images", text::count(all.attached))
+    } else {
+        number_words(list, total)
     };
-    let title = format!("Tags  {number}{}{}", sort_words(list), filter_words(list));
+    let title = format!("Tags  {number}{}{}", filter_words(list), sort_words(list));
     let signs = &theme.signs;
     let legend = vec![
         format!("M  {} marked   {} shares its digest with a marked tag", signs.marked, signs.shares),
@@ -69,7 +69,8 @@ pub fn draw(frame: &mut Frame, area: Rect, id: RegistryId, repo: &RepoName, stat
         false => mark_words(all, state),
     };
     let empty = empty_words(&all.phase, total, "tags", state, theme);
-    Table { title, foot, sign: "M", empty, columns: COLUMNS, rows, legend }.draw(frame, area, list, state, theme);
+    Table { title, foot, sign: "M", empty, columns: COLUMNS, rows, notes: Vec::new(), legend }
+        .draw(frame, area, list, state, theme);
 }
 
 fn cells(list: &TagList, row: &TagRow, state: &State, theme: &Theme, sign: ratatui::style::Style) -> Vec<Cell> {
@@ -79,6 +80,12 @@ fn cells(list: &TagList, row: &TagRow, state: &State, theme: &Theme, sign: ratat
     let name = Cell { text: tags::text(row).to_owned(), style: listed.patch(sign) };
     let unknown = if row.asked { "..." } else { theme.signs.not_loaded };
     match &row.state {
+        // Never asked for: it could not be said in a request.
+        TagState::NotAsked if matches!(row.name, Listed::Invalid(_)) => {
+            let mut cells = vec![name, Cell { text: "not valid".to_owned(), style: theme.warn }];
+            cells.extend((0..4).map(|_| dim(String::new())));
+            cells
+        }
         TagState::NotAsked => {
             let mut cells = vec![name, dim(unknown.to_owned())];
             cells.extend((0..4).map(|_| dim(String::new())));
@@ -179,9 +186,16 @@ pub fn error_word(kind: ErrorKind) -> &'static str {
         ErrorKind::SignIn => "sign in",
         ErrorKind::Denied => "denied",
         ErrorKind::NotFound => "not found",
+        ErrorKind::UntrustedRealm | ErrorKind::NotEncrypted => "confirm",
         ErrorKind::RateLimited => "limited",
+        ErrorKind::Network => "no answer",
+        ErrorKind::Tls => "TLS error",
         ErrorKind::Timeout => "time-out",
         ErrorKind::BadAnswer => "bad answer",
-        _ => "error",
+        ErrorKind::Server => "5xx",
+        ErrorKind::Unsupported | ErrorKind::Refused => "refused",
+        ErrorKind::Forbidden => "not sent",
+        ErrorKind::Cancelled => "stopped",
+        ErrorKind::Config | ErrorKind::Internal => "error",
     }
 }

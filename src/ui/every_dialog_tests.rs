@@ -1,0 +1,163 @@
+//! Every dialog there is, at every size, with every text.
+
+use proptest::prelude::*;
+
+use super::fixture::{self, Words};
+use super::tests::{foreign, rows, straight, theme};
+use super::{draw, registry_tests};
+use crate::app::key::Key;
+use crate::app::modal::Modal;
+use crate::app::msg::Msg;
+use crate::app::state::{Link, State};
+use crate::app::update::update;
+use crate::domain::clean::{self, Clean};
+use crate::domain::error::{ErrorKind, ErrorReport};
+
+const DIALOGS: [&str; 12] =
+    ["help", "palette", "sort", "copy", "save", "prompt", "sign-in", "add", "ca-file", "import", "messages", "ask"];
+
+/// A new dialog does not compile here until it has a name, and `every_dialog_is_opened` fails until it is opened.
+fn name(modal: &Modal) -> &'static str {
+    match modal {
+        Modal::Help(_) => "help",
+        Modal::Palette(_) => "palette",
+        Modal::Sort(_) => "sort",
+        Modal::Copy(_) => "copy",
+        Modal::Save(_) => "save",
+        Modal::Prompt(_) => "prompt",
+        Modal::SignIn(_) => "sign-in",
+        Modal::AddRegistry(_) => "add",
+        Modal::CaFile(_) => "ca-file",
+        Modal::Import(_) => "import",
+        Modal::Messages(_) => "messages",
+        Modal::Ask(_) => "ask",
+    }
+}
+
+/// A state with this dialog on top, and words from outside in it where it has any.
+fn open(dialog: &str, size: (u16, u16), ascii: bool, words: &Words) -> State {
+    let report = |kind| ErrorReport {
+        kind,
+        what: clean::line(&words.prose),
+        hint: Clean::fixed("Do something about it."),
+        realm: None,
+    };
+    let (pane, keys) = match dialog {
+        "help" => (2, "?"),
+        "palette" => (2, ":"),
+        "sort" => (2, "s"),
+        "copy" => (2, "y"),
+        "save" => (2, "o"),
+        "prompt" => (1, "'"),
+        "sign-in" | "ca-file" => (0, "e"),
+        "add" => (0, "+"),
+        "messages" => (0, "g l"),
+        "ask" => (0, "d"),
+        "import" => {
+            let mut state = registry_tests::first(size);
+            state.looks.ascii = ascii;
+            return state;
+        }
+        other => panic!("nobody opens {other}"),
+    };
+    let mut state = fixture::with(pane, size.0, size.1, fixture::looks("mono", ascii), words);
+    for registry in &mut state.registries {
+        registry.trail = vec![clean::line(&words.prose)];
+        registry.profile.name.push_str(&words.invalid);
+        if dialog == "ca-file" {
+            registry.link = Link::Down(report(ErrorKind::Tls));
+        }
+    }
+    fixture::press(&mut state, keys, words);
+    state
+}
+
+#[test]
+fn every_dialog_is_opened() {
+    for dialog in DIALOGS {
+        let state = open(dialog, (120, 36), true, &Words::default());
+        assert_eq!(state.modals.last().map(name), Some(dialog));
+    }
+}
+
+#[test]
+fn every_dialog_has_its_frame_and_a_way_out_at_every_usable_size() {
+    for dialog in DIALOGS {
+        for size in super::tests::SIZES {
+            let mut state = open(dialog, size, true, &Words::default());
+            let screen = rows(&fixture::draw(&state, &theme(&state)));
+            let text = screen.join("\n");
+            assert!(text.is_ascii(), "{dialog} at {size:?}\n{text}");
+            assert!(screen.iter().filter(|row| row.starts_with('+') || row.contains(" +")).count() >= 2, "{text}");
+            // The first run is left by Enter, or by its second button.
+            if dialog != "import" {
+                fixture::press(&mut state, "esc", &Words::default());
+                assert!(state.modals.is_empty(), "{dialog} at {size:?}");
+            }
+        }
+    }
+}
+
+/// Keys that move, type, choose and close.
+const KEYS: [&str; 14] = [
+    "tab",
+    "backtab",
+    "down",
+    "up",
+    "left",
+    "right",
+    "space",
+    "enter",
+    "pagedown",
+    "x",
+    "\u{65e5}",
+    "backspace",
+    "g",
+    "G",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    #[test]
+    fn any_dialog_is_drawn_at_any_size(
+        dialog in proptest::sample::select(DIALOGS.to_vec()),
+        width in 1_u16..200,
+        height in 1_u16..60,
+        small in any::<bool>(),
+        ascii in any::<bool>(),
+        invalid in foreign(),
+        prose in foreign(),
+        pasted in foreign(),
+        keys in proptest::collection::vec(proptest::sample::select(KEYS.to_vec()), 0..6),
+    ) {
+        let size = if small { (width % 60 + 1, height % 20 + 1) } else { (width, height) };
+        let words = Words { invalid, prose };
+        let mut state = open(dialog, size, ascii, &words);
+        straight(&fixture::draw(&state, &theme(&state)))?;
+        update(&mut state, Msg::Paste(pasted));
+        straight(&fixture::draw(&state, &theme(&state)))?;
+        for key in keys {
+            let key: Key = key.parse().unwrap();
+            update(&mut state, Msg::Key(key));
+            straight(&fixture::draw(&state, &theme(&state)))?;
+        }
+    }
+}
+
+/// With another size while a dialog is open, nothing of the old one is left.
+#[test]
+fn dialogs_follow_the_size_of_the_screen() {
+    for dialog in DIALOGS {
+        let mut resized = open(dialog, (120, 36), true, &Words::default());
+        update(&mut resized, Msg::Resize(80, 24));
+        let fresh = open(dialog, (80, 24), true, &Words::default());
+        let screen = |state: &State| {
+            let backend = ratatui::backend::TestBackend::new(80, 24);
+            let mut terminal = ratatui::Terminal::new(backend).unwrap();
+            terminal.draw(|frame| draw(frame, state, &theme(state))).unwrap();
+            rows(terminal.backend().buffer())
+        };
+        assert_eq!(screen(&resized), screen(&fresh), "{dialog}");
+    }
+}

@@ -1,0 +1,105 @@
+//! What the screen says of keys is true.
+
+use ratatui::buffer::Buffer;
+
+use super::chrome;
+use super::fixture::{self, Words};
+use super::tests::{PANES, rows, theme};
+use crate::app::action::Action;
+use crate::app::key::Key;
+use crate::app::keymap::Keymap;
+use crate::app::modal::Modal;
+use crate::app::modal::help::Row;
+use crate::app::msg::Msg;
+use crate::app::state::State;
+use crate::app::update::update;
+
+fn view(pane: usize) -> State {
+    fixture::state(pane, 120, 36, fixture::looks("mono", true))
+}
+
+fn screen(state: &State) -> Buffer {
+    fixture::draw(state, &theme(state))
+}
+
+#[test]
+fn each_hint_of_the_footer_does_something_in_the_view_that_shows_it() {
+    for (pane, name) in PANES.iter().enumerate() {
+        let hints = chrome::footer(&view(pane));
+        assert!(hints.len() >= 7, "{name}: {hints:?}");
+        for (label, word) in hints {
+            let key: Key =
+                label.to_lowercase().parse().expect("the first key of what the footer shows is a single one");
+            // A panel that has the focus already stays as it is, so the key is tried after another one, too.
+            let works = ["ctrl-l", "down", "tab"].iter().any(|first| {
+                let mut state = view(pane);
+                fixture::press(&mut state, first, &Words::default());
+                let before = screen(&state);
+                let effects = update(&mut state, Msg::Key(key));
+                // A notice alone says why nothing was done.
+                !effects.is_empty() || (state.notice.is_none() && screen(&state) != before)
+            });
+            assert!(works, "{name}: {label} {word} does nothing");
+        }
+    }
+}
+
+#[test]
+fn the_keys_shown_in_the_footer_fit_and_help_is_always_there() {
+    for (pane, name) in PANES.iter().enumerate() {
+        for (width, height) in super::tests::SIZES {
+            let state = fixture::state(pane, width, height, fixture::looks("mono", true));
+            let rows = rows(&fixture::draw(&state, &theme(&state)));
+            let footer = rows.last().unwrap();
+            assert!(footer.ends_with("? help"), "{name} {width}x{height}: {footer}");
+        }
+    }
+}
+
+#[test]
+fn every_default_key_is_in_the_help_of_its_view() {
+    let keymap = Keymap::builtin();
+    for (pane, name) in PANES.iter().enumerate() {
+        let mut state = view(pane);
+        fixture::press(&mut state, "?", &Words::default());
+        let Some(Modal::Help(help)) = state.modals.last() else { panic!("no help") };
+        let rows = help.rows(&state);
+        for action in Action::ALL {
+            let keys = keymap.keys(name, *action);
+            let row = rows.iter().find_map(|row| match row {
+                Row::Keys { action: here, keys, .. } if here == action => Some(keys),
+                _ => None,
+            });
+            assert_eq!(row.map_or(&[][..], Vec::as_slice), keys, "{} in {name}", action.name());
+        }
+    }
+}
+
+#[test]
+fn every_command_is_in_the_palette_with_its_own_title() {
+    for (pane, name) in PANES.iter().enumerate() {
+        let mut state = view(pane);
+        fixture::press(&mut state, ":", &Words::default());
+        let Some(Modal::Palette(palette)) = state.modals.last() else { panic!("no palette") };
+        let shown: Vec<Action> = palette.matches(&state).into_iter().map(|(action, _)| action).collect();
+        for action in Action::ALL {
+            assert!(shown.contains(action), "{} in {name}", action.name());
+            assert!(action.title().len() > 1 && !action.short().is_empty(), "{}", action.name());
+            let same = Action::ALL.iter().filter(|other| other.title() == action.title()).count();
+            assert_eq!(same, 1, "{}", action.title());
+        }
+    }
+}
+
+#[test]
+fn the_help_scrolls_to_its_end_and_back_at_once() {
+    let mut state = fixture::state(2, 80, 24, fixture::looks("mono", true));
+    fixture::press(&mut state, "?", &Words::default());
+    for _ in 0..200 {
+        fixture::press(&mut state, "down", &Words::default());
+    }
+    let end = screen(&state);
+    assert!(rows(&end).iter().any(|row| row.contains("quit")), "{:?}", rows(&end));
+    fixture::press(&mut state, "up", &Words::default());
+    assert_ne!(screen(&state), end);
+}
