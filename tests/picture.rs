@@ -55,7 +55,10 @@ fn svg(screen: &vt100::Screen) -> String {
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:.0} {height:.0}\" font-size=\"14\" \
          font-family=\"ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace\">\n\
          <title>tagboat: the tags of a repository</title>\n\
-         <rect width=\"100%\" height=\"100%\" rx=\"6\" fill=\"{BACK}\"/>\n"
+         <rect x=\"0.5\" y=\"0.5\" width=\"{:.0}\" height=\"{:.0}\" rx=\"6\" fill=\"{BACK}\" stroke=\"{}\"/>\n",
+        width - 1.0,
+        height - 1.0,
+        PALETTE[8]
     );
     for y in 0..rows {
         let mut x = 0;
@@ -86,9 +89,6 @@ fn run(out: &mut String, text: &str, x: u16, cells: u16, y: u16, style: &Look) {
             style.back
         );
     }
-    if text.trim().is_empty() {
-        return;
-    }
     let mut more = String::new();
     for (on, attribute) in [
         (style.bold, " font-weight=\"bold\""),
@@ -97,14 +97,58 @@ fn run(out: &mut String, text: &str, x: u16, cells: u16, y: u16, style: &Look) {
     ] {
         more.push_str(if on { attribute } else { "" });
     }
-    let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    // The length is said, so that columns stay straight in whatever font the viewer has.
-    let _ = writeln!(
-        out,
-        "<text x=\"{left:.1}\" y=\"{:.1}\" textLength=\"{width:.1}\" xml:space=\"preserve\" fill=\"{}\"{more}>{text}</text>",
-        top + HEIGHT * 0.76,
-        style.front
-    );
+    let cells: Vec<char> = text.chars().collect();
+    let mut at = 0;
+    while at < cells.len() {
+        let start = left + at as f32 * WIDTH;
+        if let Some(line) = drawn(cells[at], start, top) {
+            let _ = writeln!(out, "<path d=\"{line}\" fill=\"none\" stroke=\"{}\"/>", style.front);
+            at += 1;
+            continue;
+        }
+        if cells[at] == ' ' {
+            at += 1;
+            continue;
+        }
+        // A word, or some with one space between them: whatever is wider apart is a column and has its own place.
+        let rest = &cells[at..];
+        let end = (1..rest.len())
+            .find(|n| rest[*n..].starts_with(&[' ', ' ']) || drawn(rest[*n], 0.0, 0.0).is_some())
+            .unwrap_or(rest.len());
+        let word: String = rest[..end].iter().collect();
+        let word = word.trim_end();
+        let width = word.chars().count() as f32 * WIDTH;
+        let word = word.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        // The length is said, so that columns stay straight in whatever font the viewer has.
+        let _ = writeln!(
+            out,
+            "<text x=\"{start:.1}\" y=\"{:.1}\" textLength=\"{width:.1}\" fill=\"{}\"{more}>{word}</text>",
+            top + HEIGHT * 0.76,
+            style.front
+        );
+        at += end;
+    }
+}
+
+/// Lines and blocks are drawn, since those of a font leave gaps between the rows.
+fn drawn(sign: char, x: f32, y: f32) -> Option<String> {
+    let (middle, centre) = (x + WIDTH / 2.0, y + HEIGHT / 2.0);
+    let (right, bottom) = (x + WIDTH, y + HEIGHT);
+    let block = |from: f32, to: f32| {
+        // A line as thick as the block is wide.
+        (0..((to - from) as u8)).map(|n| format!("M{:.1} {y:.1}V{bottom:.1}", from + 0.5 + f32::from(n))).collect()
+    };
+    Some(match sign {
+        '│' => format!("M{middle:.1} {y:.1}V{bottom:.1}"),
+        '─' => format!("M{x:.1} {centre:.1}H{right:.1}"),
+        '┌' => format!("M{right:.1} {centre:.1}H{middle:.1}V{bottom:.1}"),
+        '┐' => format!("M{x:.1} {centre:.1}H{middle:.1}V{bottom:.1}"),
+        '└' => format!("M{right:.1} {centre:.1}H{middle:.1}V{y:.1}"),
+        '┘' => format!("M{x:.1} {centre:.1}H{middle:.1}V{y:.1}"),
+        '█' => block(x, right),
+        '▌' => block(x, middle),
+        _ => return None,
+    })
 }
 
 /// Tags of a repository of the demo, some of them marked, as a user would see them.
@@ -125,6 +169,8 @@ fn picture() -> String {
     pty.press(" ");
     pty.press(" ");
     pty.wait_for("2 marked");
+    // The preview follows the cursor when that rests.
+    pty.wait_for("┐┌ v1.8.0 ");
     pty.wait_for("Labels");
     pty.with_screen(svg)
 }

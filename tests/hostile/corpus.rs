@@ -45,7 +45,7 @@ pub fn joined() -> String {
 pub fn faults_of_screen(bytes: &[u8]) -> Vec<String> {
     let Ok(text) = std::str::from_utf8(bytes) else { return vec!["not UTF-8".to_owned()] };
     let own = regex::Regex::new(concat!(
-        "^\u{1b}(M|\\[([0-9;:]*m|[0-9]*(;[0-9]*)?H|[0-9]*[CK]|2J|([0-9]+;[0-9]+)?r",
+        "^\u{1b}(M|\\[([0-9;:]*m|[0-9]*(;[0-9]*)?H|[0-9]*[CKX]|2J|([0-9]+;[0-9]+)?r",
         "|\\?(25|1000|1006|1049|2004|2026)[hl]))"
     ))
     .unwrap();

@@ -119,7 +119,11 @@ fn cells(list: &TagList, row: &TagRow, state: &State, theme: &Theme, sign: ratat
             vec![
                 name,
                 cell(info.digest.short()),
-                Cell { text: if sharing > 1 { format!("={sharing}") } else { String::new() }, style: theme.shared },
+                if sharing > 1 {
+                    Cell { text: format!("={sharing}"), style: theme.shared }
+                } else {
+                    plain(String::new())
+                },
                 cell(age(info.created, state.now)),
                 cell(info.size.map(text::size).unwrap_or_else(|| "-".to_owned())),
                 cell(kind),
