@@ -103,3 +103,32 @@ fn the_help_scrolls_to_its_end_and_back_at_once() {
     fixture::press(&mut state, "up", &Words::default());
     assert_ne!(screen(&state), end);
 }
+
+/// What changes on a screen with colours changes on one without, row by row: in its text, or in how it is set off.
+#[test]
+fn nothing_is_said_by_colour_alone() {
+    let keys =
+        ["j", "space", "space", "k", "v", "j", "esc", "i", "M", "f", "s 2", "3", "tab", "w", "esc", "p", "e", "tab"];
+    let mut changes = 0;
+    for (pane, name) in PANES.iter().enumerate() {
+        let mut coloured = fixture::state(pane, 120, 36, fixture::looks("ansi16", true));
+        let mut plain = fixture::state(pane, 120, 36, fixture::looks("mono", true));
+        let (mut before, mut before_plain) = (screen(&coloured), screen(&plain));
+        for key in keys {
+            for state in [&mut coloured, &mut plain] {
+                fixture::press(state, key, &Words::default());
+                fixture::settle(state, &Words::default());
+            }
+            let (after, after_plain) = (screen(&coloured), screen(&plain));
+            let width = usize::from(after.area.width);
+            let differs = |a: &Buffer, b: &Buffer| -> Vec<bool> {
+                a.content.chunks(width).zip(b.content.chunks(width)).map(|(a, b)| a != b).collect()
+            };
+            let (rows, plain_rows) = (differs(&before, &after), differs(&before_plain, &after_plain));
+            changes += rows.iter().filter(|changed| **changed).count();
+            assert_eq!(rows, plain_rows, "{name}, after {key}");
+            (before, before_plain) = (after, after_plain);
+        }
+    }
+    assert!(changes > 100, "{changes}");
+}

@@ -96,6 +96,16 @@ fn the_registries_at_80x24() {
 }
 
 #[test]
+fn the_registries_at_60x15() {
+    insta::assert_snapshot!(frame(&three((60, 15))));
+}
+
+#[test]
+fn the_registries_at_40x8() {
+    insta::assert_snapshot!(frame(&three((40, 8))));
+}
+
+#[test]
 fn narrow_screens_drop_columns_and_keep_name_and_answer() {
     for size in [(60, 15), (40, 8)] {
         let text = frame(&three(size));
