@@ -14,6 +14,10 @@ use tagboat::store::env::Env;
 use tagboat::store::places::{Asked, Places};
 use tagboat::{demo, runtime, store};
 use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::Layer as _;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 fn main() -> ExitCode {
     keep_memory_private();
@@ -223,15 +227,13 @@ fn log(places: &Places, verbose: u8) -> io::Result<()> {
         std::fs::rename(path, path.with_extension("log.old"))?;
     }
     let file = store::private::open_log(path)?;
-    let level = match verbose {
-        0 => "warn,tagboat=info",
-        1 => "warn,tagboat=debug",
-        _ => "info,tagboat=trace",
+    let (ours, others) = match verbose {
+        0 => (LevelFilter::INFO, LevelFilter::WARN),
+        1 => (LevelFilter::DEBUG, LevelFilter::WARN),
+        _ => (LevelFilter::TRACE, LevelFilter::INFO),
     };
-    tracing_subscriber::fmt()
-        .with_writer(Mutex::new(file))
-        .with_ansi(false)
-        .with_env_filter(tracing_subscriber::EnvFilter::new(level))
-        .init();
+    let lines = tracing_subscriber::fmt::layer().with_writer(Mutex::new(file)).with_ansi(false);
+    let wanted = Targets::new().with_default(others).with_target("tagboat", ours);
+    tracing_subscriber::registry().with(lines.with_filter(wanted)).init();
     Ok(())
 }
