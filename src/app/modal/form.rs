@@ -88,13 +88,14 @@ impl Form {
             Code::Esc => return Done::Cancelled,
             Code::Tab | Code::Down => self.focus = (self.focus + 1) % count,
             Code::BackTab | Code::Up => self.focus = (self.focus + count - 1) % count,
+            Code::Enter if self.is_last_text() => match self.first_button() {
+                Some(button) => return Done::Pressed(button),
+                None => self.focus = (self.focus + 1) % count,
+            },
             _ => match self.controls.get_mut(self.focus) {
+                Some(Control::Text { .. }) if key.code == Code::Enter => self.focus = (self.focus + 1) % count,
                 Some(Control::Text { field, .. }) => {
-                    if key.code == Code::Enter {
-                        self.focus = (self.focus + 1) % count;
-                    } else {
-                        edit(field, key);
-                    }
+                    edit(field, key);
                 }
                 Some(Control::Choice { options, picked, .. }) => match key.code {
                     Code::Right | Code::Char(' ' | 'l') => *picked = (*picked + 1) % options.len().max(1),
@@ -113,6 +114,16 @@ impl Form {
             },
         }
         Done::Nothing
+    }
+
+    /// Everything that has to be typed has been: people expect Enter to go on from here.
+    fn is_last_text(&self) -> bool {
+        let last = self.controls.iter().rposition(|control| matches!(control, Control::Text { .. }));
+        last == Some(self.focus)
+    }
+
+    fn first_button(&self) -> Option<usize> {
+        self.controls.iter().position(|control| matches!(control, Control::Button { .. }))
     }
 }
 
@@ -145,6 +156,16 @@ pub fn edit(field: &mut Field, key: Key) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn enter_after_the_last_thing_to_type_presses_the_first_button() {
+        let text = |label| Control::Text { label, field: Field::default(), secret: false };
+        let mut form = Form::new(vec![text("User"), text("Password"), Control::Button { label: "Sign in" }]);
+        let enter: Key = "enter".parse().unwrap();
+        assert!(matches!(form.key(enter), Done::Nothing));
+        assert_eq!(form.focus, 1);
+        assert!(matches!(form.key(enter), Done::Pressed(2)));
+    }
 
     #[test]
     fn pasted_newlines_press_nothing() {

@@ -178,6 +178,12 @@ pub fn next_details(list: &mut TagList, pane: &Pane, reach: Reach, most: usize) 
     wanted
 }
 
+/// Whether a row on screen was asked for and is not here yet.
+pub fn waits_for_details(list: &TagList, pane: &Pane) -> bool {
+    let mut rows = pane.list.on_screen().iter().filter_map(|at| list.rows.get(*at as usize));
+    rows.any(|row| row.asked && !list.is_fresh(row))
+}
+
 /// One of the first, one of the second, and so on; then what is left of the longer.
 fn alternate<T>(mut a: impl Iterator<Item = T>, mut b: impl Iterator<Item = T>) -> impl Iterator<Item = T> {
     let mut turn = false;

@@ -40,12 +40,19 @@ pub fn want_details(state: &mut State, effects: &mut Vec<Effect>) {
                 if list.outage.stopped().is_some() {
                     return;
                 }
+                // The next page, which nobody looks at yet, would slow down what somebody waits for.
+                let waited_for =
+                    state.inflight.values().any(|p| *p == mine) && pane::tags::waits_for_details(list, pane);
                 let reach = match needs_all(pane) {
                     _ if few_left => Reach::OnScreen,
                     true => Reach::All,
+                    false if waited_for => Reach::OnScreen,
                     false => Reach::Near,
                 };
-                let tags = pane::tags::next_details(list, pane, reach, CHUNK);
+                let mut tags = pane::tags::next_details(list, pane, Reach::OnScreen, CHUNK);
+                if tags.is_empty() || reach == Reach::All {
+                    tags.extend(pane::tags::next_details(list, pane, reach, CHUNK - tags.len()));
+                }
                 if tags.is_empty() {
                     return;
                 }

@@ -215,7 +215,8 @@ fn details_near_the_cursor_come_first() {
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
     let (mut state, first) = at_tags_named(&many);
     let before = find(&first, |q| matches!(q, Query::Details(..)));
-    load(&mut state, before, Event::DetailsEnd);
+    let next = load(&mut state, before, Event::DetailsEnd);
+    load(&mut state, find(&next, |q| matches!(q, Query::Details(..))), Event::DetailsEnd);
     press(&mut state, "G");
     let effects = press(&mut state, "s 4");
     let asked = fetches(&effects).into_iter().find_map(|(_, query)| match query {
