@@ -6,6 +6,7 @@ mod commands;
 mod demo_like_distribution;
 mod demo_skopeo;
 mod docs;
+mod first_run;
 mod hostile;
 mod leaks;
 mod login;
