@@ -17,6 +17,7 @@ mod real_content;
 mod real_registry;
 mod real_registry_bearer;
 mod secrets;
+mod sign_in;
 mod state;
 mod strangers;
 mod support;
