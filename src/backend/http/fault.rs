@@ -81,11 +81,17 @@ pub fn of(error: reqwest::Error, host: &str, proxy: Option<&Proxy>) -> Fault {
             ErrorKind::BadAnswer,
             format!("the connection to {host} ended before the answer was complete"),
         )),
-        Some(io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::UnexpectedEof) => {
-            again(host, "closed the connection without an answer")
-        }
+        Some(
+            io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::BrokenPipe
+            | io::ErrorKind::NotConnected
+            | io::ErrorKind::UnexpectedEof,
+        ) => again(host, "closed the connection without an answer"),
         _ if error.is_connect() => again(host, "cannot be connected to"),
-        _ if text.contains("connection closed") || text.contains("GOAWAY") || text.contains("go away") => {
+        // Canceled: the connection ended while the request was on its way into it, as when a server that wants a client
+        // certificate sees none.
+        _ if ["connection closed", "canceled", "GOAWAY", "go away"].iter().any(|part| text.contains(part)) => {
             again(host, "closed the connection without an answer")
         }
         // A TLS alert, for one.
