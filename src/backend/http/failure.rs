@@ -42,8 +42,17 @@ pub fn parse(body: &[u8]) -> Said {
     }
 }
 
+/// What is shown of it is as long as the rule says: a character that nobody can see is shown by its number, nine
+/// characters long.
 fn cut(text: &str) -> String {
-    text.trim().chars().take(limits::ERROR_TEXT).collect()
+    let mut room = limits::ERROR_TEXT;
+    let fits = |one: &char| {
+        let shown = clean::line(one.encode_utf8(&mut [0; 4])).as_str().chars().count();
+        let left = room.checked_sub(shown);
+        room = left.unwrap_or(0);
+        left.is_some()
+    };
+    text.trim().chars().take_while(fits).collect()
 }
 
 pub fn kind(status: u16, code: Option<&str>) -> ErrorKind {
@@ -172,6 +181,8 @@ mod tests {
         assert_eq!(said("[[[["), (None, None));
         let long = said(&"x".repeat(2000)).1;
         assert_eq!(long.map(|text| text.len()), Some(limits::ERROR_TEXT));
+        let unseen = said(&"\u{202e}".repeat(2000)).1.expect("a message");
+        assert!((1..=limits::ERROR_TEXT).contains(&clean::line(&unseen).as_str().chars().count()));
     }
 
     #[test]
