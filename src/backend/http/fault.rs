@@ -91,7 +91,10 @@ pub fn of(error: reqwest::Error, host: &str, proxy: Option<&Proxy>) -> Fault {
         _ if error.is_connect() => again(host, "cannot be connected to"),
         // Canceled: the connection ended while the request was on its way into it, as when a server that wants a client
         // certificate sees none.
-        _ if ["connection closed", "canceled", "GOAWAY", "go away"].iter().any(|part| text.contains(part)) => {
+        _ if find::<hyper::Error>(&error)
+            .is_some_and(|e| e.is_canceled() || e.is_closed() || e.is_incomplete_message())
+            || ["connection closed", "GOAWAY", "go away"].iter().any(|part| text.contains(part)) =>
+        {
             again(host, "closed the connection without an answer")
         }
         // A TLS alert, for one.
