@@ -65,26 +65,44 @@ fn a_panic_in_a_task_does_not_touch_the_screen() {
     assert_restored(&pty, 0);
 }
 
-/// A terminal that is gone without any signal: no session of ours, so nobody sends a hangup.
-#[test]
-fn without_a_terminal_it_is_gone_in_three_seconds() {
-    let home = tempfile::tempdir().unwrap();
+/// The demo on a terminal line that is nobody's session: no hangup comes when it goes.
+fn on_a_bare_line(home: &tempfile::TempDir) -> (std::fs::File, std::process::Child) {
     std::fs::write(home.path().join("config.toml"), "").unwrap();
     let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
     grantpt(&master).unwrap();
     unlockpt(&master).unwrap();
     let name = ptsname(&master, Vec::new()).unwrap().into_string().unwrap();
     let line = || std::fs::OpenOptions::new().read(true).write(true).open(&name).unwrap();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_tagboat"))
+    let child = Command::new(env!("CARGO_BIN_EXE_tagboat"))
         .arg("demo")
         .env_clear()
-        .envs(pty::env(&home))
+        .envs(pty::env(home))
         .stdin(line())
         .stdout(line())
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let mut master = std::fs::File::from(master);
+    (std::fs::File::from(master), child)
+}
+
+/// Asserts that it ends with this code in this time; it is killed when it does not.
+#[track_caller]
+fn assert_ends(mut child: std::process::Child, time: Duration, code: i32) {
+    let pid = rustix::process::Pid::from_child(&child);
+    let (ended, wait) = mpsc::channel();
+    std::thread::spawn(move || ended.send(child.wait().unwrap()));
+    let status = wait.recv_timeout(time);
+    if status.is_err() {
+        let _ = rustix::process::kill_process(pid, Signal::KILL);
+    }
+    assert_eq!(status.expect("gone in time").code(), Some(code));
+}
+
+/// A terminal that is gone without any signal: no session of ours, so nobody sends a hangup.
+#[test]
+fn without_a_terminal_it_is_gone_in_three_seconds() {
+    let home = tempfile::tempdir().unwrap();
+    let (mut master, child) = on_a_bare_line(&home);
     let mut seen = Vec::new();
     let mut buffer = [0; 4096];
     while !String::from_utf8_lossy(&seen).contains("demo-oci") {
@@ -92,36 +110,14 @@ fn without_a_terminal_it_is_gone_in_three_seconds() {
         seen.extend_from_slice(&buffer[..n]);
     }
     drop(master);
-    let (ended, wait) = mpsc::channel();
-    let pid = rustix::process::Pid::from_child(&child);
-    std::thread::spawn(move || ended.send(child.wait().unwrap()));
-    let status = wait.recv_timeout(Duration::from_secs(3));
-    if status.is_err() {
-        let _ = rustix::process::kill_process(pid, Signal::KILL);
-    }
-    assert_eq!(status.expect("gone in time").code(), Some(129));
+    assert_ends(child, Duration::from_secs(3), 129);
 }
 
 /// Nobody reads the terminal: the frame that is being written never ends.
 #[test]
 fn a_stuck_terminal_does_not_hold_up_the_end() {
     let home = tempfile::tempdir().unwrap();
-    std::fs::write(home.path().join("config.toml"), "").unwrap();
-    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
-    grantpt(&master).unwrap();
-    unlockpt(&master).unwrap();
-    let name = ptsname(&master, Vec::new()).unwrap().into_string().unwrap();
-    let line = || std::fs::OpenOptions::new().read(true).write(true).open(&name).unwrap();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_tagboat"))
-        .arg("demo")
-        .env_clear()
-        .envs(pty::env(&home))
-        .stdin(line())
-        .stdout(line())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut master = std::fs::File::from(master);
+    let (mut master, child) = on_a_bare_line(&home);
     let mut first = [0; 1];
     master.read_exact(&mut first).unwrap();
     // Redraws until the line is full: then nothing more can be sent, and the program is stuck.
@@ -134,13 +130,7 @@ fn a_stuck_terminal_does_not_hold_up_the_end() {
     while wait.recv_timeout(Duration::from_secs(2)).is_ok() {}
     let pid = rustix::process::Pid::from_child(&child);
     rustix::process::kill_process(pid, Signal::TERM).unwrap();
-    let (ended, wait) = mpsc::channel();
-    std::thread::spawn(move || ended.send(child.wait().unwrap()));
-    let status = wait.recv_timeout(Duration::from_secs(5));
-    if status.is_err() {
-        let _ = rustix::process::kill_process(pid, Signal::KILL);
-    }
-    assert_eq!(status.expect("gone in time").code(), Some(143));
+    assert_ends(child, Duration::from_secs(5), 143);
 }
 
 #[test]
