@@ -26,11 +26,8 @@ impl Row for RepoRow {
         Self { name, pinned: false, favourite: false, tags: TagCount::NotAsked, listed: 0 }
     }
 
-    fn text(&self) -> &str {
-        match &self.name {
-            Listed::Valid(name) => name.as_str(),
-            Listed::Invalid(clean) => clean.as_str(),
-        }
+    fn name(&self) -> &Listed<RepoName> {
+        &self.name
     }
 
     fn listed(&self) -> Pass {

@@ -19,10 +19,18 @@ use crate::domain::page::{ListEnd, Listed};
 pub type Pass = u16;
 
 pub trait Row: Clone {
-    type Name;
+    type Name: AsRef<str>;
 
     fn new(name: Listed<Self::Name>) -> Self;
-    fn text(&self) -> &str;
+    fn name(&self) -> &Listed<Self::Name>;
+
+    fn text(&self) -> &str {
+        match self.name() {
+            Listed::Valid(name) => name.as_ref(),
+            Listed::Invalid(clean) => clean.as_str(),
+        }
+    }
+
     /// The pass that last brought it.
     fn listed(&self) -> Pass;
     fn set_listed(&mut self, pass: Pass);

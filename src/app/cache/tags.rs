@@ -39,11 +39,8 @@ impl Row for TagRow {
         Self { name, state: TagState::NotAsked, listed: 0, read: 0, asked: false, attached }
     }
 
-    fn text(&self) -> &str {
-        match &self.name {
-            Listed::Valid(name) => name.as_str(),
-            Listed::Invalid(clean) => clean.as_str(),
-        }
+    fn name(&self) -> &Listed<TagName> {
+        &self.name
     }
 
     fn listed(&self) -> Pass {
