@@ -107,6 +107,12 @@ impl Filter {
         }
         verdict
     }
+
+    /// Whether it could match, once everything were known. For what protects: an image of unknown age may be as young
+    /// as a rule against its deletion says.
+    pub fn may_match(&self, row: &Row<'_>, now: Timestamp) -> bool {
+        self.terms.iter().all(|term| term.may_match(row, now))
+    }
 }
 
 impl PartialEq for Filter {

@@ -2,6 +2,7 @@
 
 pub mod capability;
 pub mod clean;
+pub mod cleanup;
 pub mod content;
 #[cfg(all(test, unix))]
 pub mod damaged;

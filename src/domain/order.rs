@@ -35,13 +35,22 @@ pub fn sort_by_name<T>(items: &mut [T], name: impl Fn(&T) -> &str) {
 }
 
 /// The place of a version among versions, writing aside: `1.2` and `v1.2.0` are the same.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct VersionKey(Vec<u8>);
 
 /// `None` for a name that is no version.
 pub fn version_key(name: &str) -> Option<VersionKey> {
     let mut out = Vec::new();
     Version::parse(name)?.write(&mut out);
+    Some(VersionKey(out))
+}
+
+/// The release line of a version: its first numbers, `parts` of them. `None` for a name that is no version.
+pub fn version_line(name: &str, parts: usize) -> Option<VersionKey> {
+    let numbers = Version::parse(name)?.numbers;
+    let end = numbers.match_indices('.').nth(parts.saturating_sub(1)).map_or(numbers.len(), |(at, _)| at);
+    let mut out = Vec::new();
+    Version { numbers: &numbers[..end], pre: None }.write(&mut out);
     Some(VersionKey(out))
 }
 
@@ -182,6 +191,15 @@ mod tests {
         assert_eq!(version_key("latest"), None);
         assert_eq!(version_key("20260101"), None);
         assert!(version_key("2.0.0-rc.1") < version_key("2"));
+    }
+
+    #[test]
+    fn versions_of_one_line_have_its_numbers() {
+        assert_eq!(version_line("v1.2.3-rc.1", 2), version_line("1.2", 2));
+        assert_eq!(version_line("1.2.3", 1), version_line("v1", 1));
+        assert_ne!(version_line("1.2.3", 2), version_line("1.20.3", 2));
+        assert_eq!(version_line("1", 2), version_line("1.0.7", 2));
+        assert_eq!(version_line("latest", 1), None);
     }
 
     proptest! {

@@ -11,6 +11,7 @@ use super::listing::{Listing, Moved, Pass, Row};
 use super::{Phase, Rows};
 use crate::app::msg::{OldTag, RequestId};
 use crate::app::pane::repositories::Summary;
+use crate::domain::cleanup::referrer_tag;
 use crate::domain::error::ErrorReport;
 use crate::domain::page::{ListEnd, Listed};
 use crate::domain::reference::{Digest, TagName};
@@ -35,7 +36,7 @@ impl Row for TagRow {
     type Name = TagName;
 
     fn new(name: Listed<TagName>) -> Self {
-        let attached = matches!(&name, Listed::Valid(name) if is_attached(name.as_str()));
+        let attached = matches!(&name, Listed::Valid(name) if referrer_tag::subject(name).is_some());
         Self { name, state: TagState::NotAsked, listed: 0, read: 0, asked: false, attached }
     }
 
@@ -54,14 +55,6 @@ impl Row for TagRow {
     fn stays(&self) -> bool {
         false
     }
-}
-
-/// `sha256-<64 hex>` (referrers fall-back tag) and `sha256-<64 hex>.sig`, `.att`, `.sbom` (cosign).
-fn is_attached(tag: &str) -> bool {
-    let Some((hex, suffix)) = tag.strip_prefix("sha256-").and_then(|rest| rest.split_at_checked(64)) else {
-        return false;
-    };
-    matches!(suffix, "" | ".sig" | ".att" | ".sbom") && Digest::parse(&format!("sha256:{hex}")).is_ok()
 }
 
 #[derive(Clone, Debug, Default)]

@@ -75,6 +75,13 @@ impl Term {
             Answer::NotLoaded => Verdict::Unknown,
         }
     }
+
+    pub fn may_match(&self, row: &Row<'_>, now: Timestamp) -> bool {
+        match self.test.holds(row, now) {
+            Answer::Known(holds) => holds != self.negated,
+            Answer::Absent | Answer::NotLoaded => true,
+        }
+    }
 }
 
 enum Answer {

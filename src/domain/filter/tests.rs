@@ -154,3 +154,19 @@ fn a_filter_has_bounds() {
     assert!(Filter::parse(&"a".repeat(4096)).is_ok());
     assert!(Filter::parse(&"a".repeat(4097)).unwrap_err().message.contains("4096 bytes"));
 }
+
+#[test]
+fn what_is_not_known_may_match_either_way() {
+    let row = Row { created: Field::Absent, size: Field::NotLoaded, ..name("pr-1") };
+    for (filter, may) in [
+        ("age<7d", true),
+        ("!age<7d", true),
+        ("size>1G pr-", true),
+        ("size>1G main", false),
+        ("!pr-", false),
+        ("label:keep", true),
+        ("state:dangling", true),
+    ] {
+        assert_eq!(Filter::parse(filter).unwrap().may_match(&row, now()), may, "{filter}");
+    }
+}
