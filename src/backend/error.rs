@@ -7,10 +7,24 @@ use crate::domain::error::{ErrorKind, ErrorReport};
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
+/// How far a request came. For a write that is the question: what was answered was not done, what was not answered may
+/// have been.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Delivery {
+    /// Nothing left: refused here, or no connection was made.
+    #[default]
+    NotSent,
+    /// The server answered, and the answer was a refusal.
+    Answered,
+    /// It was sent, or may have been, and no answer came. Only another look at the registry tells what happened.
+    Unanswered,
+}
+
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{what}")]
 pub struct Error {
     pub kind: ErrorKind,
+    pub delivery: Delivery,
     /// One sentence: what went wrong and where (host, status, the registry's own code and message).
     pub what: Clean,
     /// One sentence: what to do, where there is something better than the kind's own advice.
@@ -27,6 +41,7 @@ impl Error {
     pub fn new(kind: ErrorKind, what: impl AsRef<str>) -> Self {
         Self {
             kind,
+            delivery: Delivery::NotSent,
             what: clean::line(what.as_ref()),
             hint: None,
             status: None,
@@ -43,6 +58,16 @@ impl Error {
     pub fn hint(mut self, hint: impl AsRef<str>) -> Self {
         self.hint = Some(clean::line(hint.as_ref()));
         self
+    }
+
+    pub fn delivery(mut self, delivery: Delivery) -> Self {
+        self.delivery = delivery;
+        self
+    }
+
+    /// A write that may have been done all the same (safety.md F5).
+    pub fn outcome_unknown(&self) -> bool {
+        self.delivery == Delivery::Unanswered
     }
 
     pub fn is_not_found(&self) -> bool {

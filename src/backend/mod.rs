@@ -4,15 +4,18 @@
 pub mod error;
 pub mod http;
 pub mod oci;
+mod write;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use tokio::sync::mpsc;
 
-pub use error::{Error, Result};
+pub use error::{Delivery, Error, Result};
+pub use write::{BlobRef, DeleteProbe, Mounted, Sent};
 
-use crate::domain::capability::Capabilities;
+use crate::domain::capability::{Capabilities, Deletes};
 use crate::domain::clean::Clean;
 use crate::domain::content::ContentCache;
 use crate::domain::error::ErrorKind;
@@ -75,6 +78,68 @@ pub trait Backend: Send + Sync {
 
     async fn referrers(&self, _repo: &RepoName, _digest: &Digest) -> Result<Referrers> {
         Err(Error::unsupported("reading referrers"))
+    }
+
+    // Writes. Each is sent once, by us and by the HTTP library, and never follows a redirect; `Error::delivery` tells
+    // whether it may have been done. A write that has begun is awaited: who drops its future does not know its outcome.
+    // One at a time goes out per repository. A 429 is the caller's to wait for (`Error::retry_after`).
+
+    /// Removes this tag; its manifest and the other tags on it stay. Never falls back to deleting the manifest.
+    async fn delete_tag(&self, _repo: &RepoName, _tag: &TagName) -> Result<Sent> {
+        Err(Error::unsupported("deleting a tag"))
+    }
+
+    /// Removes a manifest, and with it every tag on it.
+    async fn delete_manifest(&self, _repo: &RepoName, _digest: &Digest) -> Result<Sent> {
+        Err(Error::unsupported("deleting a manifest"))
+    }
+
+    /// Whether deletes are taken at all, asked with the DELETE of a random digest. It can hit nothing, but the
+    /// registry's log will have it: only right before a delete that needs to know.
+    async fn probe_delete(&self, _repo: &RepoName) -> Result<DeleteProbe> {
+        Err(Error::unsupported("deleting"))
+    }
+
+    /// What the repository's answers have taught about deleting so far.
+    fn deletes(&self, _repo: &RepoName) -> Deletes {
+        Deletes::default()
+    }
+
+    /// Puts these bytes there under a tag (which is moved if it exists) or their digest. The digest is the one the
+    /// registry gave them, and the one they have.
+    async fn put_manifest(
+        &self,
+        _repo: &RepoName,
+        _reference: &Reference,
+        _media_type: &str,
+        _bytes: Bytes,
+    ) -> Result<Digest> {
+        Err(Error::unsupported("writing a manifest"))
+    }
+
+    /// Whether the repository says it has the blob. No proof that it can be read (oci-distribution.md §9).
+    async fn has_blob(&self, _repo: &RepoName, _digest: &Digest) -> Result<bool> {
+        Err(Error::unsupported("looking for a blob"))
+    }
+
+    async fn put_blob(&self, _repo: &RepoName, _bytes: Bytes) -> Result<Digest> {
+        Err(Error::unsupported("uploading a blob"))
+    }
+
+    /// Makes a blob of another repository of this registry one of this repository, without moving its bytes.
+    async fn mount_blob(&self, _repo: &RepoName, _digest: &Digest, _from: &RepoName) -> Result<Mounted> {
+        Err(Error::unsupported("mounting a blob"))
+    }
+
+    /// Hands the blob's bytes on in order. The last ones go out only when all of them have the digest and the size: who
+    /// got fewer bytes than `size` got nothing that can be used.
+    async fn read_blob(&self, _repo: &RepoName, _blob: &BlobRef, _into: mpsc::Sender<Bytes>) -> Result<()> {
+        Err(Error::unsupported("reading a blob"))
+    }
+
+    /// Uploads the bytes that come. Too few or too many of them end the upload without a blob.
+    async fn write_blob(&self, _repo: &RepoName, _blob: &BlobRef, _from: mpsc::Receiver<Bytes>) -> Result<()> {
+        Err(Error::unsupported("uploading a blob"))
     }
 
     /// The shortest time to an answer so far.

@@ -20,6 +20,23 @@ pub enum DeleteSemantics {
     Unknown,
 }
 
+/// What is known of one ability, and where it was learnt.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Learnt {
+    pub support: Support,
+    /// "202 to deleting the tag 1.0": the answer that taught it.
+    pub by: Option<Clean>,
+}
+
+/// What deletes one repository takes. Learnt from its answers, never assumed.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Deletes {
+    /// A single tag, its manifest and the other tags on it untouched.
+    pub tag: Learnt,
+    /// A manifest, with every tag on it.
+    pub manifest: Learnt,
+}
+
 /// Where a thing (a colour, a favourite) is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Place {

@@ -13,6 +13,7 @@ pub mod filter;
 pub mod image;
 pub mod lookalike;
 pub mod order;
+pub mod outcome;
 pub mod page;
 pub mod reference;
 pub mod registry;

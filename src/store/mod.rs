@@ -1,9 +1,10 @@
-//! What stays on disk: places, config, credentials, cache and state.
+//! What stays on disk: places, config, credentials, journals, cache and state.
 
 pub mod cache;
 pub mod config;
 pub mod credentials;
 pub mod env;
+pub mod journal;
 pub mod places;
 pub mod private;
 pub mod save;

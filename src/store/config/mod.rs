@@ -43,6 +43,7 @@ pub struct Config {
     pub keys: BTreeMap<String, BTreeMap<String, KeyChange>>,
     pub network: Network,
     pub cache: CacheSettings,
+    pub history: HistorySettings,
     /// `--plain-http`; no key of the file. Applies to addresses without a scheme.
     pub plain_http: bool,
 }
@@ -105,6 +106,21 @@ pub struct CacheSettings {
     pub max_mib: u32,
 }
 
+/// What was done, kept on disk for `history` and `undo`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HistorySettings {
+    pub enabled: bool,
+    /// Operations; the oldest go.
+    pub keep: u32,
+    pub max_mib: u32,
+}
+
+impl Default for HistorySettings {
+    fn default() -> Self {
+        Self { enabled: true, keep: 200, max_mib: 256 }
+    }
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -120,6 +136,7 @@ impl Default for Config {
             keys: BTreeMap::new(),
             network: Network::default(),
             cache: CacheSettings { enabled: true, max_mib: 512 },
+            history: HistorySettings::default(),
             plain_http: false,
         }
     }

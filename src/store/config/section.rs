@@ -8,11 +8,13 @@ use toml::de::{DeTable, DeValue};
 
 use super::error::{ConfigError, suggestion};
 use super::reader::{At, Section, Source};
-use super::{CacheSettings, Config, Confirm, KeyChange, Label, Network, Signs, Slow, registry, url};
+use super::{CacheSettings, Config, Confirm, HistorySettings, KeyChange, Label, Network, Signs, Slow, registry, url};
 use crate::domain::registry::BackendKind;
 
-const TOP: [&str; 12] =
-    ["theme", "signs", "mouse", "slow", "utc", "confirm", "cleanup", "registry", "label", "keys", "network", "cache"];
+const TOP: [&str; 13] = [
+    "theme", "signs", "mouse", "slow", "utc", "confirm", "cleanup", "registry", "label", "keys", "network", "cache",
+    "history",
+];
 const THEMES: [&str; 5] = ["ansi16", "mono", "high-contrast", "dark", "light"];
 const COLOURS: [&str; 16] = [
     "black",
@@ -53,6 +55,7 @@ pub(super) fn config(source: &Source<'_>) -> Result<Config, ConfigError> {
         keys: keys(&top)?,
         network: network(&top, defaults.network)?,
         cache: cache(&top, defaults.cache)?,
+        history: history(&top, defaults.history)?,
         plain_http: false,
     })
 }
@@ -200,6 +203,16 @@ fn cache(top: &Section<'_, '_>, defaults: CacheSettings) -> Result<CacheSettings
     let section = Section::new(top.source, table, "[cache]", offset, &["enabled", "max_mib"])?;
     Ok(CacheSettings {
         enabled: section.boolean("enabled")?.unwrap_or(defaults.enabled),
+        max_mib: section.integer("max_mib", 1..=1_048_576)?.unwrap_or(defaults.max_mib),
+    })
+}
+
+fn history(top: &Section<'_, '_>, defaults: HistorySettings) -> Result<HistorySettings, ConfigError> {
+    let Some((table, offset)) = top.table("history")? else { return Ok(defaults) };
+    let section = Section::new(top.source, table, "[history]", offset, &["enabled", "keep", "max_mib"])?;
+    Ok(HistorySettings {
+        enabled: section.boolean("enabled")?.unwrap_or(defaults.enabled),
+        keep: section.integer("keep", 1..=100_000)?.unwrap_or(defaults.keep),
         max_mib: section.integer("max_mib", 1..=1_048_576)?.unwrap_or(defaults.max_mib),
     })
 }

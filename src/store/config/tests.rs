@@ -32,7 +32,7 @@ fn the_example_names_every_key_and_is_valid() {
     assert_eq!(full.registries.iter().map(|r| r.kind).collect::<Vec<_>>(), BackendKind::ALL);
     let defaults = Config::default();
     assert_eq!((full.theme, full.signs, full.slow), (defaults.theme, defaults.signs, defaults.slow));
-    assert_eq!((full.confirm, full.cache), (defaults.confirm, defaults.cache));
+    assert_eq!((full.confirm, full.cache, full.history), (defaults.confirm, defaults.cache, defaults.history));
     assert_eq!((full.mouse, full.utc, full.network.timeout), (false, false, defaults.network.timeout));
     assert_eq!(full.network.max_in_flight, defaults.network.max_in_flight);
     assert!(!full.labels.is_empty() && !full.keys.is_empty() && !full.protect.is_empty());
@@ -69,6 +69,7 @@ fn errors_have_a_line_a_column_and_what_is_allowed() {
         ("[network]\ntimeout = 99999", 2, 11, "3600"),
         ("[network]\ntrusted_plain_http = ['a/b']", 2, 23, "host"),
         ("[cache]\nsize = 1", 2, 1, "Allowed: enabled max_mib"),
+        ("[history]\nkeep = 0", 2, 8, "100000"),
         ("registry = 1", 1, 12, "an array of tables"),
         ("[[registry]]\nurl='x.example'", 1, 1, "needs the key “name”"),
         ("[[registry]]\nname='a'", 1, 1, "needs the key “url”"),

@@ -7,5 +7,5 @@ mod write;
 
 pub use lock::{Lock, lock};
 pub use permission::{refuse_if_others_write, warnings};
-pub use read::{keep_as_bad, read};
-pub use write::{create_dir, create_file, open_log, probe_writable, remove_leftovers, write_atomic};
+pub use read::{keep_as_bad, open, read};
+pub use write::{create_dir, create_file, open_log, probe_writable, remove_leftovers, temporary, write_atomic};

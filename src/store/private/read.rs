@@ -11,21 +11,27 @@ use rustix::fs::OFlags;
 /// No file of ours or of docker's comes near this.
 const LARGEST: u64 = 8 << 20;
 
-/// The whole file, or `None` when there is none. Never waits: a FIFO or a device is an error.
-pub fn read(path: &Path) -> io::Result<Option<(Vec<u8>, Metadata)>> {
+/// A file to read from. Never waits: a FIFO or a device is an error.
+pub fn open(path: &Path, also_append: bool) -> io::Result<(File, Metadata)> {
     let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed();
-    let file: File = match OpenOptions::new().read(true).custom_flags(flags).open(path) {
-        Ok(file) => file,
+    let file = OpenOptions::new().read(true).append(also_append).custom_flags(flags).open(path)?;
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
+    }
+    Ok((file, metadata))
+}
+
+/// The whole file, or `None` when there is none.
+pub fn read(path: &Path) -> io::Result<Option<(Vec<u8>, Metadata)>> {
+    let (file, metadata) = match open(path, false) {
+        Ok(opened) => opened,
         // A home that is no directory, as accounts of services have it, holds no file either.
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             return Ok(None);
         }
         Err(error) => return Err(error),
     };
-    let metadata = file.metadata()?;
-    if !metadata.is_file() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
-    }
     let mut bytes = Vec::new();
     file.take(LARGEST + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > LARGEST {

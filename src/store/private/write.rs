@@ -91,7 +91,8 @@ fn follow_one_link(path: &Path) -> io::Result<PathBuf> {
     }
 }
 
-fn temporary(dir: &Path, mode: u32) -> io::Result<(PathBuf, File)> {
+/// A new file under a name of its own, to be renamed when it is whole; `remove_leftovers` finds what was not.
+pub fn temporary(dir: &Path, mode: u32) -> io::Result<(PathBuf, File)> {
     loop {
         let path = dir.join(format!("{TEMPORARY}{:016x}", RandomState::new().build_hasher().finish()));
         match OpenOptions::new().write(true).create_new(true).mode(mode).open(&path) {

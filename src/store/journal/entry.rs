@@ -1,0 +1,115 @@
+//! What a journal tells.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::domain::clean::Clean;
+use crate::domain::outcome::Outcome;
+use crate::domain::reference::{Digest, RepoName, TagName};
+
+/// What an operation is about. Written once, before anything is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Header {
+    pub time: Timestamp,
+    /// As named in the config, or the host where it has no name.
+    pub registry: String,
+    /// Scheme, host and port. With the repository, tag and digest it is what an item stands for (safety.md F6).
+    pub origin: String,
+    pub account: Option<String>,
+    pub repo: RepoName,
+    /// The operation that this one takes back.
+    pub undoes: Option<String>,
+    /// In running order; `item` everywhere below is a position in it.
+    pub items: Vec<Item>,
+    /// The plan as JSON. Kept for whoever goes on with it; not read here.
+    pub plan: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Item {
+    /// `None` for a manifest without a tag.
+    pub tag: Option<TagName>,
+    pub digest: Digest,
+}
+
+/// Where an item stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum State {
+    #[default]
+    Planned,
+    /// Its request went out or was about to. In an unfinished journal: unknown until somebody looks.
+    Sending,
+    Ended(Outcome),
+}
+
+/// The steps of the placeholder way (oci-distribution.md §11.4). Each is written before what it names is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PlaceholderStep {
+    /// The placeholder's blobs go up. The tag is untouched.
+    Uploading,
+    /// The tag is moved to the placeholder.
+    Moving,
+    /// The placeholder is deleted, and the tag with it.
+    Deleting,
+    /// The tag is put back to where it was.
+    Restoring,
+    /// The tag is gone, or back.
+    Settled,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placeholder {
+    pub step: PlaceholderStep,
+    /// The digest of the placeholder's manifest.
+    pub digest: Digest,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Progress {
+    pub state: State,
+    pub why: Option<Clean>,
+    pub placeholder: Option<Placeholder>,
+}
+
+/// A manifest that can be put back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptManifest {
+    pub media_type: String,
+    pub bytes: Vec<u8>,
+}
+
+/// A journal as it was read, without the bytes of its manifests.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    pub id: String,
+    pub header: Header,
+    /// One for each item of the header.
+    pub items: Vec<Progress>,
+    /// Manifests kept for undo, and their sizes.
+    pub kept: BTreeMap<Digest, u64>,
+    /// Manifests there was no room for: undo is partial.
+    pub omitted: Vec<Digest>,
+    pub ended: Option<Timestamp>,
+    /// Something in the middle of the file cannot be read; what is told ends before it.
+    pub damaged: bool,
+}
+
+impl Told {
+    /// What can be tried again: it was deleted, and its manifest is kept.
+    pub fn restorable(&self, item: usize) -> bool {
+        let done = self.items.get(item).is_some_and(|item| item.state == State::Ended(Outcome::Done));
+        done && self.header.items.get(item).is_some_and(|item| self.kept.contains_key(&item.digest))
+    }
+
+    /// Items that ended this way. What was being sent when the journal broke off counts as unknown, what had not begun
+    /// as skipped.
+    pub fn count(&self, outcome: Outcome) -> usize {
+        let as_ended = |item: &&Progress| match item.state {
+            State::Ended(ended) => ended == outcome,
+            State::Sending => outcome == Outcome::Unknown,
+            State::Planned => outcome == Outcome::Skipped,
+        };
+        self.items.iter().filter(as_ended).count()
+    }
+}

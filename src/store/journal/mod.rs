@@ -1,0 +1,26 @@
+//! What was about to be changed in a registry, and what became of it: one file per operation, written before a request
+//! goes out and after its answer (safety.md F1), so that whatever ends the program, the next start knows what was done,
+//! what was not, and what has to be looked at.
+//!
+//! A file is a sequence of JSON lines, only ever appended to. The process that writes it holds its lock; a file without
+//! an end that nobody holds is unfinished work. Ended ones are the history, and hold the manifests that undo needs.
+
+mod entry;
+mod line;
+mod reader;
+mod shelf;
+mod writer;
+
+#[cfg(test)]
+mod tests;
+
+pub use entry::{Header, Item, KeptManifest, Placeholder, PlaceholderStep, Progress, State, Told};
+pub use reader::Trouble;
+pub use shelf::{Found, Journals};
+pub use writer::Journal;
+
+/// Bytes of manifests one operation keeps for undo (safety.md F12).
+pub const KEPT_MOST: u64 = 64 << 20;
+
+/// The form of the files. A newer one is left alone.
+const VERSION: u32 = 1;

@@ -1,0 +1,214 @@
+//! The directory of journals: new ones, unfinished ones, the history and its bounds.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use rustix::fs::{FlockOperation, flock};
+use rustix::io::Errno;
+
+use super::entry::{KeptManifest, Told};
+use super::reader::{self, Trouble};
+use super::{Header, Journal, VERSION};
+use crate::domain::clean::Clean;
+use crate::domain::reference::Digest;
+use crate::store::config::HistorySettings;
+use crate::store::private;
+
+const SUFFIX: &str = ".journal";
+/// Longer than the last line of an ended journal.
+const TAIL: u64 = 256;
+
+/// All journals of a state directory.
+#[derive(Clone, Debug)]
+pub struct Journals {
+    dir: PathBuf,
+    history: HistorySettings,
+}
+
+/// Journals, and what to say about those that could not be read.
+#[derive(Debug, Default)]
+pub struct Found {
+    pub journals: Vec<Told>,
+    pub said: Vec<Clean>,
+}
+
+impl Journals {
+    /// Touches no file.
+    pub fn new(state_dir: &Path, history: HistorySettings) -> Self {
+        Self { dir: state_dir.join("journal"), history }
+    }
+
+    /// A journal for an operation that is about to begin; on disk when this returns.
+    pub fn begin(&self, header: &Header) -> io::Result<Journal> {
+        private::create_dir(&self.dir)?;
+        private::remove_leftovers(&self.dir);
+        // Under its own name only with its first line, and locked: whoever sees it sees that somebody is at it.
+        let (temporary, file) = private::temporary(&self.dir, 0o600)?;
+        let begun = lock(&file).and_then(|_| self.name(file, &temporary, header));
+        if begun.is_err() {
+            // That error is the one to report.
+            let _ = std::fs::remove_file(&temporary);
+        }
+        begun
+    }
+
+    fn name(&self, file: File, temporary: &Path, header: &Header) -> io::Result<Journal> {
+        let id = new_id(header.time)?;
+        let path = self.path(&id);
+        let mut journal = Journal::begin(file, temporary.to_owned(), id, header)?;
+        std::fs::rename(temporary, &path)?;
+        File::open(&self.dir)?.sync_all()?;
+        journal.moved(path);
+        Ok(journal)
+    }
+
+    /// Takes unfinished work up again: from here on it is this process's.
+    pub fn resume(&self, id: &str) -> Result<(Journal, Told), Trouble> {
+        let path = self.known(id)?;
+        let (file, _) = private::open(&path, true)?;
+        if !lock(&file)? {
+            return Err(Trouble::Held);
+        }
+        let (told, whole) = reader::told(&file, id)?;
+        let kept = told.kept.iter().map(|(digest, size)| (digest.clone(), *size)).collect();
+        Ok((Journal::go_on(file, path, id.to_owned(), whole, kept)?, told))
+    }
+
+    /// The operation is over, and becomes history; the oldest history beyond the bounds goes. Without a history it
+    /// leaves nothing behind.
+    pub fn end(&self, journal: Journal) -> io::Result<()> {
+        journal.end()?;
+        self.prune()
+    }
+
+    /// What was begun and not ended, and nobody is at; the oldest first. Nothing of it runs by itself.
+    pub fn unfinished(&self) -> Found {
+        self.found(|path| !ended(path) && !held(path))
+    }
+
+    /// What was ended, the newest first.
+    pub fn history(&self) -> Found {
+        let mut found = self.found(ended);
+        found.journals.reverse();
+        found
+    }
+
+    pub fn read(&self, id: &str) -> Result<Told, Trouble> {
+        let (file, _) = private::open(&self.known(id)?, false)?;
+        reader::told(&file, id).map(|(told, _)| told)
+    }
+
+    /// The manifests of an operation, to put back.
+    pub fn kept(&self, id: &str) -> Result<HashMap<Digest, KeptManifest>, Trouble> {
+        reader::kept(&private::open(&self.known(id)?, false)?.0)
+    }
+
+    /// Forgets an operation, unless somebody is at it.
+    pub fn remove(&self, id: &str) -> Result<(), Trouble> {
+        let path = self.known(id)?;
+        if held(&path) {
+            return Err(Trouble::Held);
+        }
+        Ok(std::fs::remove_file(path)?)
+    }
+
+    pub fn path(&self, id: &str) -> PathBuf {
+        self.dir.join(format!("{id}{SUFFIX}"))
+    }
+
+    /// An id is typed by people, and becomes a file name.
+    fn known(&self, id: &str) -> Result<PathBuf, Trouble> {
+        let fine = !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        if fine { Ok(self.path(id)) } else { Err(Trouble::Missing) }
+    }
+
+    fn found(&self, wanted: impl Fn(&Path) -> bool) -> Found {
+        let mut found = Found::default();
+        for (id, path) in self.files() {
+            if !wanted(&path) {
+                continue;
+            }
+            match self.read(&id) {
+                Ok(told) => found.journals.push(told),
+                // Another tagboat was quicker to remove it.
+                Err(Trouble::Missing) => {}
+                Err(trouble) => found.said.push(trouble.say(&path)),
+            }
+        }
+        found
+    }
+
+    /// Ids begin with the time, so this is the order of time.
+    fn files(&self) -> Vec<(String, PathBuf)> {
+        let Ok(entries) = std::fs::read_dir(&self.dir) else { return Vec::new() };
+        let id = |entry: std::fs::DirEntry| {
+            let id = entry.file_name().to_str()?.strip_suffix(SUFFIX)?.to_owned();
+            self.known(&id).ok().map(|path| (id, path))
+        };
+        let mut files: Vec<_> = entries.flatten().filter_map(id).collect();
+        files.sort();
+        files
+    }
+
+    fn prune(&self) -> io::Result<()> {
+        let size = |path: &Path| path.metadata().map_or(0, |metadata| metadata.len());
+        let mut ended: Vec<_> = self.files().into_iter().filter(|(_, path)| ended(path)).collect();
+        let keep = if self.history.enabled { self.history.keep as usize } else { 0 };
+        let (mut count, mut bytes) = (0, 0);
+        while let Some((_, path)) = ended.pop() {
+            count += 1;
+            bytes += size(&path);
+            if count <= keep && bytes <= u64::from(self.history.max_mib) << 20 {
+                continue;
+            }
+            match std::fs::remove_file(&path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// `20261121-191428-3f2a`: sorts by time, and can be typed.
+fn new_id(time: Timestamp) -> io::Result<String> {
+    let random = getrandom::u32().map_err(io::Error::other)? as u16;
+    Ok(format!("{}-{random:04x}", time.strftime("%Y%m%d-%H%M%S")))
+}
+
+/// False when another process has it.
+fn lock(file: &File) -> io::Result<bool> {
+    match flock(file, FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => Ok(true),
+        Err(Errno::WOULDBLOCK) => Ok(false),
+        // A network file system without locks: then two tagboats have to be told apart by who started them.
+        Err(Errno::NOLCK | Errno::NOTSUP | Errno::NOSYS) => Ok(true),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn held(path: &Path) -> bool {
+    private::open(path, false)
+        .is_ok_and(|(file, _)| matches!(flock(&file, FlockOperation::NonBlockingLockShared), Err(Errno::WOULDBLOCK)))
+}
+
+/// Whether the last line is an end, of a form known here. Cheaper than reading all of it.
+fn ended(path: &Path) -> bool {
+    let both = || -> io::Result<(Vec<u8>, Vec<u8>)> {
+        let (mut file, metadata) = private::open(path, false)?;
+        let (mut head, mut tail) = (Vec::new(), Vec::new());
+        (&mut file).take(TAIL).read_to_end(&mut head)?;
+        file.seek(SeekFrom::Start(metadata.len().saturating_sub(TAIL)))?;
+        file.take(TAIL).read_to_end(&mut tail)?;
+        Ok((head, tail))
+    };
+    let Ok((head, tail)) = both() else { return false };
+    if !head.starts_with(format!("{{\"begin\":{{\"version\":{VERSION},").as_bytes()) {
+        return false;
+    }
+    let Some(body) = tail.strip_suffix(b"\n") else { return false };
+    body.rsplit(|byte| *byte == b'\n').next().is_some_and(|line| line.starts_with(b"{\"end\":"))
+}
