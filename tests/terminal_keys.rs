@@ -1,10 +1,9 @@
 //! Keys as slow lines and careless hands send them.
 #![cfg(unix)]
 
-use std::sync::mpsc;
 use std::time::Duration;
 
-use crate::support::pty::Pty;
+use crate::support::pty::{self, Pty};
 
 /// Arrows, editing keys and function keys, as xterm and the Linux console send them.
 const KEYS: [&str; 30] = [
@@ -42,8 +41,7 @@ const KEYS: [&str; 30] = [
 
 fn pause(milliseconds: u64) {
     // The gaps of a slow line are what is tested, not something to wait for.
-    let (_open, never) = mpsc::channel::<()>();
-    let _ = never.recv_timeout(Duration::from_millis(milliseconds));
+    pty::pause(Duration::from_millis(milliseconds));
 }
 
 fn tags() -> Pty {

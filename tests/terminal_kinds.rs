@@ -146,15 +146,41 @@ fn home() -> TempDir {
 
 #[test]
 fn a_slow_line_is_given_few_frames() {
-    let frames = |pty: &Pty| String::from_utf8_lossy(&pty.raw_output()).matches("\x1b[?2026h").count();
     let [slow, quick] = [&["demo", "--slow"][..], &["demo"]].map(|args| {
         let mut pty = tags(args, &[]);
         let said = pty.screen().contains("This connection is slow");
         pty.press("q");
         assert!(pty.end() == 0 && !said, "it was asked for, so it is no news");
-        frames(&pty)
+        pty.frames()
     });
     assert!(slow <= quick, "{slow} {quick}");
+}
+
+/// `slow = "auto"`: told once, by how long frames take to be written.
+#[test]
+fn a_slow_line_is_found_out() {
+    let demo = Demo::start(&[]);
+    let mut pty = Pty::start_with(&["--plain-http", &demo.repo("ci/monorepo")], 250, 120, &[]);
+    // All that is read by itself: then nothing but the frames below is drawn.
+    pty.wait_until("the rows and the preview", |screen| {
+        screen.matches(" amd64").count() > 100 && screen.contains("Labels") && !screen.contains(" reading")
+    });
+    assert!(!pty.screen().contains("This connection is slow"));
+    pty.slow_down(16 * 1024);
+    for _frame in 0..4 {
+        // The kernel holds about one for a terminal: the next has to wait until that is read.
+        let before = pty.frames();
+        pty.press("\x0c");
+        pty.wait_for_frame(before);
+    }
+    pty.slow_down(0);
+    // A key ends a notice; what it said is in the messages.
+    pty.press("gl");
+    pty.wait_for("This connection is slow");
+    pty.press("\x1b");
+    pty.wait_until("the messages are closed", |screen| !screen.contains("This connection is slow"));
+    pty.press("q");
+    assert_eq!(pty.end(), 0);
 }
 
 /// The keys come from one terminal, the screen is another, and that one goes.

@@ -139,13 +139,12 @@ impl<'a> EventLoop<'a> {
         if !self.dirty || !self.until_next_frame().is_zero() {
             return Ok(());
         }
-        let begun = Instant::now();
-        self.window.draw(&self.state)?;
+        let written = self.window.draw(&self.state)?;
         #[cfg(debug_assertions)]
         self.performer.executor.panic_on_request();
         self.drawn = Instant::now();
         self.dirty = false;
-        if self.pace.wrote(self.drawn - begun) {
+        if written.is_some_and(|took| self.pace.wrote(took)) {
             self.update(Msg::SlowLine);
             self.ticks = interval(&self.pace);
             self.dirty = true;

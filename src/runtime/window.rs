@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use ratatui::layout::Size;
 
@@ -27,8 +28,10 @@ impl Window {
         Ok(Self { screen: Terminal::new(screen)?, theme, guard })
     }
 
-    pub fn draw(&mut self, state: &State) -> io::Result<()> {
-        self.screen.draw(|frame| ui::draw(frame, state, &self.theme)).map(drop)
+    /// Returns how long the terminal took to take the frame, if there was one to write.
+    pub fn draw(&mut self, state: &State) -> io::Result<Option<Duration>> {
+        self.screen.draw(|frame| ui::draw(frame, state, &self.theme))?;
+        Ok(self.screen.backend_mut().take_write_time())
     }
 
     /// Stops the program as the shell expects; false where there is no shell that could continue it.

@@ -5,6 +5,7 @@
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
@@ -30,6 +31,10 @@ struct Seen {
 }
 
 impl Seen {
+    fn frames(&self) -> usize {
+        self.raw.windows(BEGIN.len()).filter(|w| *w == BEGIN).count()
+    }
+
     fn take(&mut self, bytes: &[u8]) {
         // A marker may have come in two pieces.
         let from = self.raw.len().saturating_sub(BEGIN.len() - 1);
@@ -45,6 +50,8 @@ impl Seen {
 struct Shared {
     seen: Mutex<Seen>,
     changed: Condvar,
+    /// Bytes a second that the line carries; 0: as many as come.
+    speed: AtomicUsize,
 }
 
 impl Shared {
@@ -141,8 +148,15 @@ impl Pty {
         let to = Arc::clone(&shared);
         std::thread::spawn(move || {
             let mut buffer = [0; 16 * 1024];
-            while let Ok(n @ 1..) = reader.read(&mut buffer) {
+            loop {
+                let speed = to.speed.load(Ordering::Relaxed);
+                // A tenth of a second's worth at a time.
+                let most = if speed == 0 { buffer.len() } else { speed / 10 };
+                let Ok(n @ 1..) = reader.read(&mut buffer[..most]) else { break };
                 to.change(|seen| seen.take(&buffer[..n]));
+                if speed > 0 {
+                    pause(Duration::from_millis(100));
+                }
             }
             to.change(|seen| seen.read = true);
         });
@@ -172,6 +186,17 @@ impl Pty {
         self.wait("more output", |seen| seen.raw.len() > bytes);
     }
 
+    /// How many frames have begun.
+    pub fn frames(&self) -> usize {
+        self.shared.seen().frames()
+    }
+
+    /// Blocks until one more has begun.
+    #[track_caller]
+    pub fn wait_for_frame(&self, before: usize) {
+        self.wait("another frame", |seen| seen.frames() > before);
+    }
+
     #[track_caller]
     fn wait(&self, what: &str, wanted: impl Fn(&Seen) -> bool) {
         let deadline = Instant::now() + PATIENCE;
@@ -199,8 +224,7 @@ impl Pty {
 
     pub fn press(&mut self, bytes: &str) {
         // No person types five keys in 30 ms; the program takes such for a paste.
-        let (_open, never) = std::sync::mpsc::channel::<()>();
-        let _ = never.recv_timeout(Duration::from_millis(40));
+        pause(Duration::from_millis(40));
         self.keys.write_all(bytes.as_bytes()).unwrap();
         self.keys.flush().unwrap();
     }
@@ -209,6 +233,11 @@ impl Pty {
     pub fn send(&mut self, bytes: &str) {
         self.keys.write_all(bytes.as_bytes()).unwrap();
         self.keys.flush().unwrap();
+    }
+
+    /// From here on the line carries so many bytes a second.
+    pub fn slow_down(&self, speed: usize) {
+        self.shared.speed.store(speed, Ordering::Relaxed);
     }
 
     /// Whether the line settings are those from before the program.
@@ -277,6 +306,12 @@ impl Drop for Pty {
             let _ = kill_process(self.pid, Signal::KILL);
         }
     }
+}
+
+/// For what is slow itself, as hands and lines are; nothing is waited for this way.
+pub fn pause(time: Duration) {
+    let (_open, never) = std::sync::mpsc::channel::<()>();
+    let _ = never.recv_timeout(time);
 }
 
 fn size(cols: u16, rows: u16) -> PtySize {

@@ -1,6 +1,7 @@
 //! The ratatui backend: one write per frame, and none when nothing has changed.
 
 use std::io::{self, Write};
+use std::time::{Duration, Instant};
 
 use ratatui::backend::{Backend, ClearType, WindowSize};
 use ratatui::buffer::Cell;
@@ -43,6 +44,8 @@ pub struct Screen<W: Write> {
     visible: Option<bool>,
     at: Option<(u16, u16)>,
     bytes_written: u64,
+    /// How long the terminal took to take the last frame, until asked.
+    took: Option<Duration>,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -63,12 +66,18 @@ impl<W: Write> Screen<W> {
             visible: None,
             at: None,
             bytes_written: 0,
+            took: None,
         }
     }
 
     /// All bytes sent since the start.
     pub fn bytes_written(&self) -> u64 {
         self.bytes_written
+    }
+
+    /// How long the last frame took to be written, without what it took to draw; nothing when none was.
+    pub fn take_write_time(&mut self) -> Option<Duration> {
+        self.took.take()
     }
 
     /// The terminal has a new size; the next `Terminal::draw` draws everything for it.
@@ -149,8 +158,10 @@ impl<W: Write> Screen<W> {
         if markers {
             frame.extend_from_slice(SYNC_END);
         }
+        let begun = Instant::now();
         self.out.write_all(&frame)?;
         self.out.flush()?;
+        self.took = Some(begun.elapsed());
         self.bytes_written += frame.len() as u64;
         self.at = at;
         self.visible = Some(self.wanted.visible);
