@@ -12,6 +12,7 @@ mod leaks;
 mod login;
 mod memory;
 mod picture;
+mod probe;
 mod proxies;
 mod real_content;
 mod real_registry;
