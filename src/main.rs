@@ -162,7 +162,8 @@ fn interface(cli: &Cli, demo: Option<&Demo>, io: &mut Io<'_>) -> Outcome {
         return Err(world.config_error.map_or_else(|| unknown.into(), Stop::from));
     }
     // A file that is wrong is told on the screen; one that was asked for and is not there is a slip of the command line.
-    let missing = world.places.config_asked && world.places.config_file.as_deref().is_some_and(|file| !file.exists());
+    let missing =
+        world.places.config_asked && world.places.config_file.as_deref().is_some_and(store::places::is_absent);
     if let Some(error) = world.config_error.as_ref().filter(|_| missing) {
         return Err(error.clone().into());
     }

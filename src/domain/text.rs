@@ -70,7 +70,7 @@ pub fn parse_span(text: &str) -> Option<SignedDuration> {
 pub fn age(then: Timestamp, now: Timestamp) -> String {
     let seconds = now.duration_since(then).as_secs();
     match seconds {
-        _ if seconds < -MINUTE => "in the future".to_owned(),
+        _ if seconds < -MINUTE => "future".to_owned(),
         _ if seconds < MINUTE => format!("{}s", seconds.max(0)),
         _ if seconds < HOUR => format!("{}m", seconds / MINUTE),
         _ if seconds < DAY => format!("{}h", seconds / HOUR),
@@ -230,7 +230,7 @@ mod tests {
         for (n, then) in dates.iter().enumerate() {
             for (m, now) in dates.iter().enumerate() {
                 let shown = age(*then, *now);
-                assert_eq!(shown == "in the future", n > m, "{then} {now}: {shown}");
+                assert_eq!(shown == "future", n > m, "{then} {now}: {shown}");
                 assert!(n > m || shown.starts_with(|c: char| c.is_ascii_digit()), "{then} {now}: {shown}");
             }
         }
@@ -248,7 +248,7 @@ mod tests {
         for (seconds, shown) in [
             (0, "0s"),
             (-30, "0s"),
-            (-61, "in the future"),
+            (-61, "future"),
             (59, "59s"),
             (3 * HOUR, "3h"),
             (41 * DAY, "41d"),

@@ -32,6 +32,7 @@ use crate::domain::clean;
 use crate::domain::registry::{RegistryId, RegistryProfile};
 use crate::store::config;
 use crate::store::env::Env;
+use crate::store::places::is_absent;
 use crate::store::state::{LastPlace, StateStore};
 use elsewhere::Watch;
 use event_loop::{EventLoop, Sources};
@@ -88,7 +89,7 @@ async fn interface(world: &mut World, mut options: Start, keymap: Keymap) -> any
     // Before the first look, so that nothing falls between the two.
     let elsewhere = Watch::new(&store);
     let mut state = first_state(world, &store, rows, keymap, looks);
-    let first = world.places.config_file.as_ref().is_none_or(|file| !file.exists());
+    let first = world.places.config_file.as_ref().is_none_or(|file| is_absent(file));
 
     let themes = Themes::new(world.places.config_file.as_deref(), &state.looks, &Env::Process);
     let (theme, wrong) = themes.load(&state.looks);

@@ -217,7 +217,8 @@ fn tell(state: &mut State, warning: Option<clean::Clean>) {
 
 /// Off the loop and off the readers' threads: a long list takes a while to spell, and disks may be slow.
 async fn write(file: PathBuf, replace: bool, export: Export) -> Result<clean::Clean, NotSaved> {
-    let name = file.display().to_string();
+    // Whole, because nobody remembers where the program was started.
+    let name = std::path::absolute(&file).unwrap_or_else(|_| file.clone()).display().to_string();
     let work = move || save::save(&file, export.render().as_bytes(), replace).map(|()| export.len());
     let refused = |why: String, exists| NotSaved { why: clean::line(&why), exists };
     match tokio::task::spawn_blocking(work).await {

@@ -25,6 +25,11 @@ pub struct Places {
     pub log_file: Option<PathBuf>,
 }
 
+/// Whether there is nothing of this name. What is there and cannot be read is something else.
+pub fn is_absent(file: &Path) -> bool {
+    file.try_exists().is_ok_and(|there| !there)
+}
+
 impl Places {
     /// Flags, then `TAGBOAT_*`, then XDG variables, then the platform's own directories. Touches no file.
     pub fn find(asked: &Asked, env: &Env) -> Self {

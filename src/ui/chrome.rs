@@ -1,4 +1,4 @@
-//! What frames every view: header, status line, keys that work here and now.
+//! Below every view: the status line, and keys that work here and now.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -9,68 +9,12 @@ use super::theme::Theme;
 use super::widget;
 use crate::app::action::Action;
 use crate::app::keymap::spell;
-use crate::app::layout::Class;
 use crate::app::modal::Modal;
 use crate::app::pane::Place;
-use crate::app::state::{Link, Pending, State, Tone};
+use crate::app::state::{State, Tone};
 use crate::app::update::availability;
 use crate::domain::clean;
-use crate::domain::registry::Mode;
 use crate::domain::text;
-
-pub fn header(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
-    let place = breadcrumb(state);
-    let mut right = String::new();
-    if let Some(id) = state.pane().place.registry() {
-        let registry = state.registry(id);
-        let env = registry.profile.env.as_deref().unwrap_or("");
-        let mode = if state.read_only || registry.profile.mode == Mode::ReadOnly { "ro" } else { "rw" };
-        right = format!("[{}]", format!("{} {mode}", clean::identifier(env)).trim());
-        if let Some(transport) = registry.caps.transport.filter(|t| t.starts_with("http, ")) {
-            right = format!("{right} {transport}");
-        }
-        if matches!(registry.link, Link::Connecting) {
-            right = format!("{right} connecting");
-        }
-    }
-    // A look at the disk is no reading of a registry.
-    let busy = state.inflight.values().filter(|p| !matches!(p, Pending::Recall(..))).count();
-    if busy > 0 {
-        right = format!("{right} {busy} reading");
-    }
-    let brand = if state.layout.class >= Class::List { " tagboat  " } else { " " };
-    let width = usize::from(area.width);
-    let room = width.saturating_sub(brand.len() + right.width() + 2);
-    let place = text::cut_path(&place, room);
-    let gap = width.saturating_sub(brand.len() + place.width() + right.width() + 1);
-    let line = Line::from(vec![
-        Span::styled(brand, theme.header),
-        Span::styled(place, theme.title),
-        Span::raw(" ".repeat(gap)),
-        Span::styled(right, theme.dim),
-    ]);
-    super::line(frame, area, line);
-}
-
-fn breadcrumb(state: &State) -> String {
-    match state.modals.last() {
-        Some(Modal::Import(dialog)) if dialog.first => "first run".to_owned(),
-        _ => words(state, &state.pane().place),
-    }
-}
-
-fn words(state: &State, place: &Place) -> String {
-    match place {
-        Place::Registries => "Registries".to_owned(),
-        Place::Repositories(id) => format!("{} > Repositories", name(state, *id)),
-        Place::Tags(id, repo) => format!("{} > {repo}", name(state, *id)),
-        Place::Image(id, repo, reference) => format!("{} > {repo} > {reference}", name(state, *id)),
-    }
-}
-
-fn name(state: &State, id: crate::domain::registry::RegistryId) -> String {
-    clean::identifier(&state.registry(id).profile.name).to_string()
-}
 
 /// The status line: the filter being typed, a notice, or what is going on.
 pub fn status(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
@@ -120,7 +64,7 @@ fn hint(state: &State) -> String {
                     "i reads Docker's config.json and Podman's auth.json".to_owned()
                 }
                 Some(places) => match places.last().filter(|place| **place != Place::Registries) {
-                    Some(place) => format!("- goes back to {}", words(state, place)),
+                    Some(place) => format!("- goes back to {}", super::header::words(state, place)),
                     None => String::new(),
                 },
                 None => String::new(),
@@ -216,9 +160,8 @@ pub(super) fn footer(state: &State) -> Vec<(String, &'static str)> {
         ],
         Place::Image(..) => &[
             Action::NextPane,
-            Action::Panel2,
-            Action::Panel3,
-            Action::Panel5,
+            Action::Open,
+            Action::Zoom,
             Action::RawJson,
             Action::Copy,
             Action::Refresh,

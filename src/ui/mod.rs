@@ -7,6 +7,7 @@ mod dialog_tests;
 mod every_dialog_tests;
 #[cfg(test)]
 pub mod fixture;
+mod header;
 #[cfg(test)]
 mod hint_tests;
 #[cfg(test)]
@@ -42,7 +43,7 @@ pub fn draw(frame: &mut Frame, state: &State, theme: &Theme) {
     let body = Rect { y: area.y + 1, height: area.height.saturating_sub(3), ..area };
     let status = Rect { y: body.bottom(), height: 1, ..area };
     let keys = Rect { y: body.bottom() + 1, height: 1, ..area };
-    chrome::header(frame, header, state, theme);
+    header::draw(frame, header, state, theme);
     pane::draw(frame, body, state, theme);
     chrome::status(frame, status, state, theme);
     chrome::keys(frame, keys, state, theme);

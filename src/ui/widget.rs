@@ -124,6 +124,16 @@ pub fn clock(time: jiff::Timestamp, utc: bool) -> String {
     time.to_zoned(zone).strftime("%H:%M:%S").to_string()
 }
 
+/// A line broken into as many as it takes; those that follow stand below where the first begins.
+pub fn wrapped(line: &Line<'_>, width: usize) -> Vec<Line<'static>> {
+    let style = line.spans.first().map(|span| span.style).unwrap_or_default();
+    let text = line.to_string();
+    let words = text.trim_start_matches(' ');
+    let indent = text.len() - words.len();
+    let lines = wrap(words, width.saturating_sub(indent));
+    lines.into_iter().map(|words| styled(format!("{}{words}", " ".repeat(indent)), style)).collect()
+}
+
 /// Breaks a text into lines of at most `width` cells; long words are cut.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
     use unicode_segmentation::UnicodeSegmentation as _;

@@ -100,6 +100,7 @@ fn the_screen_tells_of_broken_files() {
         ("config.toml", Damage::Huge, "Started with defaults."),
         ("config.toml", Damage::Fifo, "Started with defaults."),
         ("config.toml", Damage::Directory, "Started with defaults."),
+        ("config.toml", Damage::Loop, "Started with defaults."),
     ] {
         let place = Place::new("");
         damage.at(&at(&place, name));

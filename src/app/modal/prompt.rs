@@ -34,6 +34,9 @@ impl Prompt {
         let here = state.pane().place.registry();
         for (n, registry) in state.registries.iter().enumerate() {
             let id = RegistryId(n as u32);
+            if state.hidden.contains(&id) {
+                continue;
+            }
             let target = Target { registry: id, repo: None, reference: None };
             places.push((registry.profile.name.clone(), registry.favourite, target));
             for row in state.cache.catalogs.get(&id).iter().flat_map(|c| &c.rows) {
@@ -44,7 +47,9 @@ impl Prompt {
                 places.push((text, row.favourite, target));
             }
         }
-        if self.only_favourites && self.text.value().is_empty() {
+        // Without any, all there is to go to says more than an empty list.
+        let some = places.iter().any(|(_, favourite, _)| *favourite);
+        if some && self.only_favourites && self.text.value().is_empty() {
             places.retain(|(_, favourite, _)| *favourite);
         }
         let best = fuzzy(self.text.value(), places.iter().map(|(text, _, _)| text.as_str()));

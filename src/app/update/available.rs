@@ -3,6 +3,7 @@
 use crate::app::action::Action;
 use crate::app::pane::Place;
 use crate::app::state::State;
+use crate::domain::page::Listed;
 use crate::domain::registry::CredentialPlace;
 
 /// `Err` says why the action does nothing here and now.
@@ -15,7 +16,8 @@ pub fn availability(state: &State, action: Action) -> Result<(), &'static str> {
     let row = pane.list.selected().is_some();
     let need = |ok: bool, why: &'static str| if ok { Ok(()) } else { Err(why) };
     match action {
-        Action::Open => need(!on_list || row, "nothing to open: the list is empty"),
+        Action::Open if on_list && !row => Err("nothing to open: the list is empty"),
+        Action::Open => need(!on_a_wrong_name(state), "this is not a valid name; it is shown, and never sent back"),
         Action::Back => need(state.panes.len() > 1 || in_something(state), "this is the first view"),
         Action::GoRepositories => need(place.registry().is_some() || (on_registries && row), "choose a registry first"),
         Action::GoTags => need(matches!(place, Place::Tags(..) | Place::Image(..)), "choose a repository first"),
@@ -59,6 +61,23 @@ pub fn availability(state: &State, action: Action) -> Result<(), &'static str> {
         }
         Action::Preview => need(on_list, "only on lists"),
         _ => Ok(()),
+    }
+}
+
+/// Whether the row under the cursor is what a server sent instead of a name.
+fn on_a_wrong_name(state: &State) -> bool {
+    let pane = state.pane();
+    let Some(row) = pane.list.selected() else { return false };
+    match &pane.place {
+        Place::Repositories(id) => {
+            let row = state.cache.catalogs.get(id).and_then(|catalog| catalog.rows.get(row as usize));
+            row.is_some_and(|row| matches!(row.name, Listed::Invalid(_)))
+        }
+        Place::Tags(id, repo) => {
+            let row = state.tags(*id, repo).and_then(|list| list.rows.get(row as usize));
+            row.is_some_and(|row| matches!(row.name, Listed::Invalid(_)))
+        }
+        Place::Registries | Place::Image(..) => false,
     }
 }
 

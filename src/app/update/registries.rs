@@ -149,7 +149,8 @@ pub fn add(state: &mut State, mut dialog: AddRegistry, effects: &mut Vec<Effect>
         state.modals.push(Modal::AddRegistry(dialog));
         return;
     }
-    if state.registries.iter().any(|r| r.profile.name == profile.name) {
+    let mut others = (0..).map(RegistryId).zip(&state.registries).filter(|(id, _)| !state.hidden.contains(id));
+    if others.any(|(_, other)| other.profile.name == profile.name) {
         dialog.refuse_name(clean::line(&format!("There is a registry named {} already.", profile.name)));
         state.modals.push(Modal::AddRegistry(dialog));
         return;

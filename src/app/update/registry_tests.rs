@@ -156,6 +156,21 @@ fn a_name_that_is_taken_is_refused() {
     assert!(add.error.as_ref().is_some_and(|e| e.as_str().contains("already")));
 }
 
+#[test]
+fn the_name_of_a_forgotten_registry_is_free_again() {
+    let mut state = state(&["one", "two"]);
+    press(&mut state, "d y");
+    assert_eq!(state.hidden.len(), 1);
+    press(&mut state, "'");
+    let Some(Modal::Prompt(prompt)) = state.modals.last() else { panic!("the prompt is open") };
+    let names: Vec<_> = prompt.matches(&state).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["two"], "a place that is forgotten is none to go to");
+    press(&mut state, "esc");
+    press(&mut state, "+ r . e x tab o n e");
+    assert_eq!(saved(&press(&mut state, "tab tab tab tab tab tab enter")), ["one"]);
+    assert!(state.modals.is_empty());
+}
+
 fn connected(state: &mut State, result: Result<Capabilities, crate::domain::error::ErrorReport>, hello: Hello) {
     let id = *state.inflight.iter().find(|(_, p)| matches!(p, Pending::Connect(_))).unwrap().0;
     load(state, id, Event::Connected(result, Box::new(hello)));

@@ -303,6 +303,17 @@ fn unreachable_actions_say_why() {
 }
 
 #[test]
+fn what_is_no_name_is_not_opened_and_why_is_said() {
+    let mut state = state(&["one"]);
+    let id = find(&press(&mut state, "enter"), |q| *q == Query::Repositories);
+    load(&mut state, id, Event::Repositories(vec![Listed::Invalid(Clean::fixed("../etc"))]));
+    load(&mut state, id, Event::RepositoriesEnd(end()));
+    assert_eq!(fetches(&press(&mut state, "enter")), []);
+    assert!(state.notice.as_ref().unwrap().text.as_str().contains("not a valid name"));
+    assert_eq!(state.panes.len(), 2);
+}
+
+#[test]
 fn the_beginning_of_a_name_goes_to_that_name_and_not_to_a_repository_of_its_own() {
     let mut state = state(&["one"]);
     let effects = press(&mut state, "enter");

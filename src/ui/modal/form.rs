@@ -15,7 +15,7 @@ use crate::app::state::State;
 use crate::domain::clean;
 use crate::domain::text::{self, Align, fit};
 use crate::ui::theme::Theme;
-use crate::ui::widget::{self, styled};
+use crate::ui::widget;
 
 const LABEL: usize = 13;
 const WIDTH: u16 = 84;
@@ -48,7 +48,7 @@ impl Sheet<'_> {
         let width = WIDTH.min(body.width);
         let inner = usize::from(width.saturating_sub(2));
         let wrap = |lines: Vec<Line<'static>>| -> Vec<Line<'static>> {
-            lines.into_iter().flat_map(|l| wrapped(&l, inner)).collect()
+            lines.into_iter().flat_map(|line| widget::wrapped(&line, inner)).collect()
         };
         let (above, said) = (wrap(self.above), wrap(self.said));
         let most = usize::from(body.height.saturating_sub(2));
@@ -96,11 +96,6 @@ impl Sheet<'_> {
 fn is_button_row(form: &Form, row: &Row, all: &[Row]) -> bool {
     let has_buttons = form.controls.iter().any(|control| matches!(control, Control::Button { .. }));
     has_buttons && all.last().is_some_and(|last| std::ptr::eq(last, row))
-}
-
-fn wrapped(line: &Line<'_>, width: usize) -> Vec<Line<'static>> {
-    let style = line.spans.first().map(|s| s.style).unwrap_or_default();
-    widget::wrap(&line.to_string(), width).into_iter().map(|text| styled(text, style)).collect()
 }
 
 /// One row a field; one row an option, or one for the whole choice where it is `short`; one row for all buttons.

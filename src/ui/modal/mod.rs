@@ -118,11 +118,7 @@ fn place(body: Rect, width: u16, height: u16, state: &State) -> Rect {
 
 fn boxed(frame: &mut Frame, body: Rect, title: &str, lines: Vec<Line<'_>>, width: u16, state: &State, theme: &Theme) {
     let inner = usize::from(width.min(body.width).saturating_sub(2));
-    let mut rows = Vec::new();
-    for line in lines {
-        let style = line.spans.first().map_or(theme.text, |s| s.style);
-        rows.extend(widget::wrap(&line.to_string(), inner).into_iter().map(|text| styled(text, style)));
-    }
+    let rows: Vec<_> = lines.iter().flat_map(|line| widget::wrapped(line, inner)).collect();
     let area = place(body, width, rows.len() as u16 + 2, state);
     frame.render_widget(Clear, area);
     let inside = widget::panel(frame, area, title, "", theme);

@@ -20,21 +20,21 @@ use crate::ui::widget::{self, styled};
 
 const COLUMNS: &[Column] = &[
     column("NAME", 0, false, 0),
-    column("ADDRESS", 21, false, 2),
+    column("ADDRESS", 22, false, 2),
     column("AUTH", 11, false, 4),
     column("ENV", 5, false, 3),
     column("MODE", 4, false, 3),
-    column("RTT", 9, false, 1),
+    column("RTT", 8, false, 1),
 ];
 /// Where not every registry is of kind `oci`.
 const WITH_KIND: &[Column] = &[
     column("NAME", 0, false, 0),
-    column("ADDRESS", 21, false, 2),
+    column("ADDRESS", 22, false, 2),
     column("KIND", 12, false, 5),
     column("AUTH", 11, false, 4),
     column("ENV", 5, false, 3),
     column("MODE", 4, false, 3),
-    column("RTT", 9, false, 1),
+    column("RTT", 8, false, 1),
 ];
 
 pub fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
@@ -221,6 +221,8 @@ pub fn link_word(link: &Link, theme: &Theme) -> (&'static str, Style) {
             | ErrorKind::RateLimited) => (super::tags::error_word(kind), theme.warn),
             // Said of the registry itself, and not of one answer.
             ErrorKind::Network => ("down", theme.bad),
+            ErrorKind::Tls => ("TLS", theme.bad),
+            ErrorKind::NotFound | ErrorKind::BadAnswer => ("not v2", theme.bad),
             kind => (super::tags::error_word(kind), theme.bad),
         },
     }

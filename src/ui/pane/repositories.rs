@@ -51,7 +51,7 @@ pub fn draw(frame: &mut Frame, area: Rect, id: RegistryId, state: &State, theme:
     let empty = empty_words(&catalog.phase, total, "repositories", state, theme);
     let legend = vec![
         format!("{} not loaded   ... loading   {} favourite   + pinned", theme.signs.not_loaded, theme.signs.favourite),
-        "SIZE is the most it can be: the sum of what was read, layers that digests share counted each time".to_owned(),
+        "SIZE is the most it can be: layers that digests share are counted each time".to_owned(),
     ];
     // Rows without a list are pinned ones: more of them are found by name.
     let notes = match &catalog.phase {

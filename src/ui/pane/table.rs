@@ -4,7 +4,6 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use unicode_width::UnicodeWidthStr as _;
 
 use crate::app::list::List;
 use crate::app::state::State;
@@ -55,29 +54,26 @@ impl Table<'_> {
         let mut heading = format!("  {}  ", widget::cell(self.sign, 1, false));
         for (column, width) in self.columns.iter().zip(&widths) {
             if let Some(width) = width {
-                heading.push_str(&widget::cell(column.title, *width, column.right));
+                // Without a border to stand on, what the title says after its first word stands beside the name's.
+                let more = self.title.split_once(' ').filter(|_| !bordered && column.width == 0);
+                let title = more.map_or(column.title.to_owned(), |(_, more)| format!("{} {more}", column.title));
+                heading.push_str(&widget::cell(&title, *width, column.right));
                 heading.push(' ');
             }
-        }
-        if !bordered {
-            // The title has no border to stand on; it shares the line of the column titles.
-            let title = format!(" {} ", self.title);
-            let keep = width.saturating_sub(title.width());
-            heading = widget::cell(&heading, keep, false) + &title;
         }
         let first = Rect { height: 1, ..inside };
         super::super::line(frame, first, widget::styled(widget::cell(&heading, width, false), theme.dim));
         let body = Rect { y: inside.y + 1, height: inside.height.saturating_sub(1), ..inside };
         if self.rows.is_empty() {
             let room = Rect { x: body.x + 1, width: body.width.saturating_sub(2), ..body };
-            paragraphs(frame, room, self.empty, theme);
+            paragraphs(frame, room, &self.empty);
             return;
         }
         let mut free = usize::from(body.height).saturating_sub(list.shown.len() + 1);
         if !self.notes.is_empty() && free > 1 {
             let height = free as u16;
             let room = Rect { x: body.x + 1, y: body.bottom() - height, width: body.width.saturating_sub(2), height };
-            free -= paragraphs(frame, room, self.notes, theme);
+            free -= paragraphs(frame, room, &self.notes);
         }
         if bordered && self.legend.len() <= free {
             let lines = self.legend.iter().rev().enumerate();
@@ -113,13 +109,8 @@ impl Table<'_> {
 }
 
 /// Lines, wrapped, as far as there is room. Returns the rows they took.
-fn paragraphs(frame: &mut Frame, room: Rect, lines: Vec<Line<'_>>, theme: &Theme) -> usize {
-    let wrapped = lines.into_iter().flat_map(|line| {
-        let style = line.spans.first().map_or(theme.text, |span| span.style);
-        widget::wrap(&line.to_string(), usize::from(room.width))
-            .into_iter()
-            .map(move |text| widget::styled(text, style))
-    });
+fn paragraphs(frame: &mut Frame, room: Rect, lines: &[Line<'_>]) -> usize {
+    let wrapped = lines.iter().flat_map(|line| widget::wrapped(line, usize::from(room.width)));
     wrapped
         .zip(room.y..room.bottom())
         .map(|(line, y)| super::super::line(frame, Rect { y, height: 1, ..room }, line))

@@ -16,6 +16,8 @@ use crate::ui::widget::{self, fact, styled};
 
 /// Prefixes that get a bar of their own; the rest is one line.
 const BARS: usize = 7;
+/// Cells of the longest bar: the line fits the narrowest preview.
+const BAR: usize = 10;
 
 pub fn lines(state: &State, id: RegistryId, row: u32, theme: &Theme) -> (String, Vec<Line<'static>>) {
     let Some(catalog) = state.cache.catalogs.get(&id) else { return (String::new(), Vec::new()) };
@@ -117,7 +119,7 @@ fn prefixes(list: &TagList, theme: &Theme) -> Vec<Line<'static>> {
     let rest: usize = counts[bars..].iter().map(|(_, n)| n).sum();
     let most = counts.iter().map(|(_, n)| *n).max().unwrap_or(1).max(1);
     let line = |prefix: &str, n: usize| {
-        let bar = "#".repeat((n * 14).div_ceil(most));
+        let bar = "#".repeat((n * BAR).div_ceil(most));
         styled(format!("  {} {:>7} {bar}", widget::cell(prefix, 12, false), text::count(n)), theme.text)
     };
     let mut lines: Vec<_> = counts[..bars].iter().map(|(prefix, n)| line(&format!("{prefix}*"), *n)).collect();

@@ -79,15 +79,16 @@ fn facts(info: &DigestInfo, image: Option<&Image>, state: &State, theme: &Theme)
     lines.push(fact("platform", if platforms.is_empty() { "-".to_owned() } else { platforms.join(" ") }, theme));
     let config = image.and_then(|image| image.config.as_ref());
     let user = config.and_then(|c| c.user.as_ref()).map_or("-", |user| user.as_str());
-    let start = config.map_or_else(
-        || "-".to_owned(),
-        |c| image::arguments(if c.entrypoint.is_empty() { &c.cmd } else { &c.entrypoint }),
-    );
+    let (what, start) = match config {
+        Some(c) if c.entrypoint.is_empty() => ("cmd", image::arguments(&c.cmd)),
+        Some(c) => ("entry", image::arguments(&c.entrypoint)),
+        None => ("entry", "-".to_owned()),
+    };
     // Read when the cursor rests; until then the line keeps its place.
     let unread = if state.looks.slow { theme.signs.not_loaded } else { "..." };
     let or_unread = |text: &str| if image.is_some() { text.to_owned() } else { unread.to_owned() };
     lines.push(fact("user", or_unread(user), theme));
-    lines.push(fact("entry", or_unread(&start), theme));
+    lines.push(fact(what, or_unread(&start), theme));
     lines
 }
 
