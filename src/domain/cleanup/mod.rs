@@ -4,17 +4,29 @@
 //! person mark tags, [`plan`] makes a [`Plan`]: a value that is shown, saved, and run as it is, never derived anew from
 //! a selection. What is not known counts as shared or used, never as free.
 
+mod bytes;
 pub mod confirm;
+mod doomed;
+mod graph;
 pub mod item;
+mod items;
+pub mod json;
+mod marking;
 pub mod plan;
+mod planning;
 pub mod protection;
 pub mod referrer_tag;
 pub mod rule;
+mod sequence;
 pub mod snapshot;
+#[cfg(test)]
+mod tests;
 
 pub use confirm::{Ask, Confirm, Tier};
 pub use item::{Item, Method, Role};
+pub use json::InvalidPlan;
 pub use plan::{Bytes, Choices, Keeper, Kept, Left, Marks, Plan, Siblings};
+pub use planning::plan;
 pub use protection::Protection;
 pub use rule::{Candidate, Keep, KeepBy, Marked, Per, Rules};
 pub use snapshot::{Blob, Deletes, Found, ManifestFact, Snapshot, TagFact, Target};

@@ -1,0 +1,62 @@
+//! From facts, marks and choices to a plan.
+
+use std::sync::Arc;
+
+use super::bytes;
+use super::doomed::Doomed;
+use super::graph::{Graph, attached_to};
+use super::items::Builder;
+use super::marking::Marking;
+use super::plan::{Bytes, Choices, Keeper, Left, Marks, Plan};
+use super::sequence;
+use super::snapshot::Snapshot;
+use crate::domain::clean::Clean;
+
+/// What it takes to do what is asked, and nothing beyond: where a tag cannot be taken away alone, it is held back and
+/// not turned into the deletion of what it points at. Time grows with the number of tags and manifests.
+pub fn plan(snapshot: &Snapshot, marks: &Marks, choices: &Choices) -> Plan {
+    let images = attached_to(snapshot);
+    let graph = Graph::new(snapshot, &images);
+    let mut marking = Marking::new(&graph, marks, choices);
+    let deletes = &snapshot.deletes;
+    if !deletes.can_untag() && !deletes.can_delete_manifests() {
+        let refused = Clean::fixed("this registry deletes neither tags nor manifests: deletion is switched off there");
+        for at in std::mem::take(&mut marking.tags) {
+            marking.keep(&graph, at, Keeper::Skipped, Arc::default(), refused.clone());
+        }
+        return finish(&graph, marking, choices, Vec::new(), Left::default(), Some(refused));
+    }
+    let doomed = Doomed::new(&graph, &marking, marks.untagged, choices);
+    let (items, left) = Builder::new(&graph, &mut marking, &doomed, choices).build();
+    let items = sequence::arrange(&graph, items);
+    finish(&graph, marking, choices, items, left, None)
+}
+
+fn finish(
+    graph: &Graph<'_>,
+    marking: Marking<'_>,
+    choices: &Choices,
+    mut items: Vec<super::item::Item>,
+    left: Left,
+    refused: Option<Clean>,
+) -> Plan {
+    let snapshot = graph.snapshot;
+    let reclaimable = match items.is_empty() {
+        true => Bytes { at_least: 0, at_most: Some(0), exact: true },
+        false => bytes::count(graph, &mut items),
+    };
+    Plan {
+        registry: snapshot.registry.clone(),
+        origin: snapshot.origin.clone(),
+        repo: snapshot.repo.clone(),
+        created: snapshot.time,
+        choices: choices.clone(),
+        items,
+        kept: marking.kept,
+        left,
+        reclaimable,
+        tags_before: snapshot.tags.len(),
+        unsure: graph.unsure.clone(),
+        refused,
+    }
+}
