@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use tagboat::backend::{Backend, Error, Settings};
+use tagboat::backend::{Backend, BlobRef, Delivery, Error, Settings};
 use tagboat::demo::{Auth, Fault, Image, OciOptions, OciServer, Profile, Push, Rule, Store, start_oci};
 use tagboat::domain::capability::Support;
 use tagboat::domain::error::ErrorKind;
+use tagboat::domain::reference::Digest;
 
 use crate::support::client::{basic, profile, repo, tag, try_connect};
 use crate::support::walk::{by_tag, repositories, tags};
@@ -65,6 +66,61 @@ async fn reads(backend: &dyn Backend) -> Vec<(&'static str, Result<(), Error>)> 
         ("manifest", backend.manifest(&app, &by_tag("latest")).await.map(drop)),
         ("image", backend.image(&app, &by_tag("latest"), None).await.map(drop)),
     ]
+}
+
+/// Every write there is, by name; each to something that is not there.
+async fn writes(backend: &dyn Backend) -> Vec<(&'static str, Result<(), Error>)> {
+    let (app, nothing) = (repo("team/app"), Digest::of(b"nothing"));
+    let (out, source) = tokio::sync::mpsc::channel(1);
+    drop(out);
+    let blob = BlobRef { digest: nothing.clone(), size: 1 };
+    vec![
+        ("delete_tag", backend.delete_tag(&app, &tag("none")).await.map(drop)),
+        ("delete_manifest", backend.delete_manifest(&app, &nothing).await.map(drop)),
+        ("put_manifest", backend.put_manifest(&app, &by_tag("none"), "a/b", "{}".into()).await.map(drop)),
+        ("put_blob", backend.put_blob(&app, "blob".into()).await.map(drop)),
+        ("mount_blob", backend.mount_blob(&app, &nothing, &repo("a")).await.map(drop)),
+        ("write_blob", backend.write_blob(&app, &blob, source).await),
+    ]
+}
+
+#[tokio::test]
+async fn a_write_that_is_refused_is_answered_and_one_without_an_answer_is_not() {
+    for (fault, delivery) in [
+        (Fault::status(403), Delivery::Answered),
+        (Fault::status(429), Delivery::Answered),
+        (Fault::status(500), Delivery::Answered),
+        (Fault::LostAnswer, Delivery::Unanswered),
+    ] {
+        for one in all().await {
+            // Signed in by then: what is lost is the answer to the write.
+            one.backend.connect().await.expect(one.name);
+            one.server.faults().add(Rule::on("/v2/", fault.clone()));
+            one.server.clear_log();
+            for (write, result) in writes(&*one.backend).await {
+                let error = result.expect_err(write);
+                assert_eq!(error.delivery, delivery, "{} {write} {fault:?}: {error:?}", one.name);
+                assert_eq!(error.status.is_some(), delivery == Delivery::Answered, "{} {write}", one.name);
+            }
+            // One request each, whatever came of it.
+            assert_eq!(one.server.log().len(), 6, "{}: {:?}", one.name, one.server.log());
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_said_to_delete_deletes() {
+    for one in all().await {
+        let app = repo("team/app");
+        let first = one.backend.delete_tag(&app, &tag("latest")).await;
+        let known = one.backend.deletes(&app);
+        assert_eq!(known.tag.support == Support::Yes, first.is_ok(), "{}: {first:?}", one.name);
+        assert_eq!(known.tag.support == Support::No, first.is_err(), "{}: {first:?}", one.name);
+        let digest = one.server.store().resolve("team/app", TAGS[1]).expect("pushed");
+        one.backend.delete_manifest(&app, &digest).await.expect(one.name);
+        assert_eq!(one.backend.deletes(&app).manifest.support, Support::Yes, "{}", one.name);
+        assert!(one.server.store().resolve("team/app", TAGS[1]).is_none(), "{}", one.name);
+    }
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use tagboat::backend::http::Op;
-use tagboat::backend::{Backend, Error, Settings};
+use tagboat::backend::{Backend, BlobRef, Error, Settings};
 use tagboat::domain::error::ErrorKind;
 use tagboat::domain::reference::{Digest, Reference};
 use tagboat::domain::secret::Credential;
@@ -14,6 +14,7 @@ use crate::support::images::{Image, OCI_INDEX, OCI_MANIFEST};
 use crate::support::listener::{Listener, Seen, answer};
 
 mod realms;
+mod sent_on;
 
 /// All a server that is not the registry may learn of us.
 const HARMLESS: [&str; 5] = ["host", "user-agent", "accept", "accept-encoding", "range"];
@@ -26,20 +27,51 @@ fn ops() -> impl Iterator<Item = Op> {
         Op::Tags => Some(Op::Manifest),
         Op::Manifest => Some(Op::Referrers),
         Op::Referrers => Some(Op::Blob),
-        Op::Blob => None,
+        Op::Blob => Some(Op::Layer),
+        Op::Layer => Some(Op::HasBlob),
+        Op::HasBlob => Some(Op::DeleteTag),
+        Op::DeleteTag => Some(Op::DeleteManifest),
+        Op::DeleteManifest => Some(Op::ProbeDelete),
+        Op::ProbeDelete => Some(Op::PutManifest),
+        Op::PutManifest => Some(Op::Mount),
+        Op::Mount => Some(Op::BeginUpload),
+        Op::BeginUpload => Some(Op::Upload),
+        Op::Upload => Some(Op::CancelUpload),
+        Op::CancelUpload => None,
     })
+}
+
+fn reads() -> impl Iterator<Item = Op> {
+    ops().filter(|op| !op.writes())
+}
+
+fn writes() -> impl Iterator<Item = Op> {
+    ops().filter(|op| op.writes())
 }
 
 /// Whether this request is one of that kind.
 fn asked_by(op: Op, seen: &Seen) -> bool {
     let path = seen.line.split(['?', ' ']).nth(1).unwrap_or_default();
+    let method = seen.line.split(' ').next().unwrap_or_default();
+    let manifest = path.starts_with("/v2/app/manifests/");
+    let place = path.starts_with("/v2/app/blobs/uploads/");
     match op {
+        Op::DeleteTag => method == "DELETE" && manifest && !path.contains("sha256:"),
+        Op::DeleteManifest => method == "DELETE" && path.ends_with(&image().digest()),
+        Op::ProbeDelete => method == "DELETE" && path.contains("sha256:") && !path.ends_with(&image().digest()),
+        Op::PutManifest => method == "PUT" && manifest,
+        Op::Mount => method == "POST" && place && seen.line.contains("mount="),
+        Op::BeginUpload => method == "POST" && place && !seen.line.contains("mount="),
+        Op::Upload => method == "PUT" && place,
+        Op::CancelUpload => method == "DELETE" && place,
+        _ if !["GET", "HEAD"].contains(&method) => false,
         Op::Ping => path == "/v2/",
         Op::Catalog => path == "/v2/_catalog",
         Op::Tags => path == "/v2/app/tags/list",
-        Op::Manifest => path.starts_with("/v2/app/manifests/"),
+        Op::Manifest => manifest,
         Op::Referrers => path.starts_with("/v2/app/referrers/"),
-        Op::Blob => path.starts_with("/v2/app/blobs/"),
+        Op::HasBlob => method == "HEAD" && path.starts_with("/v2/app/blobs/"),
+        Op::Blob | Op::Layer => method == "GET" && path.starts_with("/v2/app/blobs/"),
     }
 }
 
@@ -55,6 +87,25 @@ async fn send(op: Op, backend: &dyn Backend) -> Result<(), Error> {
         Op::Manifest => backend.manifest(&repo("app"), &reference).await.map(drop),
         Op::Referrers => backend.referrers(&repo("app"), &digest).await.map(drop),
         Op::Blob => backend.image(&repo("app"), &reference, None).await.map(drop),
+        Op::Layer => {
+            let blob = BlobRef { digest: Digest::of(&image.blobs[0]), size: image.blobs[0].len() as u64 };
+            let (out, mut pieces) = tokio::sync::mpsc::channel(1);
+            let reading = async { while pieces.recv().await.is_some() {} };
+            let app = repo("app");
+            tokio::join!(backend.read_blob(&app, &blob, out), reading).0
+        }
+        Op::HasBlob => backend.has_blob(&repo("app"), &digest).await.map(drop),
+        Op::DeleteTag => backend.delete_tag(&repo("app"), &tag("1")).await.map(drop),
+        Op::DeleteManifest => backend.delete_manifest(&repo("app"), &digest).await.map(drop),
+        // Whom the registry sends on was told no, which is an answer to this question.
+        Op::ProbeDelete => backend.probe_delete(&repo("app")).await.map(drop),
+        Op::PutManifest => {
+            backend.put_manifest(&repo("app"), &reference, OCI_MANIFEST, image.manifest.into()).await.map(drop)
+        }
+        Op::Mount => backend.mount_blob(&repo("app"), &digest, &repo("from")).await.map(drop),
+        Op::BeginUpload | Op::Upload => backend.put_blob(&repo("app"), "blob".into()).await.map(drop),
+        // What begins an upload instead of mounting has to be told that nobody goes on with it.
+        Op::CancelUpload => backend.mount_blob(&repo("app"), &digest, &repo("from")).await.map(drop),
     }
 }
 
@@ -73,10 +124,15 @@ fn content(seen: &Seen) -> Vec<u8> {
         Some(Op::Tags) => json(r#"{"name":"app","tags":["1"]}"#),
         Some(Op::Manifest) => answer(200, &[("content-type", OCI_MANIFEST)], &image.manifest),
         Some(Op::Referrers) => answer(200, &[("content-type", OCI_INDEX)], r#"{"schemaVersion":2,"manifests":[]}"#),
-        Some(Op::Blob) => {
+        Some(Op::Blob | Op::Layer) => {
             let blob = image.blobs.iter().find(|blob| Digest::of(blob).to_string() == last).expect("a blob");
             answer(200, &[("content-type", "application/octet-stream")], blob)
         }
+        Some(Op::HasBlob) => answer(200, &[], ""),
+        Some(Op::DeleteTag | Op::DeleteManifest | Op::ProbeDelete) => answer(202, &[], ""),
+        Some(Op::PutManifest | Op::Upload) => answer(201, &[], ""),
+        Some(Op::Mount | Op::BeginUpload) => answer(202, &[("location", "/v2/app/blobs/uploads/7?_state=x")], ""),
+        Some(Op::CancelUpload) => answer(204, &[], ""),
         None => answer(404, &[], ""),
     }
 }
@@ -123,7 +179,7 @@ fn no_cookie_came_back(server: &Listener, what: &str) {
 
 #[tokio::test]
 async fn a_redirect_takes_nothing_to_another_origin() {
-    for op in ops() {
+    for op in reads() {
         for sign_in in [SignIn::Basic, SignIn::Bearer] {
             for (status, by_name) in [(301, false), (302, true), (303, false), (307, true), (308, false)] {
                 let what = format!("{op:?} {sign_in:?} {status}");
@@ -148,7 +204,7 @@ async fn a_redirect_takes_nothing_to_another_origin() {
 
 #[tokio::test]
 async fn coming_back_to_the_registry_brings_no_credentials_back() {
-    for op in ops() {
+    for op in reads() {
         let back = Arc::new(std::sync::OnceLock::<String>::new());
         let home = Arc::clone(&back);
         let other = Listener::start(move |_| {
@@ -170,7 +226,7 @@ async fn coming_back_to_the_registry_brings_no_credentials_back() {
 
 #[tokio::test]
 async fn a_401_elsewhere_is_no_reason_to_sign_in_there() {
-    for op in ops() {
+    for op in reads() {
         for challenge in ["Basic realm=\"r\"", "Bearer realm=\"/token\""] {
             let other = Listener::start(move |_| answer(401, &[("www-authenticate", challenge)], ""));
             let away = format!("{}/away", other.url());
@@ -187,7 +243,7 @@ async fn a_401_elsewhere_is_no_reason_to_sign_in_there() {
 
 #[tokio::test]
 async fn redirects_end_after_five() {
-    for op in ops() {
+    for op in reads() {
         let first = registry(SignIn::Basic, move |seen| {
             if asked_by(op, seen) || seen.is_for("/again") {
                 answer(307, &[("location", "/again")], "")
@@ -258,7 +314,7 @@ async fn in_read_only_mode_everything_still_reads() {
         let first = registry(sign_in, content);
         let settings = Settings { read_only: true, ..Settings::default() };
         let backend = client::try_connect(&profile(&first.url()), mine(), settings).expect("a client");
-        for op in ops() {
+        for op in reads() {
             send(op, &*backend).await.unwrap_or_else(|error| panic!("{op:?}: {error}"));
         }
         let reads = |seen: &Seen| seen.line.starts_with("GET ") || seen.line.starts_with("HEAD ");

@@ -2,6 +2,7 @@
 
 mod backend_contract;
 mod backend_oci;
+mod backend_writes;
 mod commands;
 mod demo_like_distribution;
 mod demo_skopeo;
@@ -17,6 +18,7 @@ mod proxies;
 mod real_content;
 mod real_registry;
 mod real_registry_bearer;
+mod real_writes;
 mod secrets;
 mod sign_in;
 mod state;

@@ -1,6 +1,7 @@
 //! The client module: the only code that knows HTTP. Pages of a list go out through a channel as they arrive, so that
 //! nobody waits for the last one; everything else is one call, one answer. Dropping a future cancels its request.
 
+mod copy;
 pub mod error;
 pub mod http;
 pub mod oci;
@@ -12,6 +13,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::sync::mpsc;
 
+pub use copy::{Copied, Place, copy_blob};
 pub use error::{Delivery, Error, Result};
 pub use write::{BlobRef, DeleteProbe, Mounted, Sent};
 

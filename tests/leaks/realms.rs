@@ -171,7 +171,7 @@ async fn unsafe_realms_are_refused_by_an_encrypted_registry() {
 async fn an_encrypted_registry_leads_to_nothing_unencrypted() {
     let dir = TempDir::new().expect("a directory");
     let ca = certificates::for_loopback(dir.path());
-    for op in ops() {
+    for op in reads() {
         let other = Listener::start(content);
         let away = format!("{}/away", other.url());
         let first = Listener::start_tls(dir.path(), move |seen| {

@@ -20,6 +20,8 @@ const PASSWORD_HASH: &str = "$2b$04$abcdefghijklmnopqrstuu/LVz6MZlItEy42I2juLihZ
 #[derive(Clone, Default)]
 pub struct Options {
     pub delete: bool,
+    /// Maintenance mode.
+    pub read_only: bool,
     pub schema1: bool,
     pub basic: bool,
     pub tls: bool,
@@ -70,6 +72,14 @@ impl Registry {
         let _ = self.process.kill();
         let _ = self.process.wait();
         self.process = serve(&self.home.path().join("config.yml")).expect("docker-registry starts again");
+    }
+
+    /// Again with other options, the same content, on the same port.
+    pub fn restart_with(&mut self, options: &Options) {
+        let port = self.url.rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port");
+        let text = config_text(self.home.path(), port, options);
+        std::fs::write(self.home.path().join("config.yml"), text).expect("the config");
+        self.restart();
     }
 
     pub async fn push(&self, repository: &str, image: &Image, tags: &[&str]) {
@@ -149,8 +159,9 @@ fn config_text(home: &Path, port: u16, options: &Options) -> String {
     let dir = home.display();
     let mut text = format!(
         "version: 0.1\nlog:\n  level: info\n  accesslog:\n    disabled: true\nstorage:\n  filesystem:\n    \
-         rootdirectory: {dir}/data\n  delete:\n    enabled: {}\nhttp:\n  addr: 127.0.0.1:{port}\n  secret: test\n",
-        options.delete
+         rootdirectory: {dir}/data\n  delete:\n    enabled: {}\n  maintenance:\n    readonly:\n      enabled: {}\n\
+         http:\n  addr: 127.0.0.1:{port}\n  secret: test\n",
+        options.delete, options.read_only
     );
     if options.schema1 {
         text += "compatibility:\n  schema1:\n    enabled: true\n";

@@ -62,6 +62,13 @@ pub struct Rounds {
     done: u8,
 }
 
+impl Rounds {
+    /// What was asked for, at first or in the end.
+    pub fn scopes(&self) -> &[String] {
+        &self.asked
+    }
+}
+
 pub struct Auth {
     wire: Arc<Wire>,
     settings: Settings,
@@ -101,18 +108,18 @@ impl Auth {
     }
 
     /// What to send before anybody asks: only where the origin's scheme is known.
-    pub async fn up_front(&self, op: Op, scope: Option<&str>) -> Result<Rounds> {
+    pub async fn up_front(&self, op: Op, scopes: &[String]) -> Result<Rounds> {
         let mut rounds = Rounds::default();
-        match (self.known(op), scope) {
-            (Some(Scheme::Basic), _) => {
+        match self.known(op) {
+            Some(Scheme::Basic) => {
                 let held = self.credentials.get().await;
                 if !held.credential.is_anonymous() {
                     rounds.sent = Some(self.basic(&held).await?);
                 }
             }
-            (Some(Scheme::Bearer { realm, service }), Some(scope)) => {
+            Some(Scheme::Bearer { realm, service }) if !scopes.is_empty() => {
                 let held = self.credentials.get().await;
-                rounds.asked.push(scope.to_owned());
+                rounds.asked = scopes.to_vec();
                 let wish = Wish { realm, service, scopes: rounds.asked.clone() };
                 match self.bearer(wish, held).await {
                     Ok(sent) => rounds.sent = Some(sent),

@@ -51,12 +51,12 @@ pub async fn read(mut response: Response, cap: u64, excess: Excess, host: &str) 
 
 /// Hands the pieces on as they come, under the same rules.
 pub async fn pass_on(mut response: Response, cap: u64, tap: &Tap, host: &str) -> Result<(), Fault> {
-    let announced = announced(response.headers());
+    let (announced, status) = (announced(response.headers()), response.status().as_u16());
     if announced.is_some_and(|length| length > cap) {
         return Err(too_large(host, cap));
     }
     let given_up = || Fault::last(Error::new(ErrorKind::Cancelled, "nobody reads this answer any more"));
-    if !tap.pass(Piece::Begin).await {
+    if !tap.pass(Piece::Begin { status }).await {
         return Err(given_up());
     }
     let mut length = 0;

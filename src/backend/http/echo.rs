@@ -9,6 +9,7 @@ use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 use url::form_urlencoded;
 
+use super::content::Content;
 use super::wire::Outgoing;
 
 /// Shorter ones occur in any text.
@@ -32,7 +33,7 @@ fn secrets(out: &Outgoing) -> Vec<SecretString> {
         found.extend(pair.and_then(|pair| pair.split_once(':')).map(|(_, password)| SecretString::from(password)));
         found.push(SecretString::from(sent));
     }
-    if let Some(form) = &out.form {
+    if let Content::Form(form) = &out.content {
         let fields = form_urlencoded::parse(form.expose_secret().as_bytes());
         let secret = fields.filter(|(name, _)| matches!(&**name, "password" | "refresh_token"));
         found.extend(secret.map(|(_, value)| SecretString::from(value.into_owned())));
@@ -55,7 +56,7 @@ mod tests {
             method: reqwest::Method::POST,
             url: "https://r.example/token".parse().expect("a URL"),
             headers,
-            form: form.map(SecretString::from),
+            content: form.map_or(Content::Nothing, |form| Content::Form(form.into())),
             purpose: Purpose::Token,
             gzip: false,
             first_byte: Duration::ZERO,

@@ -4,7 +4,7 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use serde_json::Value;
 
 use super::{Op, limits};
-use crate::backend::error::Error;
+use crate::backend::error::{Delivery, Error};
 use crate::domain::clean;
 use crate::domain::error::ErrorKind;
 
@@ -124,6 +124,7 @@ fn advised(error: Error) -> Error {
 
 pub fn with_status(mut error: Error, status: u16, said: &Said) -> Error {
     error.status = Some(status);
+    error.delivery = Delivery::Answered;
     error.code = said.code.as_deref().map(clean::line);
     error
 }

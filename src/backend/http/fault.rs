@@ -6,7 +6,7 @@ use std::io;
 use super::address::OutOfBounds;
 use super::proxy::Proxy;
 use super::tls_fault;
-use crate::backend::error::Error;
+use crate::backend::error::{Delivery, Error};
 use crate::domain::error::ErrorKind;
 
 /// An error, and whether the same request may be sent again.
@@ -30,7 +30,14 @@ impl From<Fault> for Error {
 }
 
 pub fn of(error: reqwest::Error, host: &str, proxy: Option<&Proxy>) -> Fault {
-    let error = error.without_url();
+    // Only what failed before there was a connection has certainly sent nothing.
+    let sent = !(error.is_connect() || error.is_builder());
+    let mut fault = explain(error.without_url(), host, proxy);
+    fault.error.delivery = if sent { Delivery::Unanswered } else { Delivery::NotSent };
+    fault
+}
+
+fn explain(error: reqwest::Error, host: &str, proxy: Option<&Proxy>) -> Fault {
     if let Some(tls) = find::<rustls::Error>(&error) {
         return Fault::last(tls_fault::of(tls, host));
     }

@@ -45,6 +45,10 @@ pub const CONNECT: Duration = Duration::from_secs(10);
 pub const FIRST_BYTE: Duration = Duration::from_secs(30);
 /// A catalogue walk is slow on object storage.
 pub const FIRST_BYTE_LIST: Duration = Duration::from_secs(60);
+/// A delete may have to look through a whole repository, and an upload be moved to its place.
+pub const FIRST_BYTE_WRITE: Duration = Duration::from_secs(60);
+/// Retries included. What stands still ends long before (`IDLE`).
+pub const LAYER_TIME: Duration = Duration::from_secs(24 * 3600);
 pub const IDLE: Duration = Duration::from_secs(20);
 pub const TOTAL: Duration = Duration::from_secs(120);
 /// Below the idle limits of common load balancers.

@@ -6,6 +6,7 @@ mod auth;
 mod body;
 mod certificates;
 mod challenge;
+mod content;
 mod credential;
 mod echo;
 mod failure;
@@ -15,6 +16,8 @@ mod grant;
 pub mod limits;
 pub mod link;
 mod notice;
+mod op;
+mod place;
 mod proxy;
 mod realm;
 mod redirect;
@@ -27,47 +30,42 @@ mod tests;
 mod tls;
 mod tls_fault;
 mod token;
+mod turns;
 mod verifier;
 mod wire;
+mod write;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
 use reqwest::Method;
-use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue, IF_NONE_MATCH};
+use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue, IF_NONE_MATCH, RANGE};
 use serde::Deserialize;
 use tokio::time::{Instant, timeout};
 use url::Url;
 
 use self::address::Bounds;
 use self::auth::{Auth, Rounds};
+pub use self::content::{Content, Flow};
 pub use self::failure::Said;
 use self::fault::Fault;
 use self::gate::{Gate, Sample};
 use self::notice::Notices;
+pub use self::op::Op;
 use self::proxy::Proxies;
 use self::retry::{Next, Retry};
 pub use self::tap::{Piece, Tap};
+pub use self::turns::Right;
+use self::turns::Turns;
 use self::wire::{Outgoing, Purpose, Reply, Wire};
-use super::{Context, Error, Result};
+pub use self::write::{To, Write};
+use super::{Context, Error, Result, Settings};
 use crate::domain::clean::{self, Clean};
 use crate::domain::error::ErrorKind;
-use crate::domain::registry::RegistryProfile;
+use crate::domain::registry::{Mode, RegistryProfile};
 
-/// What kind of request this is: decides deadlines, caps, encodings and what is logged. Every kind has a row in the
-/// leak test (safety.md I1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Op {
-    Ping,
-    Catalog,
-    Tags,
-    Manifest,
-    Referrers,
-    Blob,
-}
-
-/// One request to the registry's own origin. The client has no way to send a write yet; that comes with deletes.
+/// One read of the registry's own origin. Writes are another type (`Write`), and go another way.
 #[derive(Clone, Debug)]
 pub struct Call<'a> {
     pub op: Op,
@@ -79,6 +77,8 @@ pub struct Call<'a> {
     pub query: Option<&'a str>,
     pub accept: Option<&'static str>,
     pub if_none_match: Option<&'a str>,
+    /// From this byte on.
+    pub range: Option<u64>,
     /// The scope to ask for up front once the origin is known to use Bearer (`repository:x:pull`).
     pub scope: Option<&'a str>,
     /// Most bytes of decoded body; more is a `BadAnswer`.
@@ -95,28 +95,11 @@ pub struct Answer {
     pub foreign: bool,
 }
 
-impl Op {
-    /// For sentences: "r.example answered 404 to …".
-    fn words(self) -> &'static str {
-        match self {
-            Self::Ping => "the first greeting",
-            Self::Catalog => "listing repositories",
-            Self::Tags => "listing tags",
-            Self::Manifest => "reading a manifest",
-            Self::Referrers => "reading referrers",
-            Self::Blob => "reading a blob",
-        }
-    }
-
-    fn is_list(self) -> bool {
-        matches!(self, Self::Catalog | Self::Tags)
-    }
-}
-
 pub struct Http {
     wire: Arc<Wire>,
     auth: Auth,
     gate: Arc<Gate>,
+    turns: Turns,
     left: Mutex<Option<Clean>>,
     notices: Notices,
     host: String,
@@ -128,12 +111,16 @@ impl Http {
         let proxies = Proxies::from_env()?;
         let bounds = Arc::new(Bounds::new(&registry, proxies.hosts()));
         let client = tls::client(profile, &registry, &bounds, &proxies)?;
-        let settings = &context.settings;
+        let settings = &Settings {
+            read_only: context.settings.read_only || profile.mode == Mode::ReadOnly,
+            ..context.settings.clone()
+        };
         let host = realm::host_of(&registry);
         let wire = Arc::new(Wire::new(client, registry, bounds, proxies, settings));
         Ok(Self {
             auth: Auth::new(Arc::clone(&wire), context),
             gate: Arc::new(Gate::new(settings.max_in_flight)),
+            turns: Turns::default(),
             left: Mutex::default(),
             notices: Notices::default(),
             wire,
@@ -153,8 +140,9 @@ impl Http {
 
     async fn send_through(&self, call: Call<'_>, tap: Option<Tap>) -> Result<Answer> {
         let mut out = Outgoing { tap, ..self.outgoing(&call)? };
-        let mut retry = Retry::new(self.wire.total);
-        let mut rounds = self.auth.up_front(call.op, call.scope).await?;
+        let mut retry = Retry::new(if call.op == Op::Layer { limits::LAYER_TIME } else { self.wire.total });
+        let scopes: Vec<String> = call.scope.map(str::to_owned).into_iter().collect();
+        let mut rounds = self.auth.up_front(call.op, &scopes).await?;
         loop {
             out.headers.remove(AUTHORIZATION);
             if let Some(sent) = &rounds.sent {
@@ -172,8 +160,8 @@ impl Http {
                 Err(fault) => return Err(*fault.error),
             };
             match reply.status {
-                200..300 => return Ok(self.answer(&call, &rounds, reply).await),
-                304 if call.if_none_match.is_some() => return Ok(self.answer(&call, &rounds, reply).await),
+                200..300 => return Ok(self.answer(call.op, &rounds, reply).await),
+                304 if call.if_none_match.is_some() => return Ok(self.answer(call.op, &rounds, reply).await),
                 // Another origin's 401 is its own affair: no stored credential goes there (safety.md A1).
                 401 if !reply.foreign => self.auth.challenged(call.op, &mut rounds, &out.url, &reply).await?,
                 status => match retry.after_status(status, &reply.headers) {
@@ -258,6 +246,16 @@ impl Http {
             )));
         };
         let Ok(reply) = &result else { return result };
+        self.heard(reply);
+        permit.done(match reply.status {
+            429 | 500.. => Sample::Overload,
+            _ => Sample::Fine((!call.op.is_list()).then_some(reply.latency)),
+        });
+        result
+    }
+
+    /// What every answer tells beside itself.
+    fn heard(&self, reply: &Reply) {
         if self.wire.is_http2() {
             self.gate.saw_http2();
         }
@@ -271,15 +269,10 @@ impl Http {
         if reply.status == 429 && !reply.foreign {
             self.gate.saw_counter();
         }
-        permit.done(match reply.status {
-            429 | 500.. => Sample::Overload,
-            _ => Sample::Fine((!call.op.is_list()).then_some(reply.latency)),
-        });
-        result
     }
 
-    async fn answer(&self, call: &Call<'_>, rounds: &Rounds, reply: Reply) -> Answer {
-        self.auth.accepted(call.op, rounds).await;
+    async fn answer(&self, op: Op, rounds: &Rounds, reply: Reply) -> Answer {
+        self.auth.accepted(op, rounds).await;
         Answer { status: reply.status, headers: reply.headers, body: reply.body, foreign: reply.foreign }
     }
 
@@ -296,13 +289,7 @@ impl Http {
     }
 
     fn outgoing(&self, call: &Call<'_>) -> Result<Outgoing> {
-        let mut url = self.wire.registry.clone();
-        url.set_path(&format!("{}{}", self.wire.registry.path().trim_end_matches('/'), call.path));
-        url.set_query(call.query);
-        // Dot segments are resolved by the URL parser; a path that changed was not safe after all.
-        if !call.path.starts_with("/v2/") || !url.path().ends_with(call.path) {
-            return Err(Error::new(ErrorKind::Forbidden, "a name that is not safe in a web address was not sent"));
-        }
+        let url = self.below(call.path, call.query)?;
         let mut headers = HeaderMap::new();
         if let Some(accept) = call.accept {
             headers.insert(ACCEPT, HeaderValue::from_static(accept));
@@ -312,17 +299,34 @@ impl Http {
         {
             headers.insert(IF_NONE_MATCH, value);
         }
+        if let Some(from) = call.range
+            && let Ok(value) = HeaderValue::from_str(&format!("bytes={from}-"))
+        {
+            headers.insert(RANGE, value);
+        }
         Ok(Outgoing {
             method: if call.head { Method::HEAD } else { Method::GET },
             url,
             headers,
-            form: None,
+            content: Content::Nothing,
             purpose: Purpose::Registry,
             gzip: call.op.is_list(),
             first_byte: if call.op.is_list() { limits::FIRST_BYTE_LIST } else { limits::FIRST_BYTE },
             cap: call.cap,
             tap: None,
         })
+    }
+
+    /// A path of the registry.
+    fn below(&self, path: &str, query: Option<&str>) -> Result<Url> {
+        let mut url = self.wire.registry.clone();
+        url.set_path(&format!("{}{}", self.wire.registry.path().trim_end_matches('/'), path));
+        url.set_query(query);
+        // Dot segments are resolved by the URL parser; a path that changed was not safe after all.
+        if !path.starts_with("/v2/") || !url.path().ends_with(path) {
+            return Err(Error::new(ErrorKind::Forbidden, "a name that is not safe in a web address was not sent"));
+        }
+        Ok(url)
     }
 }
 

@@ -41,6 +41,10 @@ impl Notices {
         }
     }
 
+    pub fn tell(&self, text: String) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).tell(text);
+    }
+
     /// Less than a tenth of the allowance is left.
     pub fn few_left(&self) -> bool {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).low

@@ -63,6 +63,11 @@ fn target(from: &Url, headers: &HeaderMap) -> Result<Url, Fault> {
     Ok(url)
 }
 
+/// Whether a registry at `from` may send an upload there.
+pub fn permits(wire: &Wire, from: &Url, to: &Url) -> Result<(), Fault> {
+    check(wire, from, to, Rule::Anywhere)
+}
+
 fn check(wire: &Wire, from: &Url, to: &Url, rule: Rule) -> Result<(), Fault> {
     match (from.scheme(), to.scheme()) {
         (_, "https") | ("http", "http") => {}

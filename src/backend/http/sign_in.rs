@@ -7,6 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::time::{Instant, timeout};
 use url::{Url, form_urlencoded};
 
+use super::content::Content;
 use super::redirect;
 use super::retry::{Next, Retry};
 use super::token::{self, Token};
@@ -116,7 +117,7 @@ fn post(wish: &Wish, grant: &[(&str, &str)]) -> Outgoing {
         form.append_pair("scope", &wish.scopes.join(" "));
     }
     let mut out = outgoing(wish, Method::POST);
-    out.form = Some(SecretString::from(form.finish()));
+    out.content = Content::Form(SecretString::from(form.finish()));
     out
 }
 
@@ -125,7 +126,7 @@ fn outgoing(wish: &Wish, method: Method) -> Outgoing {
         method,
         url: wish.realm.clone(),
         headers: HeaderMap::new(),
-        form: None,
+        content: Content::Nothing,
         purpose: Purpose::Token,
         gzip: false,
         first_byte: limits::FIRST_BYTE,

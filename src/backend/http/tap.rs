@@ -9,7 +9,9 @@ const PIECES: usize = 4;
 #[derive(Debug)]
 pub enum Piece {
     /// A body begins. If one has begun already, it broke off, and this is all of it again.
-    Begin,
+    Begin {
+        status: u16,
+    },
     Bytes(Bytes),
 }
 

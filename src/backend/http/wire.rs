@@ -6,20 +6,21 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use reqwest::header::{ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue};
-use reqwest::{Client, Method, Version};
-use secrecy::{ExposeSecret, SecretString};
+use reqwest::{Client, Method, Response, Version};
+use secrecy::ExposeSecret;
 use tokio::time::{Instant, timeout};
 use url::Url;
 
 use super::address::Bounds;
 use super::body::{self, Excess};
+use super::content::Content;
 use super::echo;
 use super::fault::{self, Fault};
-use super::proxy::Proxies;
+use super::proxy::{Proxies, Proxy};
 use super::tap::Tap;
 use super::{limits, realm};
 use crate::backend::Settings;
-use crate::backend::error::Error;
+use crate::backend::error::{Delivery, Error};
 use crate::domain::error::ErrorKind;
 
 /// Query keys whose values may be logged (safety.md A9).
@@ -37,7 +38,7 @@ pub struct Outgoing {
     pub method: Method,
     pub url: Url,
     pub headers: HeaderMap,
-    pub form: Option<SecretString>,
+    pub content: Content,
     pub purpose: Purpose,
     /// Compressed answers are taken.
     pub gzip: bool,
@@ -107,21 +108,34 @@ impl Wire {
             headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         }
         let mut request = self.client.request(out.method.clone(), out.url.clone()).headers(headers);
-        if let Some(form) = &out.form {
-            request =
-                request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form.expose_secret().to_owned());
-        }
+        request = match &out.content {
+            Content::Nothing => request,
+            Content::Form(form) => {
+                request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form.expose_secret().to_owned())
+            }
+            Content::Bytes(bytes) => request.body(bytes.clone()),
+            Content::Flow(flow) => match flow.body() {
+                Some(body) => request.body(body),
+                None => {
+                    return Err(Fault::last(Error::new(ErrorKind::Internal, "content that is gone was sent again")));
+                }
+            },
+        };
         let started = Instant::now();
-        let response = match timeout(out.first_byte, request.send()).await {
-            Ok(Ok(response)) => response,
-            Ok(Err(error)) => {
+        let sent = match &out.content {
+            Content::Flow(flow) => flow.patiently(out.first_byte, request.send()).await,
+            _ => timeout(out.first_byte, request.send()).await.ok(),
+        };
+        let response = match sent {
+            Some(Ok(response)) => response,
+            Some(Err(error)) => {
                 let fault = fault::of(error, &host, proxy);
                 tracing::debug!(method = %out.method, %host, path = out.url.path(), error = %fault.error, "no answer");
                 return Err(fault);
             }
-            Err(_) => {
+            None => {
                 let what = format!("{host} did not begin to answer within {} s", out.first_byte.as_secs());
-                return Err(Fault::last(Error::new(ErrorKind::Timeout, what)));
+                return Err(Fault::last(Error::new(ErrorKind::Timeout, what).delivery(Delivery::Unanswered)));
             }
         };
         let latency = started.elapsed();
@@ -135,10 +149,28 @@ impl Wire {
             let micros = u64::try_from(latency.as_micros()).unwrap_or(u64::MAX);
             self.quickest.fetch_min(micros, Ordering::Relaxed);
         }
+        self.take(out, response, latency, foreign, proxy).await.map_err(|mut fault| {
+            // It came as far as the server, and what the server said is lost.
+            if fault.error.delivery == Delivery::NotSent {
+                fault.error.delivery = Delivery::Unanswered;
+            }
+            fault
+        })
+    }
+
+    async fn take(
+        &self,
+        out: &Outgoing,
+        response: Response,
+        latency: Duration,
+        foreign: bool,
+        proxy: Option<&Proxy>,
+    ) -> Result<Reply, Fault> {
+        let (host, status) = (realm::host_of(&out.url), response.status().as_u16());
         let headers = response.headers().clone();
         check_headers(&headers, &host)?;
         if let Some(proxy) = proxy.filter(|_| status == 407) {
-            return Err(Fault::last(proxy.wants_a_password(&host)));
+            return Err(Fault::last(proxy.wants_a_password(&host).delivery(Delivery::Answered)));
         }
         let redirect = (300..400).contains(&status);
         let small = headers
@@ -147,6 +179,9 @@ impl Wire {
             .is_some_and(|length| length <= limits::REDIRECT_BODY);
         let body = if out.method == Method::HEAD || (redirect && !small) {
             Bytes::new()
+        } else if response.status().is_success() && !reads(out) {
+            // It is done, whatever the words about it look like.
+            body::read(response, limits::ERROR_BODY, Excess::Cut, &host).await?
         } else if response.status().is_success() {
             match &out.tap {
                 Some(tap) => {
@@ -161,10 +196,9 @@ impl Wire {
         Ok(Reply { status, headers, body, latency, foreign })
     }
 
-    fn permit(&self, out: &Outgoing) -> Result<(), Fault> {
-        let reads = matches!(out.method, Method::GET | Method::HEAD)
-            || (out.method == Method::POST && out.purpose == Purpose::Token);
-        if self.read_only && !reads {
+    /// Stops what may not leave in read-only mode, whoever asks for it (safety.md F11).
+    pub fn permit(&self, out: &Outgoing) -> Result<(), Fault> {
+        if self.read_only && !reads(out) {
             return Err(Fault::last(Error::new(
                 ErrorKind::Forbidden,
                 format!("read-only mode: a {} was stopped before it was sent", out.method),
@@ -172,6 +206,10 @@ impl Wire {
         }
         Ok(())
     }
+}
+
+fn reads(out: &Outgoing) -> bool {
+    matches!(out.method, Method::GET | Method::HEAD) || (out.method == Method::POST && out.purpose == Purpose::Token)
 }
 
 fn check_headers(headers: &HeaderMap, host: &str) -> Result<(), Fault> {
@@ -221,7 +259,7 @@ mod tests {
                 method,
                 url: url.clone(),
                 headers: HeaderMap::new(),
-                form: None,
+                content: Content::Nothing,
                 purpose,
                 gzip: false,
                 first_byte: limits::FIRST_BYTE,

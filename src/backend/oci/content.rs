@@ -152,9 +152,9 @@ fn mismatch(http: &Http, asked: &Digest, got: &Digest) -> Error {
         .hint("Nothing of it was used. The registry's storage may be damaged, or something on the way changes answers.")
 }
 
-const DIGEST_HEADER: &str = "docker-content-digest";
+pub(super) const DIGEST_HEADER: &str = "docker-content-digest";
 
-fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+pub(super) fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
 
@@ -163,7 +163,7 @@ pub(super) fn scope(repo: &RepoName) -> String {
 }
 
 pub(super) fn call<'a>(op: Op, path: &'a str, scope: &'a str, cap: u64) -> Call<'a> {
-    Call { op, head: false, path, query: None, accept: None, if_none_match: None, scope: Some(scope), cap }
+    Call { op, head: false, path, query: None, accept: None, if_none_match: None, range: None, scope: Some(scope), cap }
 }
 
 async fn ask_manifest(http: &Http, repo: &RepoName, asked: &Reference, head: bool) -> Result<Answer> {

@@ -10,6 +10,8 @@ mod details;
 mod image;
 mod inline;
 mod joined;
+mod layer;
+mod lessons;
 mod listing;
 mod platform;
 mod referrers;
@@ -17,16 +19,18 @@ mod stream;
 mod tree;
 mod walk;
 mod wire;
+mod writes;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use reqwest::header::CONTENT_TYPE;
 use tokio::sync::mpsc;
 
-use super::http::{Answer, Call, Http, Op, Tap, limits, link};
-use super::{Backend, Context, Error, Resolved, Result};
-use crate::domain::capability::{Capabilities, Support};
+use super::http::{Answer, Call, Flow, Http, Op, Tap, limits, link};
+use super::{Backend, BlobRef, Context, DeleteProbe, Error, Mounted, Resolved, Result, Sent};
+use crate::domain::capability::{Capabilities, Deletes, Support};
 use crate::domain::clean::Clean;
 use crate::domain::error::ErrorKind;
 use crate::domain::image::{Image, Manifest, Platform, Referrers};
@@ -38,6 +42,7 @@ use crate::domain::tag::DigestInfo;
 use content::Contents;
 use details::Habit;
 use joined::{Interned, Joined, Memory};
+use lessons::Lessons;
 use listing::{Kind, Unlisted};
 use walk::{Bounds, Page, Part};
 
@@ -54,6 +59,7 @@ pub struct Oci {
     platforms: Interned<[Platform]>,
     texts: Interned<str>,
     habit: Habit,
+    lessons: Lessons,
     capabilities: Mutex<Capabilities>,
     host: String,
 }
@@ -70,6 +76,7 @@ impl Oci {
             texts: Interned::default(),
             // A HEAD is free of Docker Hub's pull limit (oci-distribution.md §16).
             habit: Habit::new(DOCKER_HUB.contains(&host.as_str())),
+            lessons: Lessons::default(),
             capabilities: Mutex::default(),
             host,
         };
@@ -171,6 +178,7 @@ impl Backend for Oci {
             query: None,
             accept: None,
             if_none_match: None,
+            range: None,
             scope: None,
             cap: limits::PING,
         };
@@ -258,6 +266,46 @@ impl Backend for Oci {
 
     async fn referrers(&self, repo: &RepoName, digest: &Digest) -> Result<Referrers> {
         self.read_referrers(repo, digest).await
+    }
+
+    async fn delete_tag(&self, repo: &RepoName, tag: &TagName) -> Result<Sent> {
+        self.drop_tag(repo, tag).await
+    }
+
+    async fn delete_manifest(&self, repo: &RepoName, digest: &Digest) -> Result<Sent> {
+        self.drop_manifest(repo, digest).await
+    }
+
+    async fn probe_delete(&self, repo: &RepoName) -> Result<DeleteProbe> {
+        self.probe(repo).await
+    }
+
+    fn deletes(&self, repo: &RepoName) -> Deletes {
+        self.lessons.of(repo)
+    }
+
+    async fn put_manifest(&self, repo: &RepoName, at: &Reference, media_type: &str, bytes: Bytes) -> Result<Digest> {
+        self.send_manifest(repo, at, media_type, bytes).await
+    }
+
+    async fn has_blob(&self, repo: &RepoName, digest: &Digest) -> Result<bool> {
+        self.knows_blob(repo, digest).await
+    }
+
+    async fn put_blob(&self, repo: &RepoName, bytes: Bytes) -> Result<Digest> {
+        self.send_blob(repo, bytes).await
+    }
+
+    async fn mount_blob(&self, repo: &RepoName, digest: &Digest, from: &RepoName) -> Result<Mounted> {
+        self.mount(repo, digest, from).await
+    }
+
+    async fn read_blob(&self, repo: &RepoName, blob: &BlobRef, into: mpsc::Sender<Bytes>) -> Result<()> {
+        self.pass_blob(repo, blob, into).await
+    }
+
+    async fn write_blob(&self, repo: &RepoName, blob: &BlobRef, from: mpsc::Receiver<Bytes>) -> Result<()> {
+        self.send_flow(repo, blob, Flow::new(blob.size, from)).await
     }
 
     fn notices(&self) -> Vec<Clean> {

@@ -30,7 +30,7 @@ pub(super) async fn read(kind: Kind, mut pieces: mpsc::Receiver<Piece>, parts: m
     let mut handed_on = false;
     while let Some(piece) = pieces.recv().await {
         match piece {
-            Piece::Begin => {
+            Piece::Begin { .. } => {
                 page = Scanner::new(kind);
                 if std::mem::take(&mut handed_on) && parts.send(Part::Again).await.is_err() {
                     break;

@@ -97,8 +97,13 @@ fn bytes(text: &'static str) -> Piece {
 
 #[tokio::test]
 async fn a_body_that_broke_off_is_read_again_from_its_beginning() {
-    let (parts, rest) =
-        parts(vec![Piece::Begin, bytes(r#"{"tags":["a","b"#), Piece::Begin, bytes(r#"{"tags":["a","bc"]}"#)]).await;
+    let (parts, rest) = parts(vec![
+        Piece::Begin { status: 200 },
+        bytes(r#"{"tags":["a","b"#),
+        Piece::Begin { status: 200 },
+        bytes(r#"{"tags":["a","bc"]}"#),
+    ])
+    .await;
     let flat: Vec<&str> = parts
         .iter()
         .flat_map(|part| part.as_ref().map_or(vec!["again"], |names| names.iter().map(String::as_str).collect()))

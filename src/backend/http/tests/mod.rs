@@ -56,6 +56,7 @@ fn call(op: Op, path: &str) -> Call<'_> {
         query: None,
         accept: Some("application/json"),
         if_none_match: None,
+        range: None,
         scope: None,
         cap: 4096,
     }

@@ -1,0 +1,71 @@
+//! What a request carries.
+
+use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::stream;
+use reqwest::Body;
+use secrecy::SecretString;
+use tokio::sync::mpsc;
+
+#[derive(Clone, Debug, Default)]
+pub enum Content {
+    #[default]
+    Nothing,
+    /// Fields of a web form. Secret: it is how passwords go to token servers.
+    Form(SecretString),
+    Bytes(Bytes),
+    Flow(Arc<Flow>),
+}
+
+impl Content {
+    /// What is taken from somebody else while it is sent can be sent only once.
+    pub fn repeatable(&self) -> bool {
+        !matches!(self, Self::Flow(_))
+    }
+}
+
+/// Bytes that arrive while they are sent, and the number of them that was promised.
+#[derive(Debug)]
+pub struct Flow {
+    pub length: u64,
+    source: Mutex<Option<mpsc::Receiver<Bytes>>>,
+    moved: Arc<AtomicU64>,
+}
+
+impl Flow {
+    pub fn new(length: u64, source: mpsc::Receiver<Bytes>) -> Self {
+        Self { length, source: Mutex::new(Some(source)), moved: Arc::default() }
+    }
+
+    /// The body, the first time it is asked for. It breaks off where there are too few bytes or too many, and the
+    /// request with it: the server then has half an upload, never a wrong blob.
+    pub fn body(&self) -> Option<Body> {
+        let source = self.source.lock().unwrap_or_else(PoisonError::into_inner).take()?;
+        let from = (source, self.length, Arc::clone(&self.moved));
+        Some(Body::wrap_stream(stream::unfold(Some(from), |from| async {
+            let (mut source, left, moved) = from.filter(|(_, left, _)| *left > 0)?;
+            let broken = |why| Some((Err(io::Error::new(io::ErrorKind::UnexpectedEof, why)), None));
+            let Some(bytes) = source.recv().await else { return broken("the content ended too early") };
+            let Some(left) = left.checked_sub(bytes.len() as u64) else { return broken("there is too much content") };
+            moved.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+            Some((Ok(bytes), Some((source, left, moved))))
+        })))
+    }
+
+    /// Waits as long as anything moves; `None` when for this long nothing did.
+    pub async fn patiently<T>(&self, longest: Duration, sending: impl Future<Output = T>) -> Option<T> {
+        let mut sending = std::pin::pin!(sending);
+        loop {
+            let before = self.moved.load(Ordering::Relaxed);
+            match tokio::time::timeout(longest, &mut sending).await {
+                Ok(done) => return Some(done),
+                Err(_) if self.moved.load(Ordering::Relaxed) == before => return None,
+                Err(_) => {}
+            }
+        }
+    }
+}

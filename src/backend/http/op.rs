@@ -1,0 +1,75 @@
+//! What a request is for.
+
+/// What kind of request this is: decides deadlines, caps, encodings and what is logged. Every kind has a row in the
+/// leak test (safety.md I1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Op {
+    Ping,
+    Catalog,
+    Tags,
+    Manifest,
+    Referrers,
+    /// A small blob that is read whole, such as a config.
+    Blob,
+    /// A blob of any size, handed on while it is read.
+    Layer,
+    HasBlob,
+    DeleteTag,
+    DeleteManifest,
+    /// The DELETE of something that does not exist.
+    ProbeDelete,
+    PutManifest,
+    Mount,
+    BeginUpload,
+    Upload,
+    CancelUpload,
+}
+
+impl Op {
+    /// For sentences: "r.example answered 404 to …".
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::Ping => "the first greeting",
+            Self::Catalog => "listing repositories",
+            Self::Tags => "listing tags",
+            Self::Manifest => "reading a manifest",
+            Self::Referrers => "reading referrers",
+            Self::Blob | Self::Layer => "reading a blob",
+            Self::HasBlob => "looking for a blob",
+            Self::DeleteTag => "deleting a tag",
+            Self::DeleteManifest => "deleting a manifest",
+            Self::ProbeDelete => "asking whether it deletes",
+            Self::PutManifest => "writing a manifest",
+            Self::Mount => "mounting a blob",
+            Self::BeginUpload => "beginning an upload",
+            Self::Upload => "uploading a blob",
+            Self::CancelUpload => "giving up an upload",
+        }
+    }
+
+    pub(super) fn is_list(self) -> bool {
+        matches!(self, Self::Catalog | Self::Tags)
+    }
+
+    /// Changes something, or could.
+    pub fn writes(self) -> bool {
+        match self {
+            Self::Ping
+            | Self::Catalog
+            | Self::Tags
+            | Self::Manifest
+            | Self::Referrers
+            | Self::Blob
+            | Self::Layer
+            | Self::HasBlob => false,
+            Self::DeleteTag
+            | Self::DeleteManifest
+            | Self::ProbeDelete
+            | Self::PutManifest
+            | Self::Mount
+            | Self::BeginUpload
+            | Self::Upload
+            | Self::CancelUpload => true,
+        }
+    }
+}
