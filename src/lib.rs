@@ -4,7 +4,7 @@
 //!
 //! - [`domain`]: plain values: names, digests, tags, images, filters, cleaned text. No I/O, no screen, no clock.
 //! - [`backend`]: the client: the `Backend` trait, one HTTP core, one module per kind of registry. Only here is HTTP.
-//! - [`store`]: the disk: config, credentials, cache, favourites and other state.
+//! - [`store`]: the disk: config, credentials, cache, journals of what was changed, favourites and other state.
 //! - [`app`]: the pure core of the interface: state, messages, effects, keymap, panes, dialogs.
 //! - [`ui`]: draws a state: theme, panes, dialogs.
 //! - [`runtime`]: terminal, input, signals; what performs effects and feeds messages.
@@ -56,6 +56,8 @@
 //!   token's, `AWS`, `_json_key`), nothing is saved.
 //! - Terminal lines are written by an own ratatui backend: one write a frame, none when nothing changed, and scrolling
 //!   moves lines instead of sending them again.
+//! - What is sent once and what may be sent again are two types in the HTTP core. A write cannot be handed to the code
+//!   that retries and follows, and its error says whether it may have been done.
 //! - Content is immutable by digest, so the cache never asks whether it is fresh; what a tag points at is always asked.
 //! - The integration tests are one binary, `tests/suite.rs`: linked once, and modules share what they need.
 

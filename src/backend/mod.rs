@@ -68,6 +68,7 @@ pub trait Backend: Send + Sync {
         Err(Error::unsupported("reading a tag"))
     }
 
+    /// By digest it may come from the cache: whether the registry still has it, `resolve` tells.
     async fn manifest(&self, _repo: &RepoName, _reference: &Reference) -> Result<Manifest> {
         Err(Error::unsupported("reading a manifest"))
     }

@@ -1,10 +1,12 @@
 //! Reading a body to its end, or stopping: caps on decoded bytes, deadlines, and the length that was announced
 //! (safety.md C4, D1, D2, D6).
 
+use std::time::Duration;
+
 use bytes::{Bytes, BytesMut};
 use reqwest::Response;
 use reqwest::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::fault::{self, Fault};
 use super::limits;
@@ -59,9 +61,16 @@ pub async fn pass_on(mut response: Response, cap: u64, tap: &Tap, host: &str) ->
     if !tap.pass(Piece::Begin { status }).await {
         return Err(given_up());
     }
-    let mut length = 0;
-    while let Some(chunk) = next(&mut response, host).await? {
+    let (mut length, mut waited) = (0, Duration::ZERO);
+    loop {
+        let asked = Instant::now();
+        let Some(chunk) = next(&mut response, host).await? else { break };
+        waited += asked.elapsed();
         length += chunk.len() as u64;
+        if is_drip(length, waited) {
+            let what = format!("{host} sends so slowly that it would never end");
+            return Err(Fault::last(Error::new(ErrorKind::Timeout, what)));
+        }
         if length > cap {
             return Err(too_large(host, cap));
         }
@@ -70,6 +79,11 @@ pub async fn pass_on(mut response: Response, cap: u64, tap: &Tap, host: &str) ->
         }
     }
     is_whole(announced, length, host)
+}
+
+/// Waiting for the reader is not counted: it is the server that sends too little.
+fn is_drip(length: u64, waited: Duration) -> bool {
+    waited > limits::RATE_AFTER && length < waited.as_secs() * limits::RATE_LEAST
 }
 
 async fn next(response: &mut Response, host: &str) -> Result<Option<Bytes>, Fault> {
@@ -106,4 +120,19 @@ fn too_large(host: &str, cap: u64) -> Fault {
         ErrorKind::BadAnswer,
         format!("{host} sent more than the {cap} this kind of answer may have"),
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_drip_is_told_from_a_slow_line() {
+        let (after, rate) = (limits::RATE_AFTER, limits::RATE_LEAST);
+        let second = Duration::from_secs(1);
+        assert!(!is_drip(1, after), "at first anything goes");
+        let long = after + second;
+        assert!(is_drip(long.as_secs() * rate - 1, long));
+        assert!(!is_drip(long.as_secs() * rate, long));
+    }
 }

@@ -69,3 +69,31 @@ impl Flow {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt as _;
+
+    use super::*;
+
+    /// What goes out of these pieces, where this many bytes were promised.
+    async fn out(length: u64, pieces: &[&'static str]) -> Option<Bytes> {
+        let (sender, source) = mpsc::channel(pieces.len().max(1));
+        for piece in pieces {
+            sender.send(Bytes::from_static(piece.as_bytes())).await.expect("room");
+        }
+        drop(sender);
+        let flow = Flow::new(length, source);
+        let body = flow.body().expect("the first time");
+        assert!(flow.body().is_none(), "and never again");
+        body.collect().await.ok().map(|all| all.to_bytes())
+    }
+
+    #[tokio::test]
+    async fn as_many_bytes_as_promised_or_none_at_all() {
+        assert_eq!(out(6, &["abc", "def"]).await.as_deref(), Some(&b"abcdef"[..]));
+        assert_eq!(out(0, &[]).await.as_deref(), Some(&b""[..]));
+        assert_eq!(out(6, &["abc"]).await, None, "too few");
+        assert_eq!(out(4, &["abc", "def"]).await, None, "too many");
+    }
+}

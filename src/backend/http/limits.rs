@@ -49,6 +49,9 @@ pub const FIRST_BYTE_LIST: Duration = Duration::from_secs(60);
 pub const FIRST_BYTE_WRITE: Duration = Duration::from_secs(60);
 /// Retries included. What stands still ends long before (`IDLE`).
 pub const LAYER_TIME: Duration = Duration::from_secs(24 * 3600);
+/// From when on a body has to come at this many bytes a second on average.
+pub const RATE_AFTER: Duration = Duration::from_secs(60);
+pub const RATE_LEAST: u64 = KIB;
 pub const IDLE: Duration = Duration::from_secs(20);
 pub const TOTAL: Duration = Duration::from_secs(120);
 /// Below the idle limits of common load balancers.

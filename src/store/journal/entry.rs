@@ -14,7 +14,7 @@ pub struct Header {
     pub time: Timestamp,
     /// As named in the config, or the host where it has no name.
     pub registry: String,
-    /// Scheme, host and port. With the repository, tag and digest it is what an item stands for (safety.md F6).
+    /// `RegistryProfile::url`. With the repository, tag and digest it is what an item stands for (safety.md F6).
     pub origin: String,
     pub account: Option<String>,
     pub repo: RepoName,
@@ -30,7 +30,8 @@ pub struct Header {
 pub struct Item {
     /// `None` for a manifest without a tag.
     pub tag: Option<TagName>,
-    pub digest: Digest,
+    /// `None` for a tag that dangles.
+    pub digest: Option<Digest>,
 }
 
 /// Where an item stands.
@@ -99,7 +100,8 @@ impl Told {
     /// What can be tried again: it was deleted, and its manifest is kept.
     pub fn restorable(&self, item: usize) -> bool {
         let done = self.items.get(item).is_some_and(|item| item.state == State::Ended(Outcome::Done));
-        done && self.header.items.get(item).is_some_and(|item| self.kept.contains_key(&item.digest))
+        let digest = self.header.items.get(item).and_then(|item| item.digest.as_ref());
+        done && digest.is_some_and(|digest| self.kept.contains_key(digest))
     }
 
     /// Items that ended this way. What was being sent when the journal broke off counts as unknown, what had not begun

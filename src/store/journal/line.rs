@@ -55,7 +55,8 @@ pub(super) struct BeginDto {
 struct ItemDto {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     tag: Option<String>,
-    digest: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    digest: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -73,7 +74,7 @@ impl BeginDto {
     pub(super) fn of(header: &Header) -> Option<Self> {
         let item = |item: &Item| ItemDto {
             tag: item.tag.as_ref().map(|tag| tag.as_str().to_owned()),
-            digest: item.digest.to_string(),
+            digest: item.digest.as_ref().map(ToString::to_string),
         };
         Some(Self {
             version: super::VERSION,
@@ -94,7 +95,8 @@ impl BeginDto {
     pub(super) fn header(self) -> Option<Header> {
         let item = |dto: ItemDto| {
             let tag = dto.tag.map(|text| TagName::parse(&text)).transpose().ok()?;
-            Some(Item { tag, digest: Digest::parse(&dto.digest).ok()? })
+            let digest = dto.digest.map(|text| Digest::parse(&text)).transpose().ok()?;
+            Some(Item { tag, digest })
         };
         Some(Header {
             time: self.time,

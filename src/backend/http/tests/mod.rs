@@ -6,6 +6,7 @@ mod server;
 mod sign_in;
 mod transfer;
 mod waits;
+mod writes;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
