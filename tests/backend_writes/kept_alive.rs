@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use tagboat::backend::{Delivery, Error};
@@ -27,6 +28,7 @@ enum Then {
 struct Server {
     url: String,
     lines: Arc<Mutex<Vec<String>>>,
+    connections: Arc<AtomicUsize>,
 }
 
 impl Server {
@@ -35,13 +37,16 @@ impl Server {
         let url = format!("http://{}", listener.local_addr().expect("its address"));
         let lines: Arc<Mutex<Vec<String>>> = Arc::default();
         let (kept, then) = (Arc::clone(&lines), Arc::new(then));
+        let connections: Arc<AtomicUsize> = Arc::default();
+        let count = Arc::clone(&connections);
         std::thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
+                count.fetch_add(1, Ordering::Relaxed);
                 let (kept, then) = (Arc::clone(&kept), Arc::clone(&then));
                 std::thread::spawn(move || serve(stream, &kept, &*then));
             }
         });
-        Self { url, lines }
+        Self { url, lines, connections }
     }
 
     /// How often each request came.
@@ -97,6 +102,7 @@ async fn a_connection_that_ends_under_a_write_does_not_make_a_second_one() {
         }
         let error = backend.delete_tag(&repo("app"), &tag("last")).await.expect_err("no answer");
         assert!(lost(&error), "{end:?}: {error:?}");
+        assert_eq!(server.connections.load(Ordering::Relaxed), 1, "it went out on a kept one, and on no other");
         let put = backend.put_manifest(&repo("app"), &Reference::Tag(tag("last")), "a/b", "{}".into()).await;
         assert!(lost(&put.expect_err("no answer")), "{end:?}");
         let counts = server.counts();
