@@ -5,6 +5,7 @@ mod answers;
 mod content;
 mod documents;
 mod economy;
+mod explore;
 mod lists;
 mod redirects;
 mod referrers;

@@ -25,6 +25,8 @@ pub enum Query {
         platform: Option<Digest>,
     },
     Referrers(RepoName, Digest),
+    /// What the registry can do and nothing has shown yet; with a repository of it, where one is known.
+    Explore(Option<RepoName>),
 }
 
 /// Where a new secret is kept.

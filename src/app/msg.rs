@@ -135,4 +135,6 @@ pub enum Event {
     OldTags(Option<(Timestamp, Vec<OldTag>)>),
     Image(Result<Box<Image>, ErrorReport>),
     Referrers(Result<Referrers, ErrorReport>),
+    /// Whether all was asked; otherwise another read came first.
+    Explored(bool),
 }

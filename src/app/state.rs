@@ -27,6 +27,7 @@ pub enum Pending {
     Tags(RegistryId, RepoName),
     Details(RegistryId, RepoName),
     TagCounts(RegistryId),
+    Explore(RegistryId),
     /// The saved list of a repository's tags, or of the repositories.
     Recall(RegistryId, Option<RepoName>),
     Image(super::cache::ImageKey),
@@ -41,6 +42,7 @@ impl Pending {
             | Self::Tags(id, _)
             | Self::Details(id, _)
             | Self::TagCounts(id)
+            | Self::Explore(id)
             | Self::Recall(id, _)
             | Self::Referrers(id, _, _) => *id,
             Self::Image(key) => key.0,
@@ -63,6 +65,8 @@ pub struct Registry {
     pub link: Link,
     /// Default = nothing known, until connected.
     pub caps: Capabilities,
+    /// It was asked what it can do, as far as that can be asked without a delete.
+    pub explored: bool,
     pub favourite: bool,
     /// Where credentials were looked for.
     pub trail: Vec<Clean>,
@@ -82,6 +86,7 @@ impl Registry {
             profile,
             link: Link::NotAsked,
             caps: Capabilities::default(),
+            explored: false,
             favourite: false,
             found: None,
             trail: Vec::new(),

@@ -47,6 +47,13 @@ pub trait Backend: Send + Sync {
     /// Says hello: reachable, a registry, which sign-in it wants; with credentials, that they are taken.
     async fn connect(&self) -> Result<Capabilities>;
 
+    /// Asks what nothing has shown yet, by a request each: whether it lists, in pages, referrers. For whoever looks at the
+    /// registry and reads nothing of it; `sample` is a repository of it, where one is known. False: somebody began to
+    /// read, which shows the same, and this gave way.
+    async fn explore(&self, _sample: Option<&RepoName>) -> bool {
+        true
+    }
+
     /// Every repository, page by page. Ends early, without error, when the receiver is gone.
     async fn repositories(&self, _pages: mpsc::Sender<Vec<Listed<RepoName>>>) -> Result<ListEnd> {
         Err(Error::unsupported("listing repositories"))

@@ -41,6 +41,7 @@ struct Refusal {
 #[derive(Serialize)]
 struct Words {
     listing: Option<bool>,
+    paging: Option<bool>,
     delete: Option<&'static str>,
     tag_delete: Option<bool>,
     referrers: Option<bool>,
@@ -53,6 +54,7 @@ impl From<Capabilities> for Words {
     fn from(known: Capabilities) -> Self {
         Self {
             listing: yes_or_no(known.listing),
+            paging: yes_or_no(known.paging),
             delete: match known.delete {
                 DeleteSemantics::Unsupported => Some("unsupported"),
                 DeleteSemantics::TagOnly => Some("tag-only"),
@@ -138,6 +140,9 @@ async fn row<'a>(world: &World, profile: &'a RegistryProfile, favourites: &HashS
         Err(error) => (None, Some(refusal(error))),
         Ok(backend) => {
             let error = backend.connect().await.err().map(refusal);
+            if error.is_none() {
+                backend.explore(profile.repositories.first()).await;
+            }
             let rtt_ms = backend.latency().map(|time| (time.as_secs_f64() * 10_000.0).round() / 10.0);
             (Some(Words { rtt_ms, ..backend.capabilities().into() }), error)
         }
@@ -155,7 +160,12 @@ async fn row<'a>(world: &World, profile: &'a RegistryProfile, favourites: &HashS
 }
 
 fn words(words: &Words) -> String {
-    let known = [("lists", words.listing), ("deletes tags", words.tag_delete), ("referrers", words.referrers)];
+    let known = [
+        ("lists", words.listing),
+        ("pages of tags", words.paging),
+        ("deletes tags", words.tag_delete),
+        ("referrers", words.referrers),
+    ];
     let mut all: Vec<String> = known
         .into_iter()
         .filter_map(|(what, known)| Some(if known? { what.to_owned() } else { format!("no {what}") }))

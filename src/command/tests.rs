@@ -258,6 +258,10 @@ async fn registries_are_asked_and_favourites_are_marked() {
     let value = said.json();
     assert_eq!((said.code, &value[0]["favourite"], &value[0]["error"]), (0, &false.into(), &Value::Null));
     assert_eq!(value[0]["capabilities"]["auth"], "none");
+    let known = &value[0]["capabilities"];
+    assert_eq!((&known["listing"], &known["referrers"]), (&true.into(), &false.into()), "{known}");
+    // Its first repository has one tag, and one tag shows no pages. A delete is never tried out.
+    assert!(["paging", "delete", "tag_delete"].iter().all(|what| known[what].is_null()), "{known}");
     assert!(value[0]["capabilities"]["rtt_ms"].as_f64().is_some_and(|ms| ms > 0.0));
     std::fs::write(&path, format!("{text}{later}{down}")).unwrap();
     let store = crate::store::state::StateStore::open(Some(&place.dir.path().join("state"))).unwrap();

@@ -52,7 +52,7 @@ pub struct Capabilities {
     pub listing: Support,
     /// Why it does not, when it does not.
     pub listing_note: Option<Clean>,
-    /// Gives its lists in pages, with a Link to the next one.
+    /// Gives the tags of a repository in pages, with a Link to the next one.
     pub paging: Support,
     pub delete: DeleteSemantics,
     pub tag_delete: Support,

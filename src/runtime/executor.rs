@@ -205,6 +205,7 @@ fn failed(query: &Query, error: backend::Error) -> Event {
         Query::Details(..) | Query::TagCounts(_) => Event::DetailsEnd,
         Query::Image { .. } => Event::Image(Err(report)),
         Query::Referrers(..) => Event::Referrers(Err(report)),
+        Query::Explore(_) => Event::Explored(true),
     }
 }
 
@@ -258,6 +259,11 @@ async fn perform(out: &Out, connection: Connection, query: Query) {
             let referrers = backend.referrers(&repo, &digest).await;
             out.learned(&*backend).await;
             out.send(Event::Referrers(referrers.map_err(|e| e.report()))).await;
+        }
+        Query::Explore(sample) => {
+            let through = backend.explore(sample.as_ref()).await;
+            out.learned(&*backend).await;
+            out.send(Event::Explored(through)).await;
         }
     }
 }

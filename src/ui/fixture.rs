@@ -155,6 +155,7 @@ fn events(query: &Query, words: &Words) -> Vec<Event> {
         }
         Query::Image { reference, .. } => vec![Event::Image(Ok(Box::new(image(reference, words))))],
         Query::Referrers(..) => vec![Event::Referrers(Ok(referrers(words)))],
+        Query::Explore(_) => vec![Event::Explored(true)],
     }
 }
 

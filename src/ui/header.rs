@@ -66,7 +66,7 @@ fn doing(state: &State) -> String {
         }
     }
     // A look at the disk is no reading of a registry.
-    let busy = state.inflight.values().filter(|p| !matches!(p, Pending::Recall(..))).count();
+    let busy = state.inflight.values().filter(|p| !matches!(p, Pending::Recall(..) | Pending::Explore(_))).count();
     if busy > 0 {
         words.push_str(&format!(" {busy} reading"));
     }

@@ -1,12 +1,14 @@
 //! What the preview shows: the row under the cursor, once the cursor rests on it. While it moves the preview stays as it
 //! is, so that a key costs the bytes of two rows and no more; what has to be read for it is read when it rests, too.
 
-use crate::app::cache::{ImageKey, Remote, TagList};
+use crate::app::cache::{ImageKey, Remote, RepoRow, TagList};
 use crate::app::effect::{Effect, Query};
 use crate::app::layout::Class;
 use crate::app::pane::{Pane, Place, tags};
-use crate::app::state::{Pending, State};
+use crate::app::state::{Link, Pending, Registry, State};
+use crate::domain::capability::Support;
 use crate::domain::image::{Image, Referrers};
+use crate::domain::page::Listed;
 use crate::domain::reference::{Digest, Reference, RepoName};
 use crate::domain::registry::RegistryId;
 
@@ -80,7 +82,7 @@ fn key(id: RegistryId, repo: &RepoName, digest: &Digest) -> ImageKey {
 
 /// Whether there is something to do when nothing happens for a moment.
 pub fn waits(state: &State) -> bool {
-    state.pane().held.is_some() || wanted(state).is_some()
+    state.pane().held.is_some() || wanted(state).is_some() || unexplored(state).is_some()
 }
 
 /// The image that the preview of a tag needs and nobody asked for yet.
@@ -96,9 +98,34 @@ fn wanted(state: &State) -> Option<ImageKey> {
     (!state.cache.images.contains_key(&key)).then_some(key)
 }
 
+/// The registry under the cursor, where something is not known of it that can be asked. A read under way shows the same.
+fn unexplored(state: &State) -> Option<RegistryId> {
+    let pane = state.pane();
+    let id = RegistryId(pane.list.selected().filter(|_| pane.place == Place::Registries)?);
+    let Registry { link, caps, explored, .. } = state.registry(id);
+    let unknown = [caps.listing, caps.paging, caps.referrers].contains(&Support::Unknown);
+    let reading = || state.inflight.values().any(|pending| pending.registry() == id);
+    (*link == Link::Up && !explored && unknown && !caps.few_left && !reading()).then_some(id)
+}
+
+/// A repository of it: of its list, of the config, or typed before.
+fn sample(state: &State, id: RegistryId) -> Option<RepoName> {
+    let valid = |row: &RepoRow| match &row.name {
+        Listed::Valid(name) => Some(name.clone()),
+        Listed::Invalid(_) => None,
+    };
+    let listed = state.cache.catalogs.get(&id).and_then(|catalog| catalog.rows.iter().find_map(valid));
+    listed.or_else(|| state.registry(id).profile.repositories.first().cloned())
+}
+
 /// The cursor rests.
 pub fn rested(state: &mut State, effects: &mut Vec<Effect>) {
     state.pane_mut().held = None;
+    if let Some(registry) = unexplored(state) {
+        let query = Query::Explore(sample(state, registry));
+        let id = state.begin(Pending::Explore(registry));
+        effects.push(Effect::Fetch { id, registry, query });
+    }
     let Some(key) = wanted(state) else { return };
     if state.cache.images.len() > KEPT {
         let shown: Vec<_> = state.panes.iter().filter_map(super::image::key).collect();

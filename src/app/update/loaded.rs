@@ -126,6 +126,7 @@ pub fn loaded(state: &mut State, id: RequestId, event: Event, effects: &mut Vec<
             };
             state.cache.referrers.insert((registry, repo, digest), value);
         }
+        (Pending::Explore(registry), Event::Explored(through)) => state.registry_mut(registry).explored = through,
         // A pairing that the executor never makes; the id is gone, so nothing waits for it.
         _ => {}
     }
@@ -146,6 +147,7 @@ pub fn task_failed(state: &mut State, id: RequestId) {
         Some(Pending::Tags(..)) => Event::TagsEnd(Err(report)),
         Some(Pending::Image(_)) => Event::Image(Err(report)),
         Some(Pending::Referrers(..)) => Event::Referrers(Err(report)),
+        Some(Pending::Explore(_)) => Event::Explored(true),
         // Not asked again at once: that would fail the same way for ever.
         Some(Pending::Details(..) | Pending::TagCounts(_) | Pending::Recall(..)) => {
             state.inflight.remove(&id);
@@ -191,7 +193,7 @@ fn refused_read(state: &mut State, registry: RegistryId, report: &ErrorReport, h
 fn shows(state: &State, pending: &Pending) -> bool {
     let place = &state.pane().place;
     match pending {
-        Pending::Connect(_) => *place == Place::Registries,
+        Pending::Connect(_) | Pending::Explore(_) => *place == Place::Registries,
         Pending::Repositories(id) | Pending::TagCounts(id) => *place == Place::Repositories(*id),
         Pending::Tags(id, repo) | Pending::Details(id, repo) => *place == Place::Tags(*id, repo.clone()),
         Pending::Recall(id, None) => *place == Place::Repositories(*id),

@@ -110,7 +110,8 @@ pub fn connect(state: &mut State, id: RegistryId, effects: &mut Vec<Effect>) {
     if state.registry(id).link != Link::NotAsked {
         return;
     }
-    state.registry_mut(id).link = Link::Connecting;
+    let registry = state.registry_mut(id);
+    (registry.link, registry.explored) = (Link::Connecting, false);
     fetch(state, Pending::Connect(id), Query::Connect, effects);
 }
 

@@ -1,5 +1,6 @@
 //! The core, driven by literal messages.
 
+mod explore;
 mod lists;
 mod outage;
 

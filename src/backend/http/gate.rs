@@ -99,6 +99,11 @@ impl Gate {
         self.tuning().limit
     }
 
+    /// Nobody is in, and nobody waits at the door of one that is paused.
+    pub fn is_empty(&self) -> bool {
+        self.tuning().in_flight == 0
+    }
+
     pub fn saw_http2(&self) {
         let mut tuning = self.tuning();
         if tuning.ceiling == limits::FLIGHT_HTTP1 {

@@ -54,6 +54,8 @@ pub const RATE_AFTER: Duration = Duration::from_secs(60);
 pub const RATE_LEAST: u64 = KIB;
 pub const IDLE: Duration = Duration::from_secs(20);
 pub const TOTAL: Duration = Duration::from_secs(120);
+/// For asking what a registry can do. That is worth little, and `registries` waits for it.
+pub const EXPLORE: Duration = Duration::from_secs(5);
 /// Below the idle limits of common load balancers.
 pub const POOL_IDLE: Duration = Duration::from_secs(50);
 

@@ -40,7 +40,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use reqwest::Method;
-use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue, IF_NONE_MATCH, RANGE};
+use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue, RANGE};
 use serde::Deserialize;
 use tokio::time::{Instant, timeout};
 use url::Url;
@@ -76,7 +76,6 @@ pub struct Call<'a> {
     /// Raw query without `?`.
     pub query: Option<&'a str>,
     pub accept: Option<&'static str>,
-    pub if_none_match: Option<&'a str>,
     /// From this byte on.
     pub range: Option<u64>,
     /// The scope to ask for up front once the origin is known to use Bearer (`repository:x:pull`).
@@ -85,7 +84,7 @@ pub struct Call<'a> {
     pub cap: u64,
 }
 
-/// A successful answer (2xx, or 304 to `if_none_match`).
+/// A successful answer (2xx).
 #[derive(Clone, Debug)]
 pub struct Answer {
     pub status: u16,
@@ -161,7 +160,6 @@ impl Http {
             };
             match reply.status {
                 200..300 => return Ok(self.answer(call.op, &rounds, reply).await),
-                304 if call.if_none_match.is_some() => return Ok(self.answer(call.op, &rounds, reply).await),
                 // Another origin's 401 is its own affair: no stored credential goes there (safety.md A1).
                 401 if !reply.foreign => self.auth.challenged(call.op, &mut rounds, &out.url, &reply).await?,
                 status => match retry.after_status(status, &reply.headers) {
@@ -229,6 +227,11 @@ impl Http {
         self.notices.few_left()
     }
 
+    /// Nobody waits for an answer of this registry.
+    pub fn is_idle(&self) -> bool {
+        self.gate.is_empty()
+    }
+
     /// Requests the adaptive limit allows in flight now.
     pub fn parallelism(&self) -> usize {
         self.gate.limit()
@@ -293,11 +296,6 @@ impl Http {
         let mut headers = HeaderMap::new();
         if let Some(accept) = call.accept {
             headers.insert(ACCEPT, HeaderValue::from_static(accept));
-        }
-        if let Some(tag) = call.if_none_match
-            && let Ok(value) = HeaderValue::from_str(tag)
-        {
-            headers.insert(IF_NONE_MATCH, value);
         }
         if let Some(from) = call.range
             && let Ok(value) = HeaderValue::from_str(&format!("bytes={from}-"))

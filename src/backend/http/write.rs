@@ -179,6 +179,6 @@ impl<'a> Call<'a> {
     pub fn layer(path: &'a str, scope: &'a str, cap: u64, from: u64) -> Self {
         let range = (from > 0).then_some(from);
         let (op, scope) = (Op::Layer, Some(scope));
-        Self { op, head: false, path, query: None, accept: None, if_none_match: None, range, scope, cap }
+        Self { op, head: false, path, query: None, accept: None, range, scope, cap }
     }
 }

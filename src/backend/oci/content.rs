@@ -163,7 +163,7 @@ pub(super) fn scope(repo: &RepoName) -> String {
 }
 
 pub(super) fn call<'a>(op: Op, path: &'a str, scope: &'a str, cap: u64) -> Call<'a> {
-    Call { op, head: false, path, query: None, accept: None, if_none_match: None, range: None, scope: Some(scope), cap }
+    Call { op, head: false, path, query: None, accept: None, range: None, scope: Some(scope), cap }
 }
 
 async fn ask_manifest(http: &Http, repo: &RepoName, asked: &Reference, head: bool) -> Result<Answer> {

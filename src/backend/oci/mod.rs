@@ -7,6 +7,7 @@ mod convert;
 #[cfg(all(test, unix))]
 mod damaged_tests;
 mod details;
+mod explore;
 mod image;
 mod inline;
 mod joined;
@@ -95,38 +96,59 @@ impl Oci {
     }
 
     fn referrers_support(&self) -> Support {
-        self.capabilities.lock().unwrap_or_else(PoisonError::into_inner).referrers
+        self.known_by_now().referrers
+    }
+
+    fn known_by_now(&self) -> Capabilities {
+        self.capabilities.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     async fn list<T>(
         &self,
-        kind: Kind,
-        path: &str,
-        scope: &str,
+        list: List<'_>,
         parse: fn(&str) -> Option<T>,
         pages: mpsc::Sender<Vec<Listed<T>>>,
     ) -> Result<ListEnd> {
+        let fetch = |query, parts| self.page(list, query, parts);
+        walk::walk(parse, pages, Bounds::default(), fetch).await
+    }
+
+    /// One page; its names go out while it arrives.
+    async fn page(&self, list: List<'_>, query: Option<String>, parts: mpsc::Sender<Part>) -> Result<Page> {
+        let List { kind, path, scope } = list;
         let (op, cap) = match kind {
             Kind::Repositories => (Op::Catalog, limits::LIST_PAGE),
             Kind::Tags => (Op::Tags, limits::TAGS_PAGE),
         };
-        let fetch = |query: Option<String>, parts: mpsc::Sender<Part>| async move {
-            let call = content::call(op, path, scope, cap);
-            let call = Call { accept: Some(accept::LIST), query: query.as_deref(), ..call };
-            let (tap, pieces) = Tap::new();
-            let (answer, rest) = tokio::join!(self.http.send_to(call, tap), stream::read(kind, pieces, parts));
-            let answer = Answer { body: rest.body, ..answer? };
-            let entries = rest.entries.map_err(|why| match why {
-                Unlisted::Shape => self.http.misshapen(op, &answer),
-                Unlisted::Reported(said) => self.http.refused(op, &answer, &said),
-            })?;
-            let next = link::next_query(&answer.headers);
+        let call = content::call(op, path, scope, cap);
+        let call = Call { accept: Some(accept::LIST), query: query.as_deref(), ..call };
+        let (tap, pieces) = Tap::new();
+        let (answer, rest) = tokio::join!(self.http.send_to(call, tap), stream::read(kind, pieces, parts));
+        let answer = Answer { body: rest.body, ..answer? };
+        let entries = rest.entries.map_err(|why| match why {
+            Unlisted::Shape => self.http.misshapen(op, &answer),
+            Unlisted::Reported(said) => self.http.refused(op, &answer, &said),
+        })?;
+        let next = link::next_query(&answer.headers);
+        if kind == Kind::Tags {
             if next.is_some() {
                 self.learn(|known| known.paging = Support::Yes);
+            } else if walk::explicit_n(query.as_deref()).is_some_and(|n| rest.sent > n) {
+                self.learn(|known| known.paging = Support::No);
             }
-            Ok(Page { entries, bytes: rest.bytes, next })
-        };
-        walk::walk(parse, pages, Bounds::default(), fetch).await
+        }
+        Ok(Page { entries, bytes: rest.bytes, next })
+    }
+
+    /// What the answer to a request for the catalogue says of it.
+    fn learn_listing<T>(&self, answer: &Result<T>) {
+        match answer {
+            Ok(_) => self.learn(|known| (known.listing, known.listing_note) = (Support::Yes, None)),
+            Err(error) if refuses_listing(error) => {
+                self.learn(|known| (known.listing, known.listing_note) = (Support::No, Some(no_list())));
+            }
+            Err(_) => {}
+        }
     }
 
     /// Whether asking for a catalogue is known to be in vain: Docker Hub has none, and GHCR's lists the whole world
@@ -134,6 +156,20 @@ impl Oci {
     fn never_lists(&self) -> bool {
         self.host == "ghcr.io" || DOCKER_HUB.contains(&self.host.as_str())
     }
+}
+
+/// A list, and where it is.
+#[derive(Clone, Copy)]
+struct List<'a> {
+    kind: Kind,
+    path: &'a str,
+    scope: &'a str,
+}
+
+const CATALOGUE: List<'_> = List { kind: Kind::Repositories, path: "/v2/_catalog", scope: "registry:catalog:*" };
+
+fn tags_path(repo: &RepoName) -> String {
+    format!("/v2/{repo}/tags/list")
 }
 
 fn no_list() -> Clean {
@@ -159,14 +195,13 @@ impl Backend for Oci {
     }
 
     fn capabilities(&self) -> Capabilities {
-        let known = self.capabilities.lock().unwrap_or_else(PoisonError::into_inner).clone();
         Capabilities {
             auth: self.http.scheme(),
             transport: self.http.transport(),
             rate_limit: self.http.rate_limit(),
             few_left: self.http.few_left(),
             granted: self.http.granted(),
-            ..known
+            ..self.known_by_now()
         }
     }
 
@@ -177,7 +212,6 @@ impl Backend for Oci {
             path: "/v2/",
             query: None,
             accept: None,
-            if_none_match: None,
             range: None,
             scope: None,
             cap: limits::PING,
@@ -204,34 +238,29 @@ impl Backend for Oci {
         Ok(self.capabilities())
     }
 
+    async fn explore(&self, sample: Option<&RepoName>) -> bool {
+        self.look_around(sample).await
+    }
+
     async fn repositories(&self, pages: mpsc::Sender<Vec<Listed<RepoName>>>) -> Result<ListEnd> {
         if self.never_lists() {
             return Err(lists_nothing());
         }
         let parse = |text: &str| RepoName::parse(text).ok();
-        let end = self.list(Kind::Repositories, "/v2/_catalog", "registry:catalog:*", parse, pages).await;
-        match end {
-            Ok(end) => {
-                self.learn(|known| (known.listing, known.listing_note) = (Support::Yes, None));
-                Ok(end)
-            }
-            Err(error) if refuses_listing(&error) => {
-                self.learn(|known| (known.listing, known.listing_note) = (Support::No, Some(no_list())));
-                // A sign-in may still open the list, so that error stays what it is.
-                if matches!(error.kind, ErrorKind::SignIn | ErrorKind::Denied) {
-                    Err(error)
-                } else {
-                    Err(lists_nothing())
-                }
-            }
-            Err(error) => Err(error),
-        }
+        let end = self.list(CATALOGUE, parse, pages).await;
+        self.learn_listing(&end);
+        // A sign-in may still open the list, so that error stays what it is.
+        end.map_err(|error| match error.kind {
+            ErrorKind::SignIn | ErrorKind::Denied => error,
+            _ if refuses_listing(&error) => lists_nothing(),
+            _ => error,
+        })
     }
 
     async fn tags(&self, repo: &RepoName, pages: mpsc::Sender<Vec<Listed<TagName>>>) -> Result<ListEnd> {
-        let path = format!("/v2/{repo}/tags/list");
+        let (path, scope) = (tags_path(repo), content::scope(repo));
         let parse = |text: &str| TagName::parse(text).ok();
-        self.list(Kind::Tags, &path, &content::scope(repo), parse, pages).await
+        self.list(List { kind: Kind::Tags, path: &path, scope: &scope }, parse, pages).await
     }
 
     async fn resolve(&self, repo: &RepoName, reference: &Reference) -> Result<Resolved> {

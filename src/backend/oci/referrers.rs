@@ -37,7 +37,7 @@ impl Oci {
     }
 
     /// `None` where the registry has no such API.
-    async fn by_api(&self, repo: &RepoName, digest: &Digest) -> Result<Option<Vec<Referrer>>> {
+    pub(super) async fn by_api(&self, repo: &RepoName, digest: &Digest) -> Result<Option<Vec<Referrer>>> {
         let path = format!("/v2/{repo}/referrers/{digest}");
         let scope = content::scope(repo);
         let mut found = Vec::new();

@@ -22,17 +22,19 @@ pub(super) struct Rest {
     /// The document without the names that were read on the way.
     pub body: Bytes,
     pub bytes: usize,
+    /// All its entries, those that were handed on included.
+    pub sent: usize,
 }
 
 /// Reads along and hands names on. Ends with the body, or when nobody wants names any more.
 pub(super) async fn read(kind: Kind, mut pieces: mpsc::Receiver<Piece>, parts: mpsc::Sender<Part>) -> Rest {
     let mut page = Scanner::new(kind);
-    let mut handed_on = false;
+    let mut handed_on = 0;
     while let Some(piece) = pieces.recv().await {
         match piece {
             Piece::Begin { .. } => {
                 page = Scanner::new(kind);
-                if std::mem::take(&mut handed_on) && parts.send(Part::Again).await.is_err() {
+                if std::mem::take(&mut handed_on) > 0 && parts.send(Part::Again).await.is_err() {
                     break;
                 }
             }
@@ -40,13 +42,14 @@ pub(super) async fn read(kind: Kind, mut pieces: mpsc::Receiver<Piece>, parts: m
         }
         let found = page.found.sent();
         if found >= MANY || (found > 0 && pieces.is_empty()) {
-            handed_on = true;
+            handed_on += found;
             if parts.send(Part::Entries(std::mem::take(&mut page.found))).await.is_err() {
                 break;
             }
         }
     }
-    page.end()
+    let rest = page.end();
+    Rest { sent: handed_on + rest.sent, ..rest }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -267,7 +270,8 @@ impl Scanner {
             At::Outside => listing::entries(self.kind, &body).map(|rest| if self.done { self.found } else { rest }),
             _ => Err(Unlisted::Shape),
         };
-        Rest { entries, body, bytes: self.bytes }
+        let sent = entries.as_ref().map_or(0, Entries::sent);
+        Rest { entries, body, bytes: self.bytes, sent }
     }
 }
 

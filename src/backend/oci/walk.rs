@@ -355,7 +355,7 @@ fn is_page_size(error: &Error) -> bool {
             || error.what.as_str().contains("maxResults"))
 }
 
-fn explicit_n(query: Option<&str>) -> Option<usize> {
+pub(super) fn explicit_n(query: Option<&str>) -> Option<usize> {
     query?.split('&').find_map(|part| part.strip_prefix("n=")?.parse().ok())
 }
 

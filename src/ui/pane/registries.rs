@@ -162,7 +162,7 @@ fn abilities(state: &State, id: RegistryId) -> Vec<String> {
         DeleteSemantics::Unsupported => words.push("no delete".to_owned()),
         DeleteSemantics::TagOnly => words.push("deletes single tags".to_owned()),
         DeleteSemantics::ManifestAndAllItsTags => words.push("delete by digest only".to_owned()),
-        DeleteSemantics::Unknown => {}
+        DeleteSemantics::Unknown => words.push("deletes: asked right before one".to_owned()),
     }
     match caps.referrers {
         Support::Yes => words.push("referrers API".to_owned()),

@@ -11,6 +11,9 @@ use crate::domain::text;
 use crate::ui::theme::Theme;
 use crate::ui::widget::{self, fact, styled};
 
+/// Only a delete shows whether it is allowed; the harmless one that asks is a line in the registry's own log
+/// (oci-distribution.md §11.2).
+const BEFORE: &str = "asked right before a delete";
 /// Messages shown of one registry.
 const RECENT: usize = 6;
 
@@ -106,7 +109,7 @@ fn capabilities(state: &State, id: RegistryId, theme: &Theme) -> Vec<Line<'stati
         DeleteSemantics::Unsupported => (Support::No, "no (405)"),
         DeleteSemantics::TagOnly => (Support::Yes, "single tags"),
         DeleteSemantics::ManifestAndAllItsTags => (Support::Yes, "by digest"),
-        DeleteSemantics::Unknown => (Support::Unknown, "not tried yet"),
+        DeleteSemantics::Unknown => (Support::Unknown, BEFORE),
     };
     let known = |support: Support, yes: &'static str, no: &'static str, unknown: &'static str| match support {
         Support::Yes => yes,
@@ -119,7 +122,7 @@ fn capabilities(state: &State, id: RegistryId, theme: &Theme) -> Vec<Line<'stati
         ("catalog", caps.listing, listing),
         ("tags paging", caps.paging, known(caps.paging, "Link", "none", "not seen yet").to_owned()),
         ("delete manifest", delete, by.to_owned()),
-        ("delete single tag", caps.tag_delete, known(caps.tag_delete, "", "no (405)", "not tried yet").to_owned()),
+        ("delete single tag", caps.tag_delete, known(caps.tag_delete, "", "no (405)", BEFORE).to_owned()),
         ("referrers API", caps.referrers, known(caps.referrers, "", "tag fallback", "not asked yet").to_owned()),
         ("rate limit", limited, limit),
     ];

@@ -50,15 +50,5 @@ fn open_with(url: &str, given: Vec<Credential>, settings: Settings) -> (Http, Ar
 }
 
 fn call(op: Op, path: &str) -> Call<'_> {
-    Call {
-        op,
-        head: false,
-        path,
-        query: None,
-        accept: Some("application/json"),
-        if_none_match: None,
-        range: None,
-        scope: None,
-        cap: 4096,
-    }
+    Call { op, head: false, path, query: None, accept: Some("application/json"), range: None, scope: None, cap: 4096 }
 }
