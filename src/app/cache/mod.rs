@@ -1,6 +1,7 @@
 //! Data by address. Panes look at it; answers fill it, also when their pane was left meanwhile.
 
 mod catalog;
+mod chunks;
 mod listing;
 mod outage;
 mod rows;
@@ -18,6 +19,7 @@ use crate::domain::reference::{Digest, Reference, RepoName};
 use crate::domain::registry::RegistryId;
 
 pub use catalog::{Catalog, RepoRow};
+pub use chunks::Chunks;
 pub use listing::{Listing, Moved, Row};
 pub use outage::Outage;
 pub use rows::Rows;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::listing::{Listing, Moved, Pass, Row};
-use super::{Phase, Rows};
+use super::{Chunks, Phase, Rows};
 use crate::app::msg::{OldTag, RequestId};
 use crate::app::pane::repositories::Summary;
 use crate::domain::cleanup::referrer_tag;
@@ -66,6 +66,8 @@ pub struct TagList {
     pub known: usize,
     /// Rows that belong to an image and are folded under it.
     pub attached: usize,
+    /// Details being read.
+    pub chunks: Chunks,
     /// Something was read that the saved list does not have yet.
     unsaved: bool,
     /// Worked out from all rows when somebody looks at it, and forgotten when one of them changes: a pane that shows it
@@ -216,6 +218,15 @@ impl TagList {
             return None;
         }
         Some((self.as_of?, self.rows.clone()))
+    }
+
+    /// One request of details is given up; what it did not bring may be asked for again.
+    pub fn give_up(&mut self, id: RequestId) {
+        for tag in self.chunks.give_up(id) {
+            if let Some(row) = self.list.named_mut(tag.as_str()) {
+                row.asked = false;
+            }
+        }
     }
 
     /// Forgets that details were asked for: their request ended or was given up.

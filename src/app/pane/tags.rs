@@ -178,6 +178,14 @@ pub fn next_details(list: &mut TagList, pane: &Pane, reach: Reach, most: usize) 
     wanted
 }
 
+/// The tags on screen whose details are not here yet, and whether any of them was not even asked for.
+pub fn missing_on_screen(list: &TagList, pane: &Pane) -> (Vec<TagName>, bool) {
+    let rows = pane.list.on_screen().iter().filter_map(|at| list.rows.get(*at as usize));
+    let missing: Vec<&TagRow> = rows.filter(|row| !list.is_fresh(row) && name(row).is_some()).collect();
+    let unasked = missing.iter().any(|row| !row.asked);
+    (missing.into_iter().filter_map(name).cloned().collect(), unasked)
+}
+
 /// Whether a row on screen was asked for and is not here yet.
 pub fn waits_for_details(list: &TagList, pane: &Pane) -> bool {
     let mut rows = pane.list.on_screen().iter().filter_map(|at| list.rows.get(*at as usize));

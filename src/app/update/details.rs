@@ -17,7 +17,8 @@ use crate::domain::registry::RegistryId;
 /// Tags asked for in one request of details: large enough to keep the adaptive limit busy, small enough that leaving
 /// or scrolling is felt at once.
 const CHUNK: usize = 256;
-/// Requests of details under way at once, so that the end of one leaves no gap.
+/// Requests of details under way at once, so that the end of one leaves no gap. One that is nearly through does not count:
+/// its slow tags hold up nobody.
 const CHUNKS: usize = 2;
 
 /// Whether every row's details are needed: by the sort, or by the filter.
@@ -31,35 +32,50 @@ pub fn want_details(state: &mut State, effects: &mut Vec<Effect>) {
     match state.pane().place.clone() {
         Place::Registries => connect_on_screen(state, effects),
         Place::Repositories(id) => want_counts(state, id, effects),
-        Place::Tags(id, repo) => {
-            let mine = Pending::Details(id, repo.clone());
-            let few_left = state.registry(id).caps.few_left;
-            while state.inflight.values().filter(|p| **p == mine).count() < CHUNKS {
-                let State { panes, cache, .. } = state;
-                let (Some(pane), Some(list)) = (panes.last(), cache.tags.get_mut(&(id, repo.clone()))) else { return };
-                if list.outage.stopped().is_some() {
-                    return;
-                }
-                // The next page, which nobody looks at yet, would slow down what somebody waits for.
-                let waited_for =
-                    state.inflight.values().any(|p| *p == mine) && pane::tags::waits_for_details(list, pane);
-                let reach = match needs_all(pane) {
-                    _ if few_left => Reach::OnScreen,
-                    true => Reach::All,
-                    false if waited_for => Reach::OnScreen,
-                    false => Reach::Near,
-                };
-                let mut tags = pane::tags::next_details(list, pane, Reach::OnScreen, CHUNK);
-                if tags.is_empty() || reach == Reach::All {
-                    tags.extend(pane::tags::next_details(list, pane, reach, CHUNK - tags.len()));
-                }
-                if tags.is_empty() {
-                    return;
-                }
-                fetch(state, mine.clone(), Query::Details(repo.clone(), tags), effects);
-            }
-        }
+        Place::Tags(id, repo) => want_rows(state, id, &repo, effects),
         Place::Image(..) => {}
+    }
+}
+
+fn want_rows(state: &mut State, id: RegistryId, repo: &RepoName, effects: &mut Vec<Effect>) {
+    let mine = Pending::Details(id, repo.clone());
+    let few_left = state.registry(id).caps.few_left;
+    loop {
+        let State { panes, cache, inflight, .. } = state;
+        let (Some(pane), Some(list)) = (panes.last(), cache.tags.get_mut(&(id, repo.clone()))) else { return };
+        if list.outage.stopped().is_some() {
+            return;
+        }
+        list.chunks.retain(|id| inflight.contains_key(id));
+        let (missing, unasked) = pane::tags::missing_on_screen(list, pane);
+        if list.chunks.busy(&missing) >= CHUNKS {
+            // Where all are wanted nothing is asked in vain: each ends soon enough, and what it has asked counts.
+            let stuck = list.chunks.stuck(&missing).filter(|_| unasked && !needs_all(pane));
+            let Some(stuck) = stuck else { return };
+            list.give_up(stuck);
+            inflight.remove(&stuck);
+            effects.push(Effect::Abort { id: stuck });
+            continue;
+        }
+        // The next page, which nobody looks at yet, would slow down what somebody waits for.
+        let waited_for = inflight.values().any(|p| *p == mine) && pane::tags::waits_for_details(list, pane);
+        let reach = match needs_all(pane) {
+            _ if few_left => Reach::OnScreen,
+            true => Reach::All,
+            false if waited_for => Reach::OnScreen,
+            false => Reach::Near,
+        };
+        let mut tags = pane::tags::next_details(list, pane, Reach::OnScreen, CHUNK);
+        if tags.is_empty() || reach == Reach::All {
+            tags.extend(pane::tags::next_details(list, pane, reach, CHUNK - tags.len()));
+        }
+        if tags.is_empty() {
+            return;
+        }
+        let request = fetch(state, mine.clone(), Query::Details(repo.clone(), tags.clone()), effects);
+        if let Some(list) = state.cache.tags.get_mut(&(id, repo.clone())) {
+            list.chunks.begin(request, &tags);
+        }
     }
 }
 

@@ -65,6 +65,7 @@ pub fn loaded(state: &mut State, id: RequestId, event: Event, effects: &mut Vec<
         (Pending::Details(registry, repo), Event::Details(states)) => {
             let list = state.cache.tags.entry((registry, repo.clone())).or_default();
             for (name, tag) in states {
+                list.chunks.brought(id, &name);
                 list.set_state(&name, tag);
             }
             if here {
@@ -74,6 +75,7 @@ pub fn loaded(state: &mut State, id: RequestId, event: Event, effects: &mut Vec<
                 }
             }
             details::stop(state, registry, Some(&repo), here, effects);
+            details::want_details(state, effects);
         }
         (Pending::Details(registry, repo), Event::DetailsEnd) => {
             if state.tags(registry, &repo).is_some_and(|list| list.known == list.rows.len()) {

@@ -1,5 +1,6 @@
 //! The core, driven by literal messages.
 
+mod details;
 mod explore;
 mod lists;
 mod outage;
@@ -191,8 +192,8 @@ fn sorting_by_details_asks_for_all_of_them() {
     let id = find(&effects, |q| matches!(q, Query::Details(..)));
     let (_, Query::Details(_, first)) = fetches(&effects).remove(0) else { panic!("details") };
     let dangling = first.into_iter().map(|name| (name, TagState::Dangling)).collect();
-    load(&mut state, id, Event::Details(dangling));
-    assert_eq!(asked(&load(&mut state, id, Event::DetailsEnd)), 18, "the next page");
+    assert_eq!(asked(&load(&mut state, id, Event::Details(dangling))), 18, "the next page");
+    assert_eq!(asked(&load(&mut state, id, Event::DetailsEnd)), 0);
     let effects = press(&mut state, "s 4");
     assert_eq!(asked(&effects), 256, "the next chunk of the rest");
 }
