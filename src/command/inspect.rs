@@ -25,7 +25,13 @@ pub(super) async fn run(world: &World, image: &str, io: &mut Io<'_>) -> Outcome 
     let found = backend.image(&repository, &reference, None).await?;
     let mut code = DONE;
     let referrers = match backend.referrers(&repository, &found.manifest.digest).await {
-        Ok(referrers) => Some(referrers),
+        Ok(referrers) => {
+            if let Some(note) = &referrers.incomplete {
+                io.note(&format!("Referrers {note}"));
+                code = PARTLY;
+            }
+            Some(referrers)
+        }
         Err(error) => {
             if error.kind != ErrorKind::Unsupported {
                 io.note(&format!("The referrers could not be read: {}", error.what));

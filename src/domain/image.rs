@@ -179,4 +179,6 @@ pub struct Referrers {
     pub list: Vec<Referrer>,
     /// Read from the fall-back tag, not from the API.
     pub by_tag: bool,
+    /// Why there may be more of them than the list has.
+    pub incomplete: Option<Clean>,
 }

@@ -354,5 +354,6 @@ fn referrers(words: &Words) -> Referrers {
             one("sbom", "application/spdx+json", "sbom", 90_112),
         ],
         by_tag: true,
+        incomplete: None,
     }
 }

@@ -36,10 +36,12 @@ fn server(pages: impl Fn(usize) -> Vec<u8> + Send + Sync + 'static) -> (Listener
     (listener, asked)
 }
 
-async fn read(server: &Listener) -> Vec<Digest> {
+/// What was read, and whether that is all.
+async fn read(server: &Listener) -> (Vec<Digest>, bool) {
     let found = anonymous(&server.url()).referrers(&repo(APP), &digest(0)).await.expect("referrers");
     assert!(!found.by_tag);
-    found.list.into_iter().map(|referrer| referrer.descriptor.digest).collect()
+    let all = found.incomplete.is_none();
+    (found.list.into_iter().map(|referrer| referrer.descriptor.digest).collect(), all)
 }
 
 #[tokio::test]
@@ -50,12 +52,31 @@ async fn pages_are_read_to_the_last_also_behind_an_empty_one() {
         2 => page([2, 3], None),
         _ => page([4], None),
     });
-    assert_eq!(read(&server).await, [digest(1), digest(2), digest(3)]);
+    assert_eq!(read(&server).await, (vec![digest(1), digest(2), digest(3)], true));
     assert_eq!(asked.load(Ordering::SeqCst), 3);
     let path = format!("/v2/{APP}/referrers/{}", digest(0));
     let pages: Vec<_> = server.seen().into_iter().filter(|seen| seen.line.contains("/referrers/")).collect();
     assert!(pages.iter().all(|seen| seen.is_for(&path)), "{pages:?}");
     assert!(pages[1].line.contains("?next=a%2Fb ") && pages[2].line.contains("?next=c "), "{pages:?}");
+}
+
+#[tokio::test]
+async fn a_page_that_fails_leaves_those_before_it() {
+    for (answer, why) in [
+        (answer(403, &[], ""), "403"),
+        (answer(404, &[], ""), "404"),
+        (answer(200, &[("content-type", "text/html")], "<html>"), "web page"),
+    ] {
+        let (server, _) =
+            server(move |number| if number == 0 { page([1, 2], Some("?next=b")) } else { answer.clone() });
+        let backend = anonymous(&server.url());
+        let found = backend.referrers(&repo(APP), &digest(0)).await.expect("the first page");
+        assert_eq!((found.list.len(), found.by_tag), (2, false));
+        let note = found.incomplete.expect("a note").to_string();
+        assert!(note.starts_with("incomplete: ") && note.contains(why), "{note}");
+    }
+    let (server, _) = server(|_| answer(403, &[], ""));
+    assert!(anonymous(&server.url()).referrers(&repo(APP), &digest(0)).await.is_err(), "nothing was read");
 }
 
 #[tokio::test]
@@ -66,7 +87,8 @@ async fn pages_without_end_end() {
             let next = if name == "itself" { "?n=1".to_owned() } else { format!("?n={number}") };
             page([1 + number * entries], Some(&next))
         });
-        let found = read(&server).await;
+        let (found, all) = read(&server).await;
+        assert!(!all, "{name}");
         let asked = asked.load(Ordering::SeqCst);
         assert!(asked == most && found.len() == if entries == 0 { 1 } else { most }, "{name}: {asked} {}", found.len());
     }

@@ -21,6 +21,7 @@ const MAX_BYTES: u64 = 64 * limits::MIB;
 /// Targets of a fall-back tag that are read to see whether they mean this image.
 const MAX_TARGETS: usize = 256;
 const AT_ONCE: usize = 16;
+const TOO_MANY: &str = "there are more of them than tagboat reads";
 
 impl Oci {
     pub(super) async fn read_referrers(&self, repo: &RepoName, digest: &Digest) -> Result<Referrers> {
@@ -30,14 +31,15 @@ impl Oci {
             Some(found) => found,
             None => self.by_tag(repo, digest).await?,
         };
-        found.extend(self.by_cosign_tags(repo, digest).await);
+        found.list.extend(self.by_cosign_tags(repo, digest).await);
         let mut known = HashSet::new();
-        found.retain(|referrer| known.insert(referrer.descriptor.digest.clone()));
-        Ok(Referrers { list: found, by_tag })
+        found.list.retain(|referrer| known.insert(referrer.descriptor.digest.clone()));
+        Ok(Referrers { by_tag, ..found })
     }
 
-    /// `None` where the registry has no such API.
-    pub(super) async fn by_api(&self, repo: &RepoName, digest: &Digest) -> Result<Option<Vec<Referrer>>> {
+    /// `None` where the registry has no such API. A failure of the first page is the read's; a later one ends it,
+    /// incomplete.
+    pub(super) async fn by_api(&self, repo: &RepoName, digest: &Digest) -> Result<Option<Referrers>> {
         let path = format!("/v2/{repo}/referrers/{digest}");
         let scope = content::scope(repo);
         let mut found = Vec::new();
@@ -45,7 +47,13 @@ impl Oci {
         let mut bytes = 0;
         let mut queries: HashSet<Option<String>> = HashSet::new();
         let mut query: Option<String> = None;
-        while queries.len() < MAX_PAGES && queries.insert(query.clone()) {
+        let incomplete = loop {
+            if queries.len() >= MAX_PAGES || bytes > MAX_BYTES {
+                break Some(TOO_MANY.to_owned());
+            }
+            if !queries.insert(query.clone()) {
+                break Some("the registry's next page is one that was read before".to_owned());
+            }
             let call = content::call(Op::Referrers, &path, &scope, limits::LIST_PAGE);
             let answer =
                 self.http.send(Call { accept: Some(accept::REFERRERS), query: query.as_deref(), ..call }).await;
@@ -55,11 +63,12 @@ impl Oci {
                     self.learn_referrers(Support::No);
                     return Ok(None);
                 }
-                Err(error) => return Err(error),
+                Err(error) if queries.len() == 1 => return Err(error),
+                Err(error) => break Some(error.what.to_string()),
             };
             let Some(page) = page(&answer.body) else {
                 if queries.len() > 1 {
-                    break;
+                    break Some(self.http.misshapen(Op::Referrers, &answer).what.to_string());
                 }
                 return Ok(None);
             };
@@ -68,23 +77,26 @@ impl Oci {
             found.extend(page.into_iter().filter(|entry| known.insert(entry.digest.clone())).map(referrer));
             query = link::next_query(&answer.headers);
             // An empty page may have others behind it, where the server filters; one that repeats has not.
-            let repeats = sent > 0 && found.len() == before;
-            if query.is_none() || repeats || bytes > MAX_BYTES {
-                break;
+            if query.is_none() {
+                break None;
             }
-        }
+            if sent > 0 && found.len() == before {
+                break Some("a page brought nothing new".to_owned());
+            }
+        };
         self.learn_referrers(Support::Yes);
-        Ok(Some(found))
+        Ok(Some(Referrers { list: found, by_tag: false, incomplete: incomplete.as_deref().map(note) }))
     }
 
-    async fn by_tag(&self, repo: &RepoName, digest: &Digest) -> Result<Vec<Referrer>> {
-        let Some(tag) = fallback_tag(digest, "") else { return Ok(Vec::new()) };
+    async fn by_tag(&self, repo: &RepoName, digest: &Digest) -> Result<Referrers> {
+        let Some(tag) = fallback_tag(digest, "") else { return Ok(Referrers::default()) };
         let index = match self.contents.fetch(&self.http, repo, &Reference::Tag(tag), |_| ()).await {
             Ok(index) if index.kind == ManifestKind::Index => index,
-            Ok(_) => return Ok(Vec::new()),
-            Err(error) if error.is_not_found() => return Ok(Vec::new()),
+            Ok(_) => return Ok(Referrers::default()),
+            Err(error) if error.is_not_found() => return Ok(Referrers::default()),
             Err(error) => return Err(error),
         };
+        let incomplete = (index.children.len() > MAX_TARGETS).then(|| note(TOO_MANY));
         let targets = stream::iter(index.children.into_iter().take(MAX_TARGETS))
             .map(|descriptor| async {
                 let target = self.contents.manifest(&self.http, repo, &descriptor.digest).await;
@@ -93,7 +105,8 @@ impl Oci {
                 means_this.then(|| referrer(descriptor))
             })
             .buffered(AT_ONCE);
-        Ok(targets.filter_map(std::future::ready).collect().await)
+        let list = targets.filter_map(std::future::ready).collect().await;
+        Ok(Referrers { list, by_tag: true, incomplete })
     }
 
     /// Tags of the time before referrers. A tag that is not there, or an error, is no referrer.
@@ -115,6 +128,10 @@ impl Oci {
             });
         join_all(asks).await.into_iter().flatten().collect()
     }
+}
+
+fn note(why: &str) -> Clean {
+    clean::line(&format!("incomplete: {why}"))
 }
 
 /// A page of the API; `None` for anything that is no index (some servers answer unknown routes with a web page).

@@ -132,9 +132,10 @@ fn summary(image: &Image, attached: Option<&Remote<Referrers>>) -> Vec<Row> {
         rows.push(Row::fact("layers", format!("{}, {}", image.layers.len(), text::size(total))));
     }
     let found = match attached {
-        Some(Remote::Here(found)) if found.list.is_empty() => "none".to_owned(),
         Some(Remote::Here(found)) => {
-            found.list.iter().map(crate::app::pane::words::referrer).collect::<Vec<_>>().join("   ")
+            let mut words: Vec<_> = found.list.iter().map(crate::app::pane::words::referrer).collect();
+            words.extend(found.incomplete.as_ref().map(ToString::to_string));
+            if words.is_empty() { "none".to_owned() } else { words.join("   ") }
         }
         Some(Remote::Failed(report)) => report.what.to_string(),
         _ => "reading...".to_owned(),

@@ -189,10 +189,11 @@ pub fn referrers(attached: Option<&Remote<Referrers>>) -> Vec<Row> {
         }
         _ => return super::reading(),
     };
+    let incomplete = found.incomplete.as_ref().map(|note| Row::line(note.to_string(), Weight::Bad));
     if found.list.is_empty() {
-        return vec![Row::note("Nothing refers to this image.")];
+        return vec![incomplete.unwrap_or_else(|| Row::note("Nothing refers to this image."))];
     }
-    let mut rows = Vec::new();
+    let mut rows: Vec<Row> = incomplete.into_iter().collect();
     for referrer in &found.list {
         let descriptor = &referrer.descriptor;
         rows.push(Row {
