@@ -59,6 +59,7 @@
 //! - What is sent once and what may be sent again are two types in the HTTP core. A write cannot be handed to the code
 //!   that retries and follows, and its error says whether it may have been done.
 //! - Content is immutable by digest, so the cache never asks whether it is fresh; what a tag points at is always asked.
+//!   A list that says it (GCR's do) is an answer, too, for the reading that follows it.
 //! - No request is conditional (`If-None-Match`). Known content is asked for by HEAD, which brings no body either, and
 //!   what is not known has nothing to compare with. On Docker Hub a GET counts as a pull, whatever its answer.
 //! - The integration tests are one binary, `tests/suite.rs`: linked once, and modules share what they need.

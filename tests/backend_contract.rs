@@ -41,9 +41,12 @@ fn store() -> Store {
 /// A client of each kind, signed in with a secret that must be seen nowhere.
 async fn all() -> Vec<One> {
     let mut all = Vec::new();
-    for (name, profile_of_server) in
-        [("oci, 2.8", Profile::Reference), ("oci, 3", Profile::Distribution3), ("oci, quay", Profile::Quay)]
-    {
+    for (name, profile_of_server) in [
+        ("oci, 2.8", Profile::Reference),
+        ("oci, 3", Profile::Distribution3),
+        ("oci, quay", Profile::Quay),
+        ("oci, gcr", Profile::Gcr),
+    ] {
         let auth = Auth::Basic { user: "tester".to_owned(), password: MARKER.to_owned() };
         let options = OciOptions { profile: profile_of_server, auth, ..OciOptions::default() };
         let server = start_oci(store(), options).await.expect("loopback has a free port");

@@ -7,6 +7,7 @@ mod documents;
 mod economy;
 mod explore;
 mod lists;
+mod mapped;
 mod redirects;
 mod referrers;
 mod refusals;

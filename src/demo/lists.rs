@@ -1,5 +1,7 @@
 //! The catalogue, the tags, the referrers.
 
+use std::collections::BTreeSet;
+
 use hyper::StatusCode;
 use hyper::header::{HeaderName, LINK};
 use serde_json::{Value, json};
@@ -9,7 +11,7 @@ use super::reply::{self, Answer};
 use super::request::{Request, encode};
 use super::routes::name_unknown;
 use super::server::Shared;
-use super::store::{Document, OCI_INDEX, Repository};
+use super::store::{Document, OCI_INDEX, Repository, Store};
 use crate::domain::reference::Digest;
 
 /// distribution's `catalog.maxentries`, and what it returns when nothing is asked for.
@@ -51,8 +53,12 @@ pub(super) fn catalogue(shared: &Shared, request: &Request) -> Answer {
 
 pub(super) fn tags(shared: &Shared, request: &Request, name: &str) -> Answer {
     let store = shared.store();
-    let Some(repository) = store.repositories.get(name).filter(|repository| !repository.never_tagged) else {
-        return name_unknown(name);
+    let below = if shared.semantics.maps { below(&store, name) } else { Vec::new() };
+    let empty = Repository::default();
+    let repository = match store.repositories.get(name).filter(|repository| !repository.never_tagged) {
+        Some(repository) => repository,
+        None if !below.is_empty() => &empty,
+        None => return name_unknown(name),
     };
     let all = repository.tags.keys().map(String::as_str);
     let asked = request.parameter("n");
@@ -77,13 +83,43 @@ pub(super) fn tags(shared: &Shared, request: &Request, name: &str) -> Answer {
             (after(all, request, wanted), None)
         }
     };
-    let mut answer = reply::json(&json!({"name": name, "tags": if page.is_empty() { None } else { Some(&page) }}));
+    let mut list = json!({"name": name, "tags": if page.is_empty() { None } else { Some(&page) }});
+    if shared.semantics.maps {
+        list["child"] = json!(below);
+        list["manifest"] = manifests(repository);
+    }
+    let mut answer = reply::json(&list);
     if cut_at == Some(page.len())
         && let Some(last) = page.last()
     {
         link(shared, request, &mut answer, last, page.len());
     }
     answer
+}
+
+/// The next part of the name of every repository below.
+fn below(store: &Store, name: &str) -> Vec<String> {
+    let names = store.names();
+    let inside = names.iter().filter_map(|other| other.strip_prefix(name)?.strip_prefix('/')?.split('/').next());
+    let parts: BTreeSet<&str> = inside.collect();
+    parts.into_iter().map(str::to_owned).collect()
+}
+
+/// GCR's map: numbers are strings there, and times are milliseconds.
+fn manifests(repository: &Repository) -> Value {
+    let one = |(digest, document): (&Digest, &Document)| {
+        let tags: Vec<&String> = repository.tags.iter().filter(|(_, at)| *at == digest).map(|(tag, _)| tag).collect();
+        let value = json!({
+            "imageSizeBytes": document.bytes.len().to_string(),
+            "layerId": "",
+            "mediaType": &*document.media_type,
+            "tag": tags,
+            "timeCreatedMs": "1767322800000",
+            "timeUploadedMs": "1767322860000",
+        });
+        (digest.to_string(), value)
+    };
+    Value::Object(repository.manifests.iter().map(one).collect())
 }
 
 fn after<'a>(all: impl Iterator<Item = &'a str>, request: &Request, count: usize) -> Vec<&'a str> {

@@ -70,6 +70,8 @@ pub(super) struct Semantics {
     pub strict_numbers: bool,
     pub tag_pages: TagPages,
     pub absolute_links: bool,
+    /// A list of tags also says which manifests have them, and which repositories lie below (GCR).
+    pub maps: bool,
     /// Whether manifests are converted or hidden by the Accept header (§5.1).
     pub converts: bool,
     pub tag_delete: TagDelete,
@@ -83,6 +85,7 @@ const REFERENCE: Semantics = Semantics {
     strict_numbers: false,
     tag_pages: TagPages::Ignored,
     absolute_links: false,
+    maps: false,
     converts: true,
     tag_delete: TagDelete::DigestInvalid,
     digest_delete: DigestDelete::WithTags,
@@ -151,9 +154,12 @@ impl Profile {
                 referrers: true,
                 ..MODERN
             },
-            Self::Gcr => {
-                Semantics { tag_pages: TagPages::Ignored, digest_delete: DigestDelete::OnlyDangling, ..MODERN }
-            }
+            Self::Gcr => Semantics {
+                tag_pages: TagPages::Ignored,
+                maps: true,
+                digest_delete: DigestDelete::OnlyDangling,
+                ..MODERN
+            },
             Self::Gitea => Semantics { tag_pages: TagPages::Cut, ..MODERN },
             Self::Ghcr => Semantics {
                 catalogue: false,

@@ -44,6 +44,13 @@ impl Habit {
 
 impl Oci {
     pub(super) async fn read_tag(&self, repo: &RepoName, tag: &TagName) -> Result<Arc<DigestInfo>> {
+        if let Some(digest) = self.mapped.take(repo, tag) {
+            match self.info_of(repo, &digest).await {
+                // It has moved since.
+                Err(error) if error.is_not_found() => {}
+                info => return info,
+            }
+        }
         let reference = Reference::Tag(tag.clone());
         if self.habit.head_first(repo) {
             match content::head(&self.http, repo, &reference).await {

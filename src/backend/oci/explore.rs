@@ -45,7 +45,7 @@ impl Oci {
                 return false;
             }
             let (path, scope) = (tags_path(&repo), content::scope(&repo));
-            let first = self.first(List { kind: Kind::Tags, path: &path, scope: &scope }).await;
+            let first = self.first(List { kind: Kind::Tags, path: &path, scope: &scope, repo: Some(&repo) }).await;
             // What came whole has been learnt from while it was read.
             if first.is_ok_and(|first| first.sent > 1) {
                 self.learn(|known| known.paging = Support::No);

@@ -14,6 +14,7 @@ mod joined;
 mod layer;
 mod lessons;
 mod listing;
+mod mapped;
 mod platform;
 mod referrers;
 mod stream;
@@ -32,7 +33,7 @@ use tokio::sync::mpsc;
 use super::http::{Answer, Call, Flow, Http, Op, Tap, limits, link};
 use super::{Backend, BlobRef, Context, DeleteProbe, Error, Mounted, Resolved, Result, Sent};
 use crate::domain::capability::{Capabilities, Deletes, Support};
-use crate::domain::clean::Clean;
+use crate::domain::clean::{self, Clean};
 use crate::domain::error::ErrorKind;
 use crate::domain::image::{Image, Manifest, Platform, Referrers};
 use crate::domain::page::{ListEnd, Listed};
@@ -45,6 +46,7 @@ use details::Habit;
 use joined::{Interned, Joined, Memory};
 use lessons::Lessons;
 use listing::{Kind, Unlisted};
+use mapped::Mapped;
 use walk::{Bounds, Page, Part};
 
 /// Rows of tags kept in memory, twice over (`Memory`).
@@ -61,6 +63,7 @@ pub struct Oci {
     texts: Interned<str>,
     habit: Habit,
     lessons: Lessons,
+    mapped: Mapped,
     capabilities: Mutex<Capabilities>,
     host: String,
 }
@@ -78,6 +81,7 @@ impl Oci {
             // A HEAD is free of Docker Hub's pull limit (oci-distribution.md §16).
             habit: Habit::new(DOCKER_HUB.contains(&host.as_str())),
             lessons: Lessons::default(),
+            mapped: Mapped::default(),
             capabilities: Mutex::default(),
             host,
         };
@@ -115,7 +119,7 @@ impl Oci {
 
     /// One page; its names go out while it arrives.
     async fn page(&self, list: List<'_>, query: Option<String>, parts: mpsc::Sender<Part>) -> Result<Page> {
-        let List { kind, path, scope } = list;
+        let List { kind, path, scope, repo } = list;
         let (op, cap) = match kind {
             Kind::Repositories => (Op::Catalog, limits::LIST_PAGE),
             Kind::Tags => (Op::Tags, limits::TAGS_PAGE),
@@ -130,7 +134,8 @@ impl Oci {
             Unlisted::Reported(said) => self.http.refused(op, &answer, &said),
         })?;
         let next = link::next_query(&answer.headers);
-        if kind == Kind::Tags {
+        if let Some(repo) = repo {
+            self.mapped.page(repo, &answer.body);
             if next.is_some() {
                 self.learn(|known| known.paging = Support::Yes);
             } else if walk::explicit_n(query.as_deref()).is_some_and(|n| rest.sent > n) {
@@ -164,9 +169,12 @@ struct List<'a> {
     kind: Kind,
     path: &'a str,
     scope: &'a str,
+    /// Whose tags it has.
+    repo: Option<&'a RepoName>,
 }
 
-const CATALOGUE: List<'_> = List { kind: Kind::Repositories, path: "/v2/_catalog", scope: "registry:catalog:*" };
+const CATALOGUE: List<'_> =
+    List { kind: Kind::Repositories, path: "/v2/_catalog", scope: "registry:catalog:*", repo: None };
 
 fn tags_path(repo: &RepoName) -> String {
     format!("/v2/{repo}/tags/list")
@@ -260,7 +268,12 @@ impl Backend for Oci {
     async fn tags(&self, repo: &RepoName, pages: mpsc::Sender<Vec<Listed<TagName>>>) -> Result<ListEnd> {
         let (path, scope) = (tags_path(repo), content::scope(repo));
         let parse = |text: &str| TagName::parse(text).ok();
-        self.list(List { kind: Kind::Tags, path: &path, scope: &scope }, parse, pages).await
+        self.mapped.begin(repo);
+        let list = List { kind: Kind::Tags, path: &path, scope: &scope, repo: Some(repo) };
+        let end = self.list(list, parse, pages).await?;
+        let notes = [end.note, self.mapped.below(repo)].into_iter().flatten().map(|note| note.to_string());
+        let notes = notes.collect::<Vec<_>>().join("; ");
+        Ok(ListEnd { note: (!notes.is_empty()).then(|| clean::line(&notes)), ..end })
     }
 
     async fn resolve(&self, repo: &RepoName, reference: &Reference) -> Result<Resolved> {

@@ -52,6 +52,10 @@ impl<'a> Object<'a> {
         self.0.get(name).is_some_and(|raw| raw.get() != "null")
     }
 
+    pub(super) fn members(&self) -> impl Iterator<Item = (&str, &'a str)> {
+        self.0.iter().map(|(name, raw)| (name.as_str(), raw.get()))
+    }
+
     pub(super) fn raw(&self, name: &str) -> Option<&'a str> {
         self.0.get(name).map(|raw| raw.get())
     }
