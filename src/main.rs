@@ -91,10 +91,10 @@ fn run(global: &Global, command: &Command, io: &mut Io<'_>) -> Outcome {
             let places = Places::find(&asked, &Env::Process);
             let size = io::stdout().is_terminal().then(runtime::terminal::size);
             let size = size.map(|size| (size.width, size.height));
-            return until_signal(async { command::doctor::run(&places, &Env::Process, size, io).await });
+            return until_signal(one_thread(), async { command::doctor::run(&places, &Env::Process, size, io).await });
         }
         Command::Demo(demo) => {
-            return until_signal(async {
+            return until_signal(tokio::runtime::Builder::new_multi_thread(), async {
                 let _running = command::demo::serve(demo, io).await?;
                 std::future::pending().await
             });
@@ -109,7 +109,7 @@ fn run(global: &Global, command: &Command, io: &mut Io<'_>) -> Outcome {
     if let Command::Keys = command {
         return keys(&world, io);
     }
-    until_signal(async { command::run(command, &world, io).await.unwrap_or(Ok(DONE)) })
+    until_signal(one_thread(), async { command::run(command, &world, io).await.unwrap_or(Ok(DONE)) })
 }
 
 /// Whether it reads manifests and configs, which the cache on disk keeps. Opening that for a list of names would take
@@ -133,9 +133,14 @@ fn note(world: World, global: &Global, io: &mut Io<'_>) -> World {
     world
 }
 
+/// Commands mostly wait; handing answers between threads would cost more than it brings (measured).
+fn one_thread() -> tokio::runtime::Builder {
+    tokio::runtime::Builder::new_current_thread()
+}
+
 /// Runs a command until it is done or a signal ends it, with the exit code shells expect.
-fn until_signal(work: impl Future<Output = Outcome>) -> Outcome {
-    let tokio = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+fn until_signal(mut threads: tokio::runtime::Builder, work: impl Future<Output = Outcome>) -> Outcome {
+    let tokio = threads.enable_all().build()?;
     let outcome = tokio.block_on(async {
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
