@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension as _, params};
+use rusqlite::params;
 
-use super::writer::Job;
+use super::writer::{Job, Put};
 use super::{Cache, entries};
 use crate::domain::reference::{RepoName, TagName};
 use crate::domain::tag::DigestInfo;
@@ -36,12 +36,12 @@ impl Cache {
         tags: impl Iterator<Item = SavedTag> + Send + 'static,
     ) {
         let size = count * entries::TAG_SIZE;
-        self.save(key, repository.as_str(), time, size, move || entries::write_tags(tags));
+        self.save(key, repository.as_str(), time, size, move |put| entries::write_tags(tags, put));
     }
 
     pub fn tag_list(&self, key: ListKey<'_>, repository: &RepoName) -> Option<(Timestamp, Vec<SavedTag>)> {
-        let (time, text) = self.saved(key, repository.as_str())?;
-        Some((time, entries::read_tags(&text)?))
+        let (time, pieces) = self.saved(key, repository.as_str())?;
+        Some((time, entries::read_tags(pieces)?))
     }
 
     pub fn save_catalog(
@@ -52,14 +52,12 @@ impl Cache {
         repositories: impl Iterator<Item = RepoName> + Send + 'static,
     ) {
         let size = count * entries::NAME_SIZE;
-        let write = move || repositories.fold(String::new(), |text, name| text + name.as_str() + "\n");
-        self.save(key, CATALOG, time, size, write);
+        self.save(key, CATALOG, time, size, move |put| entries::write_names(repositories, put));
     }
 
     pub fn catalog(&self, key: ListKey<'_>) -> Option<(Timestamp, Vec<RepoName>)> {
-        let (time, text) = self.saved(key, CATALOG)?;
-        let repositories = text.lines().map(|line| RepoName::parse(line).ok()).collect::<Option<_>>()?;
-        Some((time, repositories))
+        let (time, pieces) = self.saved(key, CATALOG)?;
+        Some((time, entries::read_names(pieces)?))
     }
 
     fn save(
@@ -68,7 +66,7 @@ impl Cache {
         repository: &str,
         time: Timestamp,
         size: usize,
-        write: impl FnOnce() -> String + Send + 'static,
+        write: impl FnOnce(&mut Put<'_>) -> rusqlite::Result<()> + Send + 'static,
     ) {
         self.offer(Job::List {
             origin: key.origin.to_owned(),
@@ -76,20 +74,21 @@ impl Cache {
             repository: repository.to_owned(),
             time: time.as_second(),
             size,
-            entries: Some(Box::new(write)),
+            write: Box::new(write),
         });
     }
 
-    fn saved(&self, key: ListKey<'_>, repository: &str) -> Option<(Timestamp, String)> {
-        let (time, entries): (i64, Vec<u8>) = self
-            .read(|connection| {
-                let select = "SELECT time, entries FROM list WHERE origin = ?1 AND account = ?2 AND repository = ?3";
-                connection
-                    .prepare_cached(select)?
-                    .query_row(params![key.origin, key.account, repository], |row| Ok((row.get(0)?, row.get(1)?)))
-                    .optional()
-            })
-            .flatten()?;
-        Some((Timestamp::from_second(time).ok()?, String::from_utf8(entries).ok()?))
+    /// One statement, so that nobody replaces the list while its pieces are read.
+    fn saved(&self, key: ListKey<'_>, repository: &str) -> Option<(Timestamp, Vec<String>)> {
+        let rows: Vec<(i64, String)> = self.read(|connection| {
+            let select = "SELECT time, lines FROM list JOIN piece ON piece.list = list.id
+                          WHERE origin = ?1 AND account = ?2 AND repository = ?3 ORDER BY piece.rowid";
+            connection
+                .prepare_cached(select)?
+                .query_map(params![key.origin, key.account, repository], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect()
+        })?;
+        let time = Timestamp::from_second(rows.first()?.0).ok()?;
+        Some((time, rows.into_iter().map(|(_, lines)| lines).collect()))
     }
 }

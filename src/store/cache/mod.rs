@@ -23,20 +23,25 @@ mod writer;
 pub use lists::{ListKey, SavedTag};
 use writer::{Job, Writer};
 
-/// A rowid table: with the blobs in a `WITHOUT ROWID` tree both file and time double (measured).
+/// A rowid table: with the blobs in a `WITHOUT ROWID` tree both file and time double (measured). Lists lie in pieces: one
+/// of 100,000 tags as a whole would need as much memory as the rows on the screen.
 const TABLES: &str = "
     CREATE TABLE IF NOT EXISTS content (
         id INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, media_type TEXT NOT NULL, used INTEGER NOT NULL,
         size INTEGER NOT NULL, bytes BLOB NOT NULL);
     CREATE INDEX IF NOT EXISTS content_used ON content (used);
-    CREATE TABLE IF NOT EXISTS list (
-        origin TEXT NOT NULL, account TEXT NOT NULL, repository TEXT NOT NULL, time INTEGER NOT NULL,
-        entries BLOB NOT NULL, PRIMARY KEY (origin, account, repository));
+    DROP TABLE IF EXISTS list;
+    CREATE TABLE list (
+        id INTEGER PRIMARY KEY, origin TEXT NOT NULL, account TEXT NOT NULL, repository TEXT NOT NULL,
+        time INTEGER NOT NULL, UNIQUE (origin, account, repository));
+    CREATE TABLE piece (list INTEGER NOT NULL, lines TEXT NOT NULL);
+    CREATE INDEX piece_list ON piece (list);
+    CREATE TRIGGER list_gone AFTER DELETE ON list BEGIN DELETE FROM piece WHERE list = old.id; END;
 ";
-const SCHEMA: Schema = Schema { version: 1, tables: TABLES, synchronous: "NORMAL", checked: false };
+const SCHEMA: Schema = Schema { version: 2, tables: TABLES, synchronous: "NORMAL", checked: false };
 
 /// Jobs that wait for the disk; more are dropped, because a cache must never make anybody wait.
-const QUEUE: usize = 1024;
+const QUEUE: usize = 4096;
 const QUEUED_BYTES: usize = 64 << 20;
 /// Manifests end at 4 MiB by the specification.
 const LARGEST: usize = 4 << 20;
@@ -47,6 +52,8 @@ pub struct Cache {
     reader: Mutex<Connection>,
     /// `None` only while dropping: the writer ends when it is gone.
     jobs: Option<SyncSender<Job>>,
+    /// Keeps the writer from gathering; `None` as `jobs`.
+    hurry: Option<SyncSender<()>>,
     queued: Arc<AtomicUsize>,
     writer: Option<JoinHandle<()>>,
 }
@@ -63,17 +70,25 @@ impl Cache {
         let (jobs, inbox) = sync_channel(QUEUE);
         let queued = Arc::new(AtomicUsize::new(0));
         let writer = Writer::new(writing, path, Arc::clone(&queued), u64::from(max_mib) << 20);
+        let (hurry, hurried) = sync_channel(1);
         let thread = std::thread::Builder::new()
             .name("cache".into())
-            .spawn(move || writer.run(&inbox))
+            .spawn(move || writer.run(&inbox, &hurried))
             .map_err(|error| line(&format!("The cache is not used: {error}.")))?;
-        Ok((Self { reader: Mutex::new(reading), jobs: Some(jobs), queued, writer: Some(thread) }, said))
+        Ok((
+            Self { reader: Mutex::new(reading), jobs: Some(jobs), hurry: Some(hurry), queued, writer: Some(thread) },
+            said,
+        ))
     }
 
     /// Forgets everything; waits until it is gone from the disk. False when that failed.
     pub fn clear(&self) -> bool {
         let (done, wait) = sync_channel(1);
         let sent = self.jobs.as_ref().is_some_and(|jobs| jobs.send(Job::Clear(done)).is_ok());
+        if let Some(hurry) = &self.hurry {
+            // Full: it has been told.
+            let _ = hurry.try_send(());
+        }
         sent && wait.recv().unwrap_or(false)
     }
 
@@ -126,7 +141,7 @@ impl ContentCache for Cache {
 
 impl Drop for Cache {
     fn drop(&mut self) {
-        self.jobs = None;
+        (self.jobs, self.hurry) = (None, None);
         if let Some(writer) = self.writer.take() {
             // A panic of the writer has been reported by the panic hook already.
             let _ = writer.join();

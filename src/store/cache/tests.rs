@@ -29,6 +29,20 @@ fn content_comes_back_and_is_private() {
     assert!(!left.windows(6).any(|part| part == b"text/a"));
 }
 
+/// What arrives faster than the disk takes it waits, up to a bound, and is gathered while it does.
+#[test]
+fn a_burst_is_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    let contents: Vec<Vec<u8>> = (0..QUEUE).map(|n| n.to_string().into_bytes()).collect();
+    let cache = open(dir.path());
+    for bytes in &contents {
+        cache.put(&Digest::of(bytes), "t", bytes);
+    }
+    drop(cache);
+    let cache = open(dir.path());
+    assert!(contents.iter().all(|bytes| cache.get(&Digest::of(bytes)).is_some()));
+}
+
 #[test]
 fn changed_content_is_not_handed_out() {
     let dir = tempfile::tempdir().unwrap();

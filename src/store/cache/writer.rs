@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender};
+use std::time::Duration;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
@@ -13,6 +14,12 @@ use crate::store::{private, sqlite};
 
 /// Jobs of one transaction: enough to make a commit cheap, few enough not to lock another instance out.
 const BATCH: usize = 256;
+/// So long jobs are gathered for a transaction. One for each manifest would cost as much time as reading it (measured).
+const GATHER: Duration = Duration::from_millis(200);
+
+/// Takes a piece of a list; whole lines.
+pub(super) type Put<'a> = dyn FnMut(&str) -> rusqlite::Result<()> + 'a;
+type Write = Box<dyn FnOnce(&mut Put<'_>) -> rusqlite::Result<()> + Send>;
 
 pub(super) enum Job {
     Put {
@@ -30,8 +37,8 @@ pub(super) enum Job {
         time: i64,
         /// About as many bytes as there will be.
         size: usize,
-        /// Written out here, on the thread that nobody waits for, and before the file is locked.
-        entries: Option<Box<dyn FnOnce() -> String + Send>>,
+        /// Writes it out, on the thread that nobody waits for.
+        write: Write,
     },
     Clear(SyncSender<bool>),
     /// The file turned out to be broken.
@@ -61,14 +68,21 @@ impl Writer {
         Self { connection, path, broken: false, queued, limit }
     }
 
-    pub(super) fn run(mut self, inbox: &Receiver<Job>) {
-        let mut added = 0;
+    /// `hurry` says that somebody waits; so does its end.
+    pub(super) fn run(mut self, inbox: &Receiver<Job>, hurry: &Receiver<()>) {
+        let (mut added, mut full) = (0, false);
         // What an earlier run with a larger limit left.
         let mut stored = self.stored();
         self.shrink(&mut stored);
         while let Ok(first) = inbox.recv() {
             let mut batch = vec![first];
+            // Behind a full batch others wait already.
+            if !full {
+                // Somebody waits, or the time is over: either way it is time to write.
+                let _ = hurry.recv_timeout(GATHER);
+            }
             batch.extend(inbox.try_iter().take(BATCH - 1));
+            full = batch.len() == BATCH;
             let size: usize = batch.iter().map(Job::size).sum();
             let mut replies = Vec::new();
             let written = self.write(batch, &mut replies, &mut added);
@@ -104,12 +118,11 @@ impl Writer {
     }
 
     fn write(&mut self, batch: Vec<Job>, replies: &mut Vec<SyncSender<bool>>, added: &mut u64) -> rusqlite::Result<()> {
-        let batch: Vec<Written> = batch.into_iter().map(Written::from).collect();
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate);
         let transaction = match transaction {
             Ok(transaction) => transaction,
             Err(error) => {
-                replies.extend(batch.into_iter().filter_map(|job| match job.0 {
+                replies.extend(batch.into_iter().filter_map(|job| match job {
                     Job::Clear(reply) => Some(reply),
                     _ => None,
                 }));
@@ -117,8 +130,8 @@ impl Writer {
             }
         };
         let mut outcome = Ok(());
-        for Written(job, text) in batch {
-            let size = text.as_ref().map_or(job.size(), Vec::len) as u64;
+        for job in batch {
+            let size = job.size() as u64;
             if matches!(job, Job::GiveUp) {
                 self.broken = true;
                 continue;
@@ -128,7 +141,7 @@ impl Writer {
                     replies.push(reply);
                     transaction.execute_batch("DELETE FROM content; DELETE FROM list")
                 }
-                other => one(&transaction, other, text.as_deref()),
+                other => one(&transaction, other),
             };
             *added += size;
             outcome = outcome.and(written);
@@ -139,7 +152,7 @@ impl Writer {
 
     fn stored(&self) -> u64 {
         let sum = "SELECT (SELECT coalesce(sum(size), 0) FROM content)
-                        + (SELECT coalesce(sum(length(entries)), 0) FROM list)";
+                        + (SELECT coalesce(sum(length(lines)), 0) FROM piece)";
         self.connection.query_row(sum, [], |row| row.get::<_, i64>(0)).map_or(0, |sum| sum.unsigned_abs())
     }
 
@@ -166,20 +179,7 @@ impl Writer {
     }
 }
 
-/// A job, and the text of its list.
-struct Written(Job, Option<Vec<u8>>);
-
-impl From<Job> for Written {
-    fn from(mut job: Job) -> Self {
-        let text = match &mut job {
-            Job::List { entries, .. } => entries.take().map(|write| write().into_bytes()),
-            _ => None,
-        };
-        Self(job, text)
-    }
-}
-
-fn one(transaction: &Transaction<'_>, job: Job, text: Option<&[u8]>) -> rusqlite::Result<()> {
+fn one(transaction: &Transaction<'_>, job: Job) -> rusqlite::Result<()> {
     match job {
         Job::Put { digest, media_type, bytes } => {
             if digest.matches(&bytes) == Some(true) {
@@ -200,10 +200,16 @@ fn one(transaction: &Transaction<'_>, job: Job, text: Option<&[u8]>) -> rusqlite
         Job::Remove(digest) => {
             transaction.prepare_cached("DELETE FROM content WHERE digest = ?1")?.execute([digest])?;
         }
-        Job::List { origin, account, repository, time, .. } => {
+        Job::List { origin, account, repository, time, write, .. } => {
             transaction
-                .prepare_cached("INSERT OR REPLACE INTO list VALUES (?1, ?2, ?3, ?4, ?5)")?
-                .execute(params![origin, account, repository, time, text])?;
+                .prepare_cached("DELETE FROM list WHERE origin = ?1 AND account = ?2 AND repository = ?3")?
+                .execute(params![origin, account, repository])?;
+            transaction
+                .prepare_cached("INSERT INTO list (origin, account, repository, time) VALUES (?1, ?2, ?3, ?4)")?
+                .execute(params![origin, account, repository, time])?;
+            let list = transaction.last_insert_rowid();
+            let mut insert = transaction.prepare_cached("INSERT INTO piece (list, lines) VALUES (?1, ?2)")?;
+            write(&mut |lines| insert.execute(params![list, lines]).map(drop))?;
         }
         Job::Clear(_) | Job::GiveUp => {}
     }
