@@ -61,7 +61,8 @@ fn facts(info: &DigestInfo, image: Option<&Image>, state: &State, theme: &Theme)
     };
     let layers = image.map_or(0, |image| image.layers.len());
     let size = match info.size {
-        Some(n) if layers > 0 && info.platforms.len() < 2 => format!("{} in {layers} layers", text::size(n)),
+        Some(n) if layers == 1 && info.platforms.len() < 2 => format!("{} in one layer", text::size(n)),
+        Some(n) if layers > 1 && info.platforms.len() < 2 => format!("{} in {layers} layers", text::size(n)),
         Some(n) => text::size(n),
         None => "unknown".to_owned(),
     };
