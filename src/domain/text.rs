@@ -38,8 +38,9 @@ pub fn parse_size(text: &str) -> Option<u64> {
 /// `0.4ms`, `12ms`, `1.8s`: how long an answer took.
 pub fn milliseconds(time: std::time::Duration) -> String {
     match time.as_secs_f64() * 1000.0 {
-        ms if ms < 1.0 => format!("{ms:.1}ms"),
-        ms if ms < 1000.0 => format!("{ms:.0}ms"),
+        // Of what would be rounded up to the next unit, that is said.
+        ms if ms < 0.95 => format!("{ms:.1}ms"),
+        ms if ms < 999.5 => format!("{ms:.0}ms"),
         ms => format!("{:.1}s", ms / 1000.0),
     }
 }
@@ -198,6 +199,13 @@ fn distance(a: &str, b: &str) -> usize {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn times_have_one_unit() {
+        let said = |micros| milliseconds(std::time::Duration::from_micros(micros));
+        assert_eq!([40, 949, 951, 12_400].map(said), ["0.0ms", "0.9ms", "1ms", "12ms"]);
+        assert_eq!([999_400, 999_600, 1_840_000].map(said), ["999ms", "1.0s", "1.8s"]);
+    }
 
     #[test]
     fn sizes_are_iec_with_one_decimal() {
