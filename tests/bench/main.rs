@@ -3,6 +3,7 @@
 mod draw;
 mod lists;
 mod parse;
+mod plan;
 
 fn main() {
     divan::main();

@@ -6,12 +6,14 @@ use std::time::Duration;
 
 use super::private;
 use crate::domain::clean::Clean;
+use crate::domain::cleanup::{Confirm, Rules};
 use crate::domain::registry::RegistryProfile;
 
 mod edit;
 mod error;
 mod reader;
 mod registry;
+mod rule;
 mod section;
 mod target;
 mod url;
@@ -38,6 +40,7 @@ pub struct Config {
     /// `[cleanup] protect`: tags protected in every registry, in the filter grammar.
     pub protect: Vec<String>,
     pub registries: Vec<RegistryProfile>,
+    pub rules: Vec<Rule>,
     pub labels: Vec<Label>,
     /// View → command → what the file says.
     pub keys: BTreeMap<String, BTreeMap<String, KeyChange>>,
@@ -62,11 +65,11 @@ pub enum Slow {
     Off,
 }
 
-/// From how many items on a deletion asks harder.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Confirm {
-    pub count_from: u32,
-    pub name_from: u32,
+/// `[[rule]]`: a clean-up to come back to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rule {
+    pub name: String,
+    pub rules: Rules,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -129,9 +132,10 @@ impl Default for Config {
             mouse: false,
             slow: Slow::Auto,
             utc: false,
-            confirm: Confirm { count_from: 2, name_from: 500 },
+            confirm: Confirm::default(),
             protect: Vec::new(),
             registries: Vec::new(),
+            rules: Vec::new(),
             labels: Vec::new(),
             keys: BTreeMap::new(),
             network: Network::default(),
@@ -184,6 +188,10 @@ impl Config {
     fn says_where_secrets_go(&self) -> bool {
         let network = &self.network;
         !(self.registries.is_empty() && network.trusted_realms.is_empty() && network.trusted_plain_http.is_empty())
+    }
+
+    pub fn rule(&self, name: &str) -> Option<&Rules> {
+        self.rules.iter().find(|rule| rule.name == name).map(|rule| &rule.rules)
     }
 
     pub fn registry(&self, name: &str) -> Option<&RegistryProfile> {

@@ -153,6 +153,11 @@ impl<'s, 'd> Section<'s, 'd> {
         Err(self.source.error(found.offset, &message))
     }
 
+    /// About the section as a whole.
+    pub fn wrong(&self, message: &str) -> ConfigError {
+        self.source.error(self.offset, message)
+    }
+
     pub fn wrong_type(&self, key: &str, wanted: &str, found: &DeValue<'_>, span: &Range<usize>) -> ConfigError {
         let message = format!("“{key}” in {} must be {wanted}, not {}", self.name, article(found.type_str()));
         self.source.error(span.start, &message)

@@ -8,12 +8,15 @@ use toml::de::{DeTable, DeValue};
 
 use super::error::{ConfigError, suggestion};
 use super::reader::{At, Section, Source};
-use super::{CacheSettings, Config, Confirm, HistorySettings, KeyChange, Label, Network, Signs, Slow, registry, url};
+use super::{CacheSettings, Config, HistorySettings, KeyChange, Label, Network, Signs, Slow, registry, rule, url};
+use crate::domain::cleanup::Confirm;
+use crate::domain::cleanup::confirm::NAME_FROM_AT_MOST;
+use crate::domain::filter::Filter;
 use crate::domain::registry::BackendKind;
 
-const TOP: [&str; 13] = [
-    "theme", "signs", "mouse", "slow", "utc", "confirm", "cleanup", "registry", "label", "keys", "network", "cache",
-    "history",
+const TOP: [&str; 14] = [
+    "theme", "signs", "mouse", "slow", "utc", "confirm", "cleanup", "registry", "rule", "label", "keys", "network",
+    "cache", "history",
 ];
 const THEMES: [&str; 5] = ["ansi16", "mono", "high-contrast", "dark", "light"];
 const COLOURS: [&str; 16] = [
@@ -51,6 +54,7 @@ pub(super) fn config(source: &Source<'_>) -> Result<Config, ConfigError> {
         confirm: confirm(&top, defaults.confirm)?,
         protect: protect(&top)?,
         registries: registry::registries(&top)?,
+        rules: rule::rules(&top)?,
         labels: labels(&top)?,
         keys: keys(&top)?,
         network: network(&top, defaults.network)?,
@@ -86,8 +90,8 @@ pub fn check_theme(text: &str, config: Option<&Path>) -> Result<(), String> {
 fn confirm(top: &Section<'_, '_>, defaults: Confirm) -> Result<Confirm, ConfigError> {
     let Some((table, offset)) = top.table("confirm")? else { return Ok(defaults) };
     let section = Section::new(top.source, table, "[confirm]", offset, &["count_from", "name_from"])?;
-    let count_from = section.integer("count_from", 1..=u32::MAX)?.unwrap_or(defaults.count_from);
-    let name_from = section.integer("name_from", 1..=u32::MAX)?.unwrap_or(defaults.name_from);
+    let count_from = section.integer("count_from", 1..=NAME_FROM_AT_MOST)?.unwrap_or(defaults.count_from);
+    let name_from = section.integer("name_from", 1..=NAME_FROM_AT_MOST)?.unwrap_or(defaults.name_from);
     if name_from < count_from {
         return Err(top.source.error(offset, "“name_from” in [confirm] must not be less than “count_from”"));
     }
@@ -104,6 +108,9 @@ pub(super) fn filters(section: &Section<'_, '_>, key: &str) -> Result<Vec<String
     let check = |found: At<String>| {
         if found.value.trim().is_empty() {
             return Err(section.source.error(found.offset, &format!("an empty filter in “{key}”")));
+        }
+        if let Err(error) = Filter::parse(&found.value) {
+            return Err(section.source.error(found.offset, &format!("“{}” in “{key}”: {error}", found.value)));
         }
         Ok(found.value)
     };

@@ -30,6 +30,9 @@ fn the_example_names_every_key_and_is_valid() {
     let full = parse(&uncommented).unwrap();
     assert_eq!(full.registries[0].credential, CredentialPlace::Docker);
     assert_eq!(full.registries.iter().map(|r| r.kind).collect::<Vec<_>>(), BackendKind::ALL);
+    let rule = full.rule("old previews").unwrap();
+    assert_eq!((rule.mark.len(), rule.exclude.len(), rule.keep.as_ref().map(|keep| keep.n)), (2, 1, Some(5)));
+    assert!(full.rule("others").is_none());
     let defaults = Config::default();
     assert_eq!((full.theme, full.signs, full.slow), (defaults.theme, defaults.signs, defaults.slow));
     assert_eq!((full.confirm, full.cache, full.history), (defaults.confirm, defaults.cache, defaults.history));
@@ -84,6 +87,16 @@ fn errors_have_a_line_a_column_and_what_is_allowed() {
         ("[[registry]]\nname='a'\nurl='x.example'\n[[registry]]\nname='a'\nurl='y.example'", 5, 6, "twice"),
         ("[[label]]\nletter='SS'\nname='x'", 2, 8, "one letter"),
         ("[[label]]\nletter='S'\nname='x'\nolder='soon'", 4, 7, "30d"),
+        ("[confirm]\nname_from = 502", 2, 13, "from 1 to 501"),
+        ("[cleanup]\nprotect = ['latest', 'size>']", 2, 22, "“size>” in “protect”"),
+        ("[[rule]]\nmark=['x']", 1, 1, "needs the key “name”"),
+        ("[[rule]]\nname='a'", 1, 1, "marks nothing"),
+        ("[[rule]]\nname=' '\nmark=['x']", 2, 6, "empty"),
+        ("[[rule]]\nname='a'\nmark=['~(']", 3, 7, "not a regular expression"),
+        ("[[rule]]\nname='a'\nmark=['x']\nper='minor'", 1, 1, "keep = 5"),
+        ("[[rule]]\nname='a'\nmark=['x']\nkeep=2\nper='x'", 5, 5, "captures nothing"),
+        ("[[rule]]\nname='a'\nmark=['x']\nkeep=2\nkeep_by='age'", 5, 9, "Allowed: created pushed semver name"),
+        ("[[rule]]\nname='a'\nuntagged=true\n[[rule]]\nname='a'\nuntagged=true", 5, 6, "two rules"),
         ("[keys.tags]\nmark = 1", 2, 8, "an array of strings"),
         ("[keys]\nmark = 'x'", 2, 1, "[keys.tags]"),
         ("a = ", 1, 5, ""),
