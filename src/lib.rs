@@ -62,6 +62,8 @@
 //!   A list that says it (GCR's do) is an answer, too, for the reading that follows it.
 //! - No request is conditional (`If-None-Match`). Known content is asked for by HEAD, which brings no body either, and
 //!   what is not known has nothing to compare with. On Docker Hub a GET counts as a pull, whatever its answer.
+//! - The name of a repository is asked for above 500 tags; operators who want it earlier lower `name_from`, and PROD,
+//!   protected tags and whole repositories ask for it always.
 //! - The integration tests are one binary, `tests/suite.rs`: linked once, and modules share what they need.
 
 pub mod app;

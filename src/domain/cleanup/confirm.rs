@@ -8,17 +8,16 @@ use super::plan::Plan;
 pub struct Confirm {
     /// The number has to be typed.
     pub count_from: u32,
-    /// The repository's name has to be typed.
+    /// For more, the repository's name has to be typed.
     pub name_from: u32,
 }
 
-/// More than 500 tags are never confirmed by their number alone (ux.md §8).
-pub const NAME_FROM_AT_MOST: u32 = 501;
+/// More than 500 tags are never confirmed by their number alone.
+pub const NAME_FROM_AT_MOST: u32 = 500;
 
 impl Default for Confirm {
-    /// More than 50 ask for the name (safety.md F10), which is stricter than the 500 of ux.md §8.
     fn default() -> Self {
-        Self { count_from: 2, name_from: 51 }
+        Self { count_from: 2, name_from: NAME_FROM_AT_MOST }
     }
 }
 
@@ -61,8 +60,7 @@ impl Plan {
     }
 
     fn tier(&self, count: usize, confirm: &Confirm, production: bool) -> (Tier, Option<&'static str>) {
-        let reaches = |limit: u32| count >= usize::try_from(limit).unwrap_or(usize::MAX);
-        let name_from = confirm.name_from.min(NAME_FROM_AT_MOST);
+        let count = u32::try_from(count).unwrap_or(u32::MAX);
         if self.items.is_empty() {
             return (Tier::Nothing, None);
         }
@@ -70,12 +68,12 @@ impl Plan {
             (production, "a PROD registry"),
             (self.items.iter().any(|item| item.protected), "a protected tag"),
             (self.is_whole_repository(), "every tag of the repository"),
-            (reaches(name_from), "so many tags at once"),
+            (count > confirm.name_from.min(NAME_FROM_AT_MOST), "so many tags at once"),
         ];
         if let Some((_, why)) = names.iter().find(|(holds, _)| *holds) {
             return (Tier::Name, Some(why));
         }
-        if reaches(confirm.count_from) || self.takes_more_than_tags() || self.touches_shared() {
+        if count >= confirm.count_from || self.takes_more_than_tags() || self.touches_shared() {
             return (Tier::Count, None);
         }
         (Tier::Yes, None)

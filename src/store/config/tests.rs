@@ -87,7 +87,7 @@ fn errors_have_a_line_a_column_and_what_is_allowed() {
         ("[[registry]]\nname='a'\nurl='x.example'\n[[registry]]\nname='a'\nurl='y.example'", 5, 6, "twice"),
         ("[[label]]\nletter='SS'\nname='x'", 2, 8, "one letter"),
         ("[[label]]\nletter='S'\nname='x'\nolder='soon'", 4, 7, "30d"),
-        ("[confirm]\nname_from = 502", 2, 13, "from 1 to 501"),
+        ("[confirm]\nname_from = 501", 2, 13, "from 1 to 500"),
         ("[cleanup]\nprotect = ['latest', 'size>']", 2, 22, "“size>” in “protect”"),
         ("[[rule]]\nmark=['x']", 1, 1, "needs the key “name”"),
         ("[[rule]]\nname='a'", 1, 1, "marks nothing"),

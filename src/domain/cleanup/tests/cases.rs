@@ -275,11 +275,11 @@ fn a_layer_that_something_else_holds_is_not_counted() {
 #[test]
 fn the_more_goes_the_more_is_typed() {
     let mut world = World::new(Kind::TagToo);
-    for n in 0..60 {
+    for n in 0..510 {
         world.image(&format!("m{n}"));
         world.tag(&format!("t{n}"), &format!("m{n}"));
     }
-    let names: Vec<String> = (0..60).map(|n| format!("t{n}")).collect();
+    let names: Vec<String> = (0..510).map(|n| format!("t{n}")).collect();
     let ask = |count: usize, confirm: &Confirm, production: bool| {
         let marked: Vec<&str> = names.iter().take(count).map(String::as_str).collect();
         world.plan(&marked, &Choices::default()).ask(confirm, production)
@@ -289,8 +289,8 @@ fn the_more_goes_the_more_is_typed() {
         (0, Tier::Nothing, "0"),
         (1, Tier::Yes, "1"),
         (2, Tier::Count, "2"),
-        (50, Tier::Count, "50"),
-        (51, Tier::Name, "team/api"),
+        (500, Tier::Count, "500"),
+        (501, Tier::Name, "team/api"),
     ] {
         let ask = ask(count, &default, false);
         assert_eq!((ask.tier, ask.typed.as_str()), (tier, typed));
@@ -298,9 +298,11 @@ fn the_more_goes_the_more_is_typed() {
         assert!(!ask.accepts(""));
     }
     assert_eq!(ask(1, &default, true).why, Some("a PROD registry"));
-    let loose = Confirm { count_from: 10, name_from: 500 };
-    assert_eq!((ask(9, &loose, false).tier, ask(59, &loose, false).tier), (Tier::Yes, Tier::Count));
-    assert_eq!(ask(60, &loose, false).why, Some("every tag of the repository"));
+    let own = Confirm { count_from: 10, name_from: 50 };
+    assert_eq!([9, 10, 50, 51].map(|n| ask(n, &own, false).tier), [Tier::Yes, Tier::Count, Tier::Count, Tier::Name]);
+    let beyond = Confirm { name_from: 1000, ..own };
+    assert_eq!(ask(501, &beyond, false).why, Some("so many tags at once"));
+    assert_eq!(ask(510, &beyond, false).why, Some("every tag of the repository"));
 }
 
 #[test]
