@@ -120,12 +120,14 @@ async fn a_lost_answer_is_asked_for_again() {
 
 #[tokio::test]
 async fn a_429_holds_everybody_as_long_as_it_says() {
-    let date = jiff::Timestamp::now().checked_add(jiff::SignedDuration::from_secs(2)).expect("in range");
-    let date = date.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
-    for retry_after in ["1", &date] {
+    let in_two_seconds = || {
+        let date = jiff::Timestamp::now().checked_add(jiff::SignedDuration::from_secs(2)).expect("in range");
+        date.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+    };
+    for wait in [|| "1".to_owned(), in_two_seconds] {
         let pair = Pair::start().await;
-        pair.server.faults().add(Rule::on("tags/list", Fault::too_many_requests(retry_after)).times(1));
-        let began = Instant::now();
+        let (began, retry_after) = (Instant::now(), wait());
+        pair.server.faults().add(Rule::on("tags/list", Fault::too_many_requests(&retry_after)).times(1));
         tags(&*pair.backend, APP).await.expect("tags");
         // A date has no parts of a second, and some of it has passed.
         assert!(began.elapsed() >= Duration::from_millis(200), "{retry_after}: {:?}", began.elapsed());
