@@ -17,7 +17,7 @@ use crate::domain::image::{Descriptor, Manifest, ManifestKind};
 use crate::domain::reference::{Digest, Reference, RepoName};
 
 /// Bytes of content kept in memory, twice over (`Memory`).
-const MEMORY: usize = 8 << 20;
+const MEMORY: usize = 4 << 20;
 /// Larger content is left to the cache on disk.
 const MEMORY_ENTRY: usize = 256 << 10;
 
