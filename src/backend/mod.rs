@@ -90,6 +90,11 @@ pub trait Backend: Send + Sync {
         Err(Error::unsupported("reading referrers"))
     }
 
+    /// What refers to a digest, by the API alone; `None` where the registry has none, and fall-back tags tell instead.
+    async fn referred_by(&self, _repo: &RepoName, _digest: &Digest) -> Result<Option<Referrers>> {
+        Ok(None)
+    }
+
     // Writes. Each is sent once, by us and by the HTTP library, and never follows a redirect; `Error::delivery` tells
     // whether it may have been done. A write that has begun is awaited: who drops its future does not know its outcome.
     // One at a time goes out per repository. A 429 is the caller's to wait for (`Error::retry_after`).

@@ -8,6 +8,8 @@ use hyper::body::Bytes;
 use hyper::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderName, LINK, LOCATION, WWW_AUTHENTICATE};
 use serde_json::Value;
 
+use crate::domain::reference::Digest;
+
 use super::reply::{self, Answer, Closed, DOCKER_DIGEST, Payload};
 use super::request::Request;
 
@@ -30,6 +32,10 @@ pub enum Fault {
     GzipBomb(u64),
     /// The request is carried out, then the connection is closed without an answer.
     LostAnswer,
+    /// The request is carried out, and never answered.
+    Silence,
+    /// Somebody else moves a tag right after the request was carried out.
+    Move { repository: String, tag: String, to: Digest },
     /// The body stops after this many bytes, short of its announced length.
     Truncate(usize),
     /// Spaces behind the body, up to this many bytes in all.

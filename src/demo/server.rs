@@ -13,7 +13,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 
 use super::auth::{Auth, Gate};
-use super::faults::{self, Faults};
+use super::faults::{self, Fault, Faults};
 use super::profile::{Profile, Semantics};
 use super::reply::{Answer, Closed};
 use super::request::{Logged, Request};
@@ -211,7 +211,11 @@ async fn serve(shared: &Shared, incoming: hyper::Request<Incoming>) -> Result<An
     }
     let mut answer = answer.unwrap_or_else(|| routes::answer(shared, &request));
     for fault in &faults {
-        answer = faults::after(fault, answer)?;
+        match fault {
+            Fault::Silence => std::future::pending().await,
+            Fault::Move { repository, tag, to } => shared.store().tag(repository, tag, to),
+            _ => answer = faults::after(fault, answer)?,
+        }
     }
     Ok(answer)
 }

@@ -1,6 +1,7 @@
 //! A run of the interface: what it stands on, put together and handed to the loop.
 
 mod account;
+pub mod batch;
 mod clipboard;
 mod elsewhere;
 mod event_loop;
@@ -14,8 +15,10 @@ mod probe;
 mod registries;
 mod saved;
 pub mod signals;
+pub mod survey;
 pub mod terminal;
 mod themes;
+pub mod undo;
 mod window;
 pub mod world;
 

@@ -1,6 +1,7 @@
 //! What more than one test needs.
 
 pub mod certificates;
+pub mod cleanup;
 pub mod client;
 pub mod images;
 pub mod listener;

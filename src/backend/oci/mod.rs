@@ -310,6 +310,10 @@ impl Backend for Oci {
         self.read_referrers(repo, digest).await
     }
 
+    async fn referred_by(&self, repo: &RepoName, digest: &Digest) -> Result<Option<Referrers>> {
+        self.by_api_alone(repo, digest).await
+    }
+
     async fn delete_tag(&self, repo: &RepoName, tag: &TagName) -> Result<Sent> {
         self.drop_tag(repo, tag).await
     }

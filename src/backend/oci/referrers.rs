@@ -37,6 +37,10 @@ impl Oci {
         Ok(Referrers { by_tag, ..found })
     }
 
+    pub(super) async fn by_api_alone(&self, repo: &RepoName, digest: &Digest) -> Result<Option<Referrers>> {
+        if self.referrers_support() == Support::No { Ok(None) } else { self.by_api(repo, digest).await }
+    }
+
     /// `None` where the registry has no such API. A failure of the first page is the read's; a later one ends it,
     /// incomplete.
     pub(super) async fn by_api(&self, repo: &RepoName, digest: &Digest) -> Result<Option<Referrers>> {

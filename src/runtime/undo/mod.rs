@@ -1,0 +1,12 @@
+//! Takes a deletion back, as far as the registry still has the content: manifests are put back from the journal with the
+//! bytes they had, entries of indexes first, then tags; what is back has the digest it had (safety.md F12). And looks at
+//! operations that something broke off, so that somebody can decide about them (safety.md F1).
+
+mod parts;
+mod prospect;
+mod repair;
+mod restore;
+
+pub use prospect::{ManifestBack, Prospect, TagBack, prospect};
+pub use repair::{Now, Standing, examine, repair, unsettled};
+pub use restore::Restore;

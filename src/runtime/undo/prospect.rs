@@ -1,0 +1,198 @@
+//! What of an operation could be taken back, before anything is sent.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use crate::backend::Backend;
+use crate::domain::clean::{self, Clean};
+use crate::domain::cleanup::Plan;
+use crate::domain::outcome::Outcome;
+use crate::domain::reference::{Digest, RepoName, TagName};
+use crate::runtime::batch::look::{self, Look};
+use crate::store::journal::{Journals, KeptManifest, State, Told};
+
+use super::parts::Parts;
+
+/// Blobs of a manifest that are named where they are missing.
+const NAMED: usize = 3;
+
+/// What can be brought back, and what cannot and why.
+#[derive(Clone, Debug)]
+pub struct Prospect {
+    /// The operation.
+    pub id: String,
+    pub registry: String,
+    pub origin: String,
+    pub repo: RepoName,
+    /// What the tags were on and what was deleted with them; entries before their indexes.
+    pub manifests: Vec<(Digest, ManifestBack)>,
+    pub tags: Vec<(TagName, Digest, TagBack)>,
+    pub(super) kept: HashMap<Digest, KeptManifest>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ManifestBack {
+    /// It is there.
+    There,
+    /// It is kept, and everything it needs is there or comes back before it.
+    Possible,
+    Lost(Clean),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TagBack {
+    /// It is there, where it was.
+    There,
+    Free,
+    /// It points at something else by now. Only moved if somebody says so.
+    InUse(Digest),
+    /// Nobody knows what it points at.
+    Unknown(Clean),
+    /// What it was on cannot be brought back.
+    Lost,
+}
+
+impl Prospect {
+    /// Something would be put back.
+    pub fn is_possible(&self) -> bool {
+        self.tags.iter().any(|(_, _, back)| matches!(back, TagBack::Free | TagBack::InUse(_)))
+            || self.manifests.iter().any(|(_, back)| *back == ManifestBack::Possible)
+    }
+}
+
+/// Looks at everything the operation took away. The error is a sentence for the user.
+pub async fn prospect(backend: &dyn Backend, journals: &Journals, id: &str) -> Result<Prospect, Clean> {
+    let (told, kept) = read(journals, id).await?;
+    if told.ended.is_none() {
+        return Err(Clean::fixed("This operation was not finished. Look at what became of it first."));
+    }
+    if told.header.undoes.is_some() {
+        return Err(Clean::fixed("This operation put things back; it deleted nothing."));
+    }
+    let plan = Plan::from_json(&told.header.plan).map_err(|error| clean::line(&error.to_string()))?;
+    let (manifests, tags) = taken(&plan, &told);
+    let repo = told.header.repo.clone();
+    let mut states: HashMap<Digest, ManifestBack> = HashMap::new();
+    let mut order = Vec::new();
+    for digest in manifests.iter().chain(tags.values()) {
+        weigh(backend, &repo, digest, &kept, &mut states, &mut order).await;
+    }
+    let mut back = Vec::new();
+    for (tag, digest) in tags {
+        let lost = matches!(states.get(&digest), Some(ManifestBack::Lost(_)) | None);
+        let state = match look::tag(backend, &repo, &tag).await {
+            Look::At(now) if now == digest => TagBack::There,
+            _ if lost => TagBack::Lost,
+            // A manifest that is there can be tagged again only with its bytes.
+            Look::Missing | Look::At(_) if !kept.contains_key(&digest) => TagBack::Lost,
+            Look::Missing => TagBack::Free,
+            Look::At(now) => TagBack::InUse(now),
+            Look::Failed(error) => TagBack::Unknown(error.what),
+        };
+        back.push((tag, digest, state));
+    }
+    let manifests =
+        order.into_iter().filter_map(|digest| states.remove(&digest).map(|state| (digest, state))).collect();
+    Ok(Prospect {
+        id: told.id,
+        registry: told.header.registry,
+        origin: told.header.origin,
+        repo,
+        manifests,
+        tags: back,
+        kept,
+    })
+}
+
+async fn read(journals: &Journals, id: &str) -> Result<(Told, HashMap<Digest, KeptManifest>), Clean> {
+    let (shelf, id) = (journals.clone(), id.to_owned());
+    let work = move || {
+        let say = |trouble: crate::store::journal::Trouble| trouble.say(&shelf.path(&id));
+        let told = shelf.read(&id).map_err(say)?;
+        Ok((told, shelf.kept(&id).map_err(say)?))
+    };
+    match tokio::task::spawn_blocking(work).await {
+        Ok(read) => read,
+        Err(_) => Err(Clean::fixed("The journal could not be read; the log has more.")),
+    }
+}
+
+/// What went, or may have gone: manifests, and tags with what they were on.
+fn taken(plan: &Plan, told: &Told) -> (Vec<Digest>, BTreeMap<TagName, Digest>) {
+    let (mut manifests, mut tags) = (Vec::new(), BTreeMap::new());
+    for (item, progress) in plan.items.iter().zip(&told.items) {
+        let State::Ended(outcome) = progress.state else { continue };
+        // A manifest can be gone although its tag was moved away in the last moment.
+        if matches!(outcome, Outcome::Done | Outcome::Unknown | Outcome::Changed) {
+            manifests.extend(item.deletes().cloned());
+        }
+        if let (Outcome::Done | Outcome::Unknown, Some(digest)) = (outcome, &item.digest) {
+            tags.extend(item.takes().iter().map(|tag| (tag.clone(), digest.clone())));
+        }
+    }
+    (manifests, tags)
+}
+
+/// Entries of an index before the index, each once.
+async fn weigh(
+    backend: &dyn Backend,
+    repo: &RepoName,
+    root: &Digest,
+    kept: &HashMap<Digest, KeptManifest>,
+    states: &mut HashMap<Digest, ManifestBack>,
+    order: &mut Vec<Digest>,
+) {
+    let mut open = vec![(root.clone(), false)];
+    let mut entered = HashSet::new();
+    while let Some((digest, below)) = open.pop() {
+        if states.contains_key(&digest) {
+            continue;
+        }
+        let parts = kept.get(&digest).map(|kept| Parts::of(&kept.bytes)).unwrap_or_default();
+        if !below && entered.insert(digest.clone()) {
+            open.push((digest, true));
+            open.extend(parts.children.into_iter().map(|child| (child, false)));
+            continue;
+        }
+        let state = one(backend, repo, &digest, kept, &parts, states).await;
+        states.insert(digest.clone(), state);
+        order.push(digest);
+    }
+}
+
+async fn one(
+    backend: &dyn Backend,
+    repo: &RepoName,
+    digest: &Digest,
+    kept: &HashMap<Digest, KeptManifest>,
+    parts: &Parts,
+    states: &HashMap<Digest, ManifestBack>,
+) -> ManifestBack {
+    let lost = |why: &str| ManifestBack::Lost(clean::line(why));
+    match look::manifest(backend, repo, digest).await {
+        Look::At(_) => return ManifestBack::There,
+        Look::Missing => {}
+        Look::Failed(error) => return ManifestBack::Lost(error.what),
+    }
+    if !kept.contains_key(digest) {
+        return lost("its manifest is gone and was not kept");
+    }
+    let mut missing = Vec::new();
+    for blob in &parts.blobs {
+        match backend.has_blob(repo, blob).await {
+            Ok(true) => {}
+            Ok(false) => missing.push(blob),
+            Err(error) => return lost(&format!("whether its content is there could not be seen: {}", error.what)),
+        }
+    }
+    if !missing.is_empty() {
+        let named: Vec<String> = missing.iter().take(NAMED).map(|digest| digest.short()).collect();
+        let more = missing.len().saturating_sub(NAMED);
+        let rest = if more == 0 { String::new() } else { format!(" and {more} more") };
+        return lost(&format!("the registry has thrown content of it away: {}{rest}", named.join(", ")));
+    }
+    let broken = parts.children.iter().find(|child| matches!(states.get(*child), Some(ManifestBack::Lost(_)) | None));
+    match broken {
+        Some(child) => lost(&format!("its entry {} cannot be brought back", child.short())),
+        None => ManifestBack::Possible,
+    }
+}

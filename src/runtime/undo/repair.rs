@@ -1,0 +1,201 @@
+//! Operations without an end: the program was killed, the machine went down. Nothing of them runs by itself; this tells
+//! what became of them, and on demand puts back a tag that was left on a placeholder.
+
+use std::collections::HashMap;
+
+use bytes::Bytes;
+
+use crate::backend::Backend;
+use crate::domain::clean::{self, Clean};
+use crate::domain::cleanup::{Method, Plan};
+use crate::domain::outcome::{Ended, Outcome};
+use crate::domain::reference::{Digest, Reference, TagName};
+use crate::runtime::batch::look::{self, Look};
+use crate::runtime::batch::record::Record;
+use crate::store::journal::{Item, Journals, KeptManifest, Placeholder, PlaceholderStep, State, Told};
+
+/// One item: what the journal has last, and what the registry says now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    pub item: Item,
+    pub recorded: State,
+    pub now: Now,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Now {
+    /// It ended before the operation broke off.
+    Ended(Outcome),
+    /// Its turn had not come.
+    NotBegun,
+    /// What was to be done is so.
+    Done,
+    /// It is as it was.
+    NotDone,
+    Moved(Digest),
+    /// The tag was left on a placeholder, and has to be put back.
+    OnPlaceholder(Digest),
+    Unknown(Clean),
+}
+
+impl Now {
+    fn ended(&self) -> Option<Ended> {
+        let because = |outcome, why: &str| Some(Ended::because(outcome, clean::line(why)));
+        match self {
+            Self::Ended(_) => None,
+            Self::NotBegun => because(Outcome::Skipped, "its turn had not come when tagboat ended"),
+            Self::Done => {
+                Some(Ended { why: Some(Clean::fixed("found done after tagboat had ended")), ..Ended::done() })
+            }
+            Self::NotDone => because(Outcome::Failed, "it was not done when tagboat ended"),
+            Self::Moved(now) => because(Outcome::Changed, &format!("it points at {} by now", now.short())),
+            Self::OnPlaceholder(_) => None,
+            Self::Unknown(why) => because(Outcome::Unknown, why.as_str()),
+        }
+    }
+}
+
+/// Asks the registry about every item whose outcome is not in the journal. Changes nothing.
+pub async fn examine(backend: &dyn Backend, told: &Told) -> Vec<Standing> {
+    // Without its plan an operation is told by its tags and digests.
+    let plan = Plan::from_json(&told.header.plan).ok();
+    let mut all = Vec::with_capacity(told.items.len());
+    for (at, (item, progress)) in told.header.items.iter().zip(&told.items).enumerate() {
+        let left_on = progress.placeholder.as_ref().filter(|one| one.step != PlaceholderStep::Settled);
+        let now = match (progress.state, left_on) {
+            (_, Some(placeholder)) => on_placeholder(backend, told, item, placeholder).await,
+            (State::Ended(outcome), None) => Now::Ended(outcome),
+            (State::Planned, None) => Now::NotBegun,
+            (State::Sending, None) => {
+                let by_digest = plan
+                    .as_ref()
+                    .is_some_and(|plan| plan.items.get(at).is_some_and(|item| item.method == Method::DeleteManifest));
+                sent(backend, told, item, by_digest).await
+            }
+        };
+        all.push(Standing { item: item.clone(), recorded: progress.state, now });
+    }
+    all
+}
+
+async fn sent(backend: &dyn Backend, told: &Told, item: &Item, by_digest: bool) -> Now {
+    let repo = &told.header.repo;
+    let puts_back = told.header.undoes.is_some();
+    let look = match (&item.tag, &item.digest) {
+        (Some(tag), _) if !by_digest => look::tag(backend, repo, tag).await,
+        (_, Some(digest)) => look::manifest(backend, repo, digest).await,
+        (Some(tag), None) => look::tag(backend, repo, tag).await,
+        (None, None) => Look::Missing,
+    };
+    match look {
+        // A tag on nothing looks the same before and after.
+        Look::Missing if item.digest.is_none() => Now::Unknown(Clean::fixed("whether it is still listed was not seen")),
+        Look::Missing if puts_back => Now::NotDone,
+        Look::Missing => Now::Done,
+        Look::At(now) if item.digest.as_ref() == Some(&now) => {
+            if puts_back {
+                Now::Done
+            } else {
+                Now::NotDone
+            }
+        }
+        Look::At(now) => Now::Moved(now),
+        Look::Failed(error) => Now::Unknown(error.what),
+    }
+}
+
+async fn on_placeholder(backend: &dyn Backend, told: &Told, item: &Item, placeholder: &Placeholder) -> Now {
+    let Some(tag) = &item.tag else { return Now::Unknown(Clean::fixed("the journal does not say which tag")) };
+    match look::tag(backend, &told.header.repo, tag).await {
+        Look::At(now) if now == placeholder.digest => Now::OnPlaceholder(now),
+        Look::At(now) if item.digest.as_ref() == Some(&now) => Now::NotDone,
+        Look::At(now) => Now::Moved(now),
+        Look::Missing => Now::Done,
+        Look::Failed(error) => Now::Unknown(error.what),
+    }
+}
+
+/// Tags that are still to be deleted, for a new plan.
+pub fn unsettled(standing: &[Standing]) -> Vec<TagName> {
+    let open = |one: &&Standing| {
+        matches!(one.now, Now::NotBegun | Now::NotDone | Now::Ended(Outcome::Failed | Outcome::Skipped))
+    };
+    standing.iter().filter(open).filter_map(|one| one.item.tag.clone()).collect()
+}
+
+/// Puts tags back that were left on a placeholder, writes down what became of everything, and ends the operation. It
+/// stays unfinished where that could not be done; the error says why. Deletes nothing that was planned.
+pub async fn repair(backend: &dyn Backend, journals: &Journals, id: &str) -> Result<Vec<Standing>, Clean> {
+    let (journal, told, kept) = resume(journals, id).await?;
+    let mut record = Record::resumed(journals, journal);
+    let mut standing = examine(backend, &told).await;
+    let mut left = None;
+    for (at, one) in standing.iter_mut().enumerate() {
+        if let Now::OnPlaceholder(placeholder) = one.now.clone() {
+            match put_back(backend, &told, &mut record, at, &one.item, &placeholder, &kept).await {
+                Ok(()) => one.now = Now::NotDone,
+                Err(why) => {
+                    left = Some(why);
+                    continue;
+                }
+            }
+        }
+        if let Some(ended) = one.now.ended() {
+            record.ended(at, &ended).await?;
+        }
+    }
+    record.flush().await?;
+    match left {
+        Some(why) => Err(why),
+        None => {
+            record.end().await?;
+            Ok(standing)
+        }
+    }
+}
+
+type Resumed = (crate::store::journal::Journal, Told, HashMap<Digest, KeptManifest>);
+
+async fn resume(journals: &Journals, id: &str) -> Result<Resumed, Clean> {
+    let (shelf, id) = (journals.clone(), id.to_owned());
+    let work = move || {
+        let say = |trouble: crate::store::journal::Trouble| trouble.say(&shelf.path(&id));
+        let (journal, told) = shelf.resume(&id).map_err(say)?;
+        let kept = shelf.kept(&id).map_err(say)?;
+        Ok((journal, told, kept))
+    };
+    match tokio::task::spawn_blocking(work).await {
+        Ok(read) => read,
+        Err(_) => Err(Clean::fixed("The journal could not be read; the log has more.")),
+    }
+}
+
+async fn put_back(
+    backend: &dyn Backend,
+    told: &Told,
+    record: &mut Record,
+    at: usize,
+    item: &Item,
+    placeholder: &Digest,
+    kept: &HashMap<Digest, KeptManifest>,
+) -> Result<(), Clean> {
+    let (Some(tag), Some(digest)) = (&item.tag, &item.digest) else {
+        return Err(Clean::fixed("the journal does not say what was there"));
+    };
+    let repo = &told.header.repo;
+    let Some(manifest) = kept.get(digest) else {
+        return Err(clean::line(&format!("{tag} points at a placeholder, and the manifest {digest} was not kept")));
+    };
+    record.placeholder(at, PlaceholderStep::Restoring, placeholder).await?;
+    let bytes = Bytes::copy_from_slice(&manifest.bytes);
+    let put = backend.put_manifest(repo, &Reference::Tag(tag.clone()), &manifest.media_type, bytes).await;
+    if !look::tag(backend, repo, tag).await.is_at(digest) {
+        let said = put.err().map(|error| format!(": {}", error.what)).unwrap_or_default();
+        return Err(clean::line(&format!("{tag} points at a placeholder and could not be put back to {digest}{said}")));
+    }
+    // Nobody will look for it again; where it cannot be deleted it stays, without a tag.
+    if let Err(error) = backend.delete_manifest(repo, placeholder).await {
+        tracing::debug!(%error, "a placeholder was not deleted");
+    }
+    record.placeholder(at, PlaceholderStep::Settled, placeholder).await
+}
