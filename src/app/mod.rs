@@ -14,6 +14,7 @@ pub mod list;
 pub mod modal;
 pub mod msg;
 pub mod pane;
+pub mod protection;
 pub mod state;
 pub mod update;
 

@@ -12,10 +12,11 @@ use super::layout::Layout;
 use super::modal::Modal;
 use super::msg::RequestId;
 use super::pane::{Pane, Place};
+use super::protection::Cleanup;
 use crate::domain::capability::Capabilities;
 use crate::domain::clean::{self, Clean};
 use crate::domain::error::ErrorReport;
-use crate::domain::reference::RepoName;
+use crate::domain::reference::{RepoName, TagName};
 use crate::domain::registry::{RegistryId, RegistryProfile};
 use crate::domain::secret::Account;
 
@@ -162,6 +163,10 @@ pub struct State {
     pub typed: BTreeSet<(String, RepoName)>,
     /// Where `-` goes back to.
     pub last_place: Option<Vec<Place>>,
+    /// What the config says of clean-ups.
+    pub cleanup: Cleanup,
+    /// Tags protected by hand, for this run.
+    pub guarded: HashMap<(RegistryId, RepoName), BTreeSet<TagName>>,
     /// What was said and what happened lately, the newest last.
     pub messages: Vec<Message>,
     next_id: u64,
@@ -186,6 +191,8 @@ impl State {
             favourites: BTreeSet::new(),
             typed: BTreeSet::new(),
             last_place: None,
+            cleanup: Cleanup::default(),
+            guarded: HashMap::new(),
             messages: Vec::new(),
             next_id: 0,
         }

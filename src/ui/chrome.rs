@@ -151,6 +151,7 @@ pub(super) fn footer(state: &State) -> Vec<(String, &'static str)> {
             Action::Mark,
             Action::MarkRange,
             Action::MarkShown,
+            Action::MarkRule,
             Action::Copy,
             Action::Filter,
             Action::Sort,

@@ -13,8 +13,10 @@ use crate::app::update::update;
 use crate::domain::clean::{self, Clean};
 use crate::domain::error::{ErrorKind, ErrorReport};
 
-const DIALOGS: [&str; 12] =
-    ["help", "palette", "sort", "copy", "save", "prompt", "sign-in", "add", "ca-file", "import", "messages", "ask"];
+const DIALOGS: [&str; 13] = [
+    "rule", "help", "palette", "sort", "copy", "save", "prompt", "sign-in", "add", "ca-file", "import", "messages",
+    "ask",
+];
 
 /// A new dialog does not compile here until it has a name, and `every_dialog_is_opened` fails until it is opened.
 fn name(modal: &Modal) -> &'static str {
@@ -24,6 +26,7 @@ fn name(modal: &Modal) -> &'static str {
         Modal::Sort(_) => "sort",
         Modal::Copy(_) => "copy",
         Modal::Save(_) => "save",
+        Modal::Rule(_) => "rule",
         Modal::Prompt(_) => "prompt",
         Modal::SignIn(_) => "sign-in",
         Modal::AddRegistry(_) => "add",
@@ -46,6 +49,7 @@ fn open(dialog: &str, size: (u16, u16), ascii: bool, words: &Words) -> State {
         "help" => (2, "?"),
         "palette" => (2, ":"),
         "sort" => (2, "s"),
+        "rule" => (2, "m"),
         "copy" => (2, "y"),
         "save" => (2, "o"),
         "prompt" => (1, "'"),

@@ -39,6 +39,7 @@ pub struct Signs {
     pub not_loaded: &'static str,
     pub favourite: &'static str,
     pub changed: &'static str,
+    pub protected: &'static str,
     pub thumb: &'static str,
     /// A folder that is open, and one that is not.
     pub open: &'static str,
@@ -57,6 +58,7 @@ const UNICODE: Signs = Signs {
     not_loaded: "·",
     favourite: "★",
     changed: "!",
+    protected: "■",
     thumb: "█",
     open: "▾",
     closed: "▸",
@@ -72,6 +74,7 @@ const ASCII: Signs = Signs {
     not_loaded: "?",
     favourite: "*",
     changed: "!",
+    protected: "!",
     thumb: "#",
     open: "-",
     closed: "+",

@@ -9,6 +9,7 @@ pub mod import;
 pub mod messages;
 pub mod palette;
 pub mod prompt;
+pub mod rule;
 pub mod save;
 pub mod sign_in;
 pub mod sort;
@@ -26,6 +27,7 @@ pub enum Modal {
     Copy(copy::CopyMenu),
     Save(save::Save),
     Prompt(prompt::Prompt),
+    Rule(rule::Rule),
     SignIn(sign_in::SignIn),
     AddRegistry(add_registry::AddRegistry),
     CaFile(ca_file::CaFile),
@@ -79,6 +81,7 @@ pub enum Then {
     SkipImport,
     StartDemo(Box<import::Import>),
     CopyMessages,
+    MarkByRule(Box<rule::Rule>),
 }
 
 impl Modal {
@@ -90,6 +93,7 @@ impl Modal {
             Self::AddRegistry(dialog) => dialog.form.typing(),
             Self::CaFile(dialog) => dialog.form.typing(),
             Self::Save(dialog) => dialog.form.typing(),
+            Self::Rule(dialog) => dialog.form.typing(),
             Self::Sort(_) | Self::Copy(_) | Self::Import(_) | Self::Messages(_) | Self::Ask(_) => false,
         }
     }
@@ -102,6 +106,7 @@ impl Modal {
             Self::Copy(dialog) => dialog.key(key),
             Self::Save(dialog) => dialog.key(key),
             Self::Prompt(dialog) => dialog.key(key, state),
+            Self::Rule(dialog) => dialog.key(key, state),
             Self::SignIn(dialog) => dialog.key(key),
             Self::AddRegistry(dialog) => dialog.key(key),
             Self::CaFile(dialog) => dialog.key(key),
@@ -120,6 +125,7 @@ impl Modal {
             Self::SignIn(dialog) => dialog.form.paste(text),
             Self::AddRegistry(dialog) => dialog.form.paste(text),
             Self::CaFile(dialog) => dialog.form.paste(text),
+            Self::Rule(dialog) => dialog.paste(text),
             Self::Save(dialog) => {
                 dialog.form.paste(text);
                 dialog.follow();

@@ -1,6 +1,7 @@
 //! A pane is an address and a cursor; the data is in the cache.
 
 pub mod image;
+pub mod marks;
 pub mod preview;
 pub mod registries;
 pub mod repositories;
@@ -8,10 +9,12 @@ pub mod tags;
 pub mod words;
 
 use std::cell::OnceCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use self::marks::Change;
 use self::tags::MarkCount;
 use super::list::List;
+use crate::domain::clean::Clean;
 use crate::domain::reference::{Reference, RepoName, TagName};
 use crate::domain::registry::RegistryId;
 pub use image::{ImageView, Tab};
@@ -49,6 +52,14 @@ pub struct Pane {
     pub list: List,
     /// Marked tags, by name: they survive sort, filter and reload.
     pub marks: BTreeSet<TagName>,
+    /// What a rule of these marks would have marked, but spared, with the reason.
+    pub spared: BTreeMap<TagName, Clean>,
+    /// A rule asks for manifests that no tag leads to, too.
+    pub untagged: bool,
+    /// Changes of the marks, the newest last, to be taken back.
+    pub changes: Vec<Change>,
+    /// Protected tags that may go all the same, lifted one by one.
+    pub lifted: BTreeSet<TagName>,
     /// What is said of the marks; emptied whenever something it depends on changes.
     pub marked: OnceCell<MarkCount>,
     pub only_marked: bool,
@@ -72,6 +83,10 @@ impl Pane {
             place,
             list: List::default(),
             marks: BTreeSet::new(),
+            spared: BTreeMap::new(),
+            untagged: false,
+            changes: Vec::new(),
+            lifted: BTreeSet::new(),
             marked: OnceCell::new(),
             only_marked: false,
             unfold: false,

@@ -86,10 +86,20 @@ fn count_digests(rows: &Rows<TagRow>) -> HashMap<&Digest, u32> {
 }
 
 fn matches(row: &TagRow, filter: &Filter, sharing: impl Fn(&DigestInfo) -> u32, now: jiff::Timestamp) -> Verdict {
+    filter.matches(&facts(row, sharing), now)
+}
+
+/// What filters and rules see of a row.
+pub fn facts(row: &TagRow, sharing: impl Fn(&DigestInfo) -> u32) -> Row<'_> {
     let mut view = Row { name: row.text(), ..Row::default() };
     match &row.state {
         TagState::NotAsked => {}
-        TagState::Dangling => view.state = Some(RowState::Dangling),
+        TagState::Dangling => {
+            view.state = Some(RowState::Dangling);
+            // There is no content that could still be read.
+            view.created = Field::Absent;
+            view.size = Field::Absent;
+        }
         TagState::Failed(_) => view.state = Some(RowState::Error),
         TagState::Known(info) => {
             view.state = Some(RowState::Ok);
@@ -100,7 +110,7 @@ fn matches(row: &TagRow, filter: &Filter, sharing: impl Fn(&DigestInfo) -> u32, 
             view.shared = Some(sharing(info) as usize);
         }
     }
-    filter.matches(&view, now)
+    view
 }
 
 /// What the foot of the list says of the marks, and what the rows show of them. Worked out when it is looked at, and

@@ -7,6 +7,7 @@ use crate::app::effect::Effect;
 use crate::app::list::Field;
 use crate::app::modal::add_registry::AddRegistry;
 use crate::app::modal::prompt::{Prompt, Target};
+use crate::app::modal::rule::Rule;
 use crate::app::modal::sort::SortMenu;
 use crate::app::modal::{Ask, Intent, Modal, help, messages, palette};
 use crate::app::pane::{self, Place, Tab};
@@ -111,6 +112,12 @@ pub fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
                 super::arrange(state);
             }
         }
+        Action::MarkRule => {
+            let dialog = Rule::new(state);
+            state.modals.push(Modal::Rule(dialog));
+        }
+        Action::Protect => marks::protect(state),
+        Action::Undo => marks::undo(state),
         Action::Tree => folders::turn(state),
         Action::Unfold => {
             let pane = state.pane_mut();

@@ -29,7 +29,11 @@ pub fn availability(state: &State, action: Action) -> Result<(), &'static str> {
         Action::Mark | Action::MarkRange | Action::MarkShown | Action::InvertMarks => {
             need(on_tags && row, "marks are for tags")
         }
-        Action::ShowMarked | Action::ClearMarks => need(on_tags && !pane.marks.is_empty(), "nothing is marked"),
+        Action::ShowMarked => need(on_tags && !pane.marks.is_empty(), "nothing is marked"),
+        Action::ClearMarks => need(on_tags && (pane.untagged || !pane.marks.is_empty()), "nothing is marked"),
+        Action::MarkRule => need(on_tags && row, "marks are for tags"),
+        Action::Protect => need(on_tags && row && !on_a_wrong_name(state), "protection is for tags"),
+        Action::Undo => need(!pane.changes.is_empty(), "nothing to take back"),
         Action::Unfold => need(on_tags, "only tags have attached ones"),
         Action::Copy => need(row || !on_list, "nothing to copy"),
         Action::Save => need(on_list && row, "only lists that hold something"),

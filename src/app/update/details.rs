@@ -6,6 +6,7 @@ use super::open::{connect_on_screen, fetch};
 use crate::app::cache::TagCount;
 use crate::app::effect::{Effect, Query};
 use crate::app::list::Column;
+use crate::app::modal::Modal;
 use crate::app::pane::tags::Reach;
 use crate::app::pane::{self, Pane, Place};
 use crate::app::state::{Pending, State, Tone};
@@ -27,6 +28,11 @@ pub fn needs_all(pane: &Pane) -> bool {
     matches!(pane.place, Place::Tags(..)) && (pane.list.sort.column.needs_details() || filter)
 }
 
+/// Whether the rule that is being written needs every row's details.
+fn rule_needs_all(state: &State) -> bool {
+    matches!(state.modals.last(), Some(Modal::Rule(dialog)) if dialog.needs_details(state))
+}
+
 /// Asks for the details the pane on top wants next.
 pub fn want_details(state: &mut State, effects: &mut Vec<Effect>) {
     match state.pane().place.clone() {
@@ -40,6 +46,7 @@ pub fn want_details(state: &mut State, effects: &mut Vec<Effect>) {
 fn want_rows(state: &mut State, id: RegistryId, repo: &RepoName, effects: &mut Vec<Effect>) {
     let mine = Pending::Details(id, repo.clone());
     let few_left = state.registry(id).caps.few_left;
+    let for_rule = rule_needs_all(state);
     loop {
         let State { panes, cache, inflight, .. } = state;
         let (Some(pane), Some(list)) = (panes.last(), cache.tags.get_mut(&(id, repo.clone()))) else { return };
@@ -50,7 +57,7 @@ fn want_rows(state: &mut State, id: RegistryId, repo: &RepoName, effects: &mut V
         let (missing, unasked) = pane::tags::missing_on_screen(list, pane);
         if list.chunks.busy(&missing) >= CHUNKS {
             // Where all are wanted nothing is asked in vain: each ends soon enough, and what it has asked counts.
-            let stuck = list.chunks.stuck(&missing).filter(|_| unasked && !needs_all(pane));
+            let stuck = list.chunks.stuck(&missing).filter(|_| unasked && !(for_rule || needs_all(pane)));
             let Some(stuck) = stuck else { return };
             list.give_up(stuck);
             inflight.remove(&stuck);
@@ -59,7 +66,7 @@ fn want_rows(state: &mut State, id: RegistryId, repo: &RepoName, effects: &mut V
         }
         // The next page, which nobody looks at yet, would slow down what somebody waits for.
         let waited_for = inflight.values().any(|p| *p == mine) && pane::tags::waits_for_details(list, pane);
-        let reach = match needs_all(pane) {
+        let reach = match for_rule || needs_all(pane) {
             _ if few_left => Reach::OnScreen,
             true => Reach::All,
             false if waited_for => Reach::OnScreen,

@@ -1,6 +1,6 @@
 //! Keys: to the dialog on top, to the text field that is open, or through the keymap to an action.
 
-use super::{act, copy, import, registries, save};
+use super::{act, copy, import, marks, registries, save};
 use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::key::{Key, KeyCode as Code};
@@ -26,7 +26,14 @@ pub fn key(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
         // Ctrl-C cancels whatever is open.
         let outcome = if key.ctrl && key.code == Code::Char('c') { Outcome::Close } else { modal.key(key, state) };
         match outcome {
-            Outcome::Stay => state.modals.push(modal),
+            Outcome::Stay => {
+                let rule = matches!(modal, Modal::Rule(_));
+                state.modals.push(modal);
+                if rule {
+                    // What the rule asks of the rows may have changed.
+                    super::want_details(state, effects);
+                }
+            }
             Outcome::Push(top) => state.modals.extend([modal, *top]),
             Outcome::Close => {}
             Outcome::Act(then) => perform(state, then, effects),
@@ -93,6 +100,7 @@ fn perform(state: &mut State, then: Then, effects: &mut Vec<Effect>) {
             state.modals.push(Modal::Import(*dialog));
         }
         Then::CopyMessages => copy::messages(state, effects),
+        Then::MarkByRule(dialog) => marks::by_rule(state, &dialog),
     }
 }
 

@@ -4,6 +4,7 @@ use super::{arranging, details, open, registries};
 use crate::app::cache::{Moved, Phase, Remote, TagCount};
 use crate::app::effect::{Effect, SavedList};
 use crate::app::list::Column;
+use crate::app::modal::Modal;
 use crate::app::msg::{Event, Hello, RequestId};
 use crate::app::pane::Place;
 use crate::app::state::{Link, Pending, State, Tone};
@@ -70,6 +71,9 @@ pub fn loaded(state: &mut State, id: RequestId, event: Event, effects: &mut Vec<
             }
             if here {
                 state.pane_mut().marked.take();
+                if let Some(Modal::Rule(dialog)) = state.modals.last_mut() {
+                    dialog.changed();
+                }
                 if details::needs_all(state.pane()) {
                     arranging::rows_changed(state);
                 }

@@ -1,29 +1,32 @@
 //! Marking tags. Marks are names; what is filtered out stays marked and is counted.
 
 use crate::app::action::Action;
+use crate::app::modal::rule::Rule;
 use crate::app::pane::{Place, tags};
-use crate::app::state::State;
+use crate::app::state::{State, Tone};
+use crate::domain::clean;
 use crate::domain::reference::TagName;
+use crate::domain::text;
 
 pub fn act(state: &mut State, action: Action) {
     let State { panes, cache, .. } = state;
     let Some(pane) = panes.last_mut() else { return };
     let Place::Tags(id, repo) = &pane.place else { return };
     let Some(list) = cache.tags.get(&(*id, repo.clone())) else { return };
-    pane.marked.take();
     let named = |row: &u32| list.rows.get(*row as usize).and_then(tags::name).cloned();
     match action {
         Action::Mark => {
             if let Some(range) = pane.list.range() {
                 let names: Vec<TagName> = pane.list.shown[range].iter().filter_map(named).collect();
-                pane.marks.extend(names);
+                pane.mark(names, Vec::new());
                 pane.list.anchor = None;
                 return;
             }
             let Some(name) = pane.list.selected().as_ref().and_then(named) else { return };
-            if !pane.marks.remove(&name) {
-                pane.marks.insert(name);
-            }
+            match pane.marks.contains(&name) {
+                true => pane.mark(None, vec![name]),
+                false => pane.mark([name], Vec::new()),
+            };
             pane.list.move_by(1);
         }
         Action::MarkRange => match pane.list.anchor {
@@ -32,20 +35,79 @@ pub fn act(state: &mut State, action: Action) {
         },
         Action::MarkShown => {
             let names: Vec<TagName> = pane.list.shown.iter().filter_map(named).collect();
-            pane.marks.extend(names);
+            pane.mark(names, Vec::new());
         }
         Action::InvertMarks => {
-            for name in pane.list.shown.iter().filter_map(named) {
-                if !pane.marks.remove(&name) {
-                    pane.marks.insert(name);
-                }
-            }
+            let shown = pane.list.shown.iter().filter_map(named);
+            let (marked, others) = shown.partition(|name| pane.marks.contains(name));
+            let others: Vec<TagName> = others;
+            pane.mark(others, marked);
         }
         Action::ClearMarks => {
-            pane.marks.clear();
+            pane.clear_marks();
             pane.only_marked = false;
         }
         Action::ShowMarked => pane.only_marked = !pane.only_marked,
         _ => {}
     }
+}
+
+/// `u`: the last change of the marks never was.
+pub fn undo(state: &mut State) {
+    let pane = state.pane_mut();
+    let Some(count) = pane.undo_marks() else { return };
+    pane.only_marked &= !pane.marks.is_empty();
+    let now = pane.marks.len();
+    let tags = if count == 1 { "tag" } else { "tags" };
+    let text = format!("Took a change of {} {tags} back; {} marked.", text::count(count), text::count(now));
+    state.tell(clean::line(&text), Tone::Info);
+    super::arrange(state);
+}
+
+/// Marks what the dialog's rule says.
+pub fn by_rule(state: &mut State, dialog: &Rule) {
+    let Some(Ok(found)) = dialog.apply(state) else { return };
+    let unread = found.unknown.len();
+    let pane = state.pane_mut();
+    let spared = found.kept.into_iter().collect();
+    let changed = pane.mark(found.tags, Vec::new());
+    pane.rule_said(found.untagged, spared, changed);
+    let mut said = format!("Marked {} by rule.", text::count(changed));
+    if found.untagged {
+        said.push_str(" Manifests without a tag go along in the plan.");
+    }
+    if unread > 0 {
+        said.push_str(&format!(" {} not judged: their details are not read.", text::count(unread)));
+    }
+    state.tell(clean::line(&said), Tone::Info);
+    super::arrange(state);
+}
+
+/// `!`: lifts the protection of the tag under the cursor, puts it back, or protects one that nothing protects.
+pub fn protect(state: &mut State) {
+    let pane = state.pane();
+    let Place::Tags(id, repo) = pane.place.clone() else { return };
+    let Some(list) = state.tags(id, &repo) else { return };
+    let row = pane.list.selected().and_then(|at| list.rows.get(at as usize));
+    let Some((row, name)) = row.and_then(|row| Some((row, tags::name(row)?.clone()))) else { return };
+    let pattern = state.protected_by(id, row, list).map(|pattern| pattern.to_string());
+    let guarded = state.guarded.entry((id, repo)).or_default();
+    let said = if guarded.remove(&name) {
+        match pattern {
+            Some(pattern) => format!("{name} is still protected, by “{pattern}”."),
+            None => format!("{name} is no longer protected."),
+        }
+    } else if let Some(pattern) = pattern {
+        let lifted = &mut state.pane_mut().lifted;
+        if lifted.remove(&name) {
+            format!("{name} is protected by “{pattern}” again.")
+        } else {
+            lifted.insert(name.clone());
+            format!("The protection of {name} by “{pattern}” is lifted until you leave this list.")
+        }
+    } else {
+        guarded.insert(name.clone());
+        format!("{name} is protected, until tagboat ends.")
+    };
+    state.tell(clean::line(&said), Tone::Info);
 }

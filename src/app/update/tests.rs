@@ -3,6 +3,7 @@
 mod details;
 mod explore;
 mod lists;
+mod marking;
 mod outage;
 
 use super::*;

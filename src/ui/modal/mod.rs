@@ -5,6 +5,7 @@ mod form;
 mod help;
 mod import;
 mod messages;
+mod rule;
 mod sign_in;
 
 use ratatui::Frame;
@@ -28,7 +29,7 @@ pub fn hints(modal: &Modal) -> &'static [(&'static str, &'static str)] {
         Modal::Palette(_) => &[("Enter", "run"), ("Up Down", "choose"), ("Esc", "close")],
         Modal::Prompt(_) => &[("Enter", "open"), ("Tab", "complete"), ("Up Down", "choose"), ("Esc", "close")],
         Modal::Sort(_) | Modal::Copy(_) => &[("Enter", "choose"), ("j k", "move"), ("Esc", "close")],
-        Modal::SignIn(_) | Modal::AddRegistry(_) | Modal::CaFile(_) | Modal::Save(_) => {
+        Modal::SignIn(_) | Modal::AddRegistry(_) | Modal::CaFile(_) | Modal::Save(_) | Modal::Rule(_) => {
             &[("Tab", "next field"), ("Space", "choose"), ("Enter", "press the button"), ("Esc", "cancel")]
         }
         Modal::Import(dialog) => import::hints(dialog),
@@ -93,6 +94,7 @@ pub fn draw(frame: &mut Frame, body: Rect, modal: &Modal, state: &State, theme: 
             boxed(frame, body, "Sort by", lines.collect(), 58, state, theme);
         }
         Modal::Copy(menu) => copy::menu(frame, body, menu, state, theme),
+        Modal::Rule(dialog) => rule::draw(frame, body, dialog, state, theme),
         Modal::Save(dialog) => copy::save(frame, body, dialog, state, theme),
         Modal::SignIn(dialog) => sign_in::sign_in(frame, body, dialog, state, theme),
         Modal::AddRegistry(dialog) => sign_in::add_registry(frame, body, dialog, state, theme),

@@ -9,6 +9,7 @@ use crate::app::cache::{Phase, TagList, TagRow};
 use crate::app::list::{Column, List};
 use crate::app::pane::tags;
 use crate::app::pane::words::age;
+use crate::app::protection::Shield;
 use crate::app::state::State;
 use crate::domain::error::ErrorKind;
 use crate::domain::page::Listed;
@@ -32,14 +33,19 @@ pub fn draw(frame: &mut Frame, area: Rect, id: RegistryId, repo: &RepoName, stat
     let list = &pane.list;
     let Some(all) = state.tags(id, repo) else { return };
     let marked = &tags::count_marks(all, pane).digests;
+    let shield = Shield::new(state, pane);
     let rows: Vec<_> = list
         .on_screen()
         .iter()
         .filter_map(|row| all.rows.get(*row as usize))
         .map(|row| {
             let is_marked = tags::name(row).is_some_and(|n| pane.marks.contains(n));
+            let covered = shield.as_ref().is_some_and(|shield| shield.covers(row, all));
+            let before = if covered && is_marked { theme.signs.protected } else { " " };
             let (sign, style) = if is_marked {
                 (theme.signs.marked, theme.marked)
+            } else if covered {
+                (theme.signs.protected, theme.title)
             } else if all.shares_with_marked(row, marked) {
                 (theme.signs.shares, theme.shared)
             } else if matches!(row.name, Listed::Invalid(_)) {
@@ -47,7 +53,7 @@ pub fn draw(frame: &mut Frame, area: Rect, id: RegistryId, repo: &RepoName, stat
             } else {
                 (" ", ratatui::style::Style::new())
             };
-            (format!(" {sign}"), style, cells(all, row, state, theme, style))
+            (format!("{before}{sign}"), style, cells(all, row, state, theme, style))
         })
         .collect();
     let total = all.rows.len();
@@ -61,10 +67,13 @@ pub fn draw(frame: &mut Frame, area: Rect, id: RegistryId, repo: &RepoName, stat
     let title = format!("Tags  {number}{}{}", filter_words(list), sort_words(list));
     let signs = &theme.signs;
     let legend = vec![
-        format!("M  {} marked   {} shares its digest with a marked tag", signs.marked, signs.shares),
+        format!(
+            "M  {} marked   {} shares its digest with a marked tag   {} protected",
+            signs.marked, signs.shares, signs.protected
+        ),
         format!("=N N tags point at the same digest   {} not read yet   ... being read", signs.not_loaded),
     ];
-    let foot = match pane.marks.is_empty() {
+    let foot = match pane.marks.is_empty() && !pane.untagged {
         true => list_words(all, state.registry(id).caps.few_left, state),
         false => mark_words(all, state),
     };
@@ -147,7 +156,8 @@ fn list_words(list: &TagList, few_left: bool, state: &State) -> String {
 }
 
 fn mark_words(list: &TagList, state: &State) -> String {
-    let count = tags::count_marks(list, state.pane());
+    let pane = state.pane();
+    let count = tags::count_marks(list, pane);
     let mut words = format!("{} marked", text::count(count.tags));
     match count.digests.len() {
         0 => {}
@@ -157,6 +167,9 @@ fn mark_words(list: &TagList, state: &State) -> String {
     match count.unread {
         0 => {}
         n => words.push_str(&format!(" ({} not read yet)", text::count(n))),
+    }
+    if pane.untagged {
+        words.push_str(" + manifests without a tag");
     }
     match count.sharing {
         0 => {}

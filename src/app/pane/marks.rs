@@ -1,0 +1,81 @@
+//! What is marked, and what it takes to undo that.
+
+use std::collections::BTreeMap;
+
+use super::Pane;
+use crate::domain::clean::Clean;
+use crate::domain::reference::TagName;
+
+/// Changes that can be taken back.
+const KEPT: usize = 50;
+
+/// One change of the marks. It holds what is different, not all marks: there may be a million.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Change {
+    pub added: Vec<TagName>,
+    pub removed: Vec<TagName>,
+    /// What held before, where that changed.
+    untagged: Option<bool>,
+    spared: Option<BTreeMap<TagName, Clean>>,
+}
+
+impl Pane {
+    /// Marks these and unmarks those; what is so already does not count. Returns how many changed.
+    pub fn mark(&mut self, added: impl IntoIterator<Item = TagName>, removed: Vec<TagName>) -> usize {
+        let removed: Vec<TagName> = removed.into_iter().filter(|name| self.marks.remove(name)).collect();
+        let added: Vec<TagName> = added.into_iter().filter(|name| self.marks.insert(name.clone())).collect();
+        let changed = added.len() + removed.len();
+        if changed > 0 {
+            self.remember(Change { added, removed, ..Change::default() });
+        }
+        changed
+    }
+
+    /// What a rule says beside the tags it marks; part of the last change.
+    pub fn rule_said(&mut self, untagged: bool, spared: Vec<(TagName, Clean)>, changed: usize) {
+        let before = (self.untagged, self.spared.clone());
+        self.untagged |= untagged;
+        self.spared.extend(spared);
+        if before == (self.untagged, self.spared.clone()) {
+            return;
+        }
+        if changed == 0 {
+            self.remember(Change::default());
+        }
+        if let Some(change) = self.changes.last_mut() {
+            (change.untagged, change.spared) = (Some(before.0), Some(before.1));
+        }
+    }
+
+    /// Takes all marks away.
+    pub fn clear_marks(&mut self) {
+        let removed: Vec<TagName> = std::mem::take(&mut self.marks).into_iter().collect();
+        let untagged = Some(std::mem::take(&mut self.untagged));
+        let spared = Some(std::mem::take(&mut self.spared));
+        self.remember(Change { added: Vec::new(), removed, untagged, spared });
+    }
+
+    /// Takes the last change back. Returns how many tags it was about.
+    pub fn undo_marks(&mut self) -> Option<usize> {
+        let change = self.changes.pop()?;
+        for name in &change.added {
+            self.marks.remove(name);
+        }
+        let count = change.added.len() + change.removed.len();
+        self.marks.extend(change.removed);
+        self.untagged = change.untagged.unwrap_or(self.untagged);
+        if let Some(spared) = change.spared {
+            self.spared = spared;
+        }
+        self.marked.take();
+        Some(count)
+    }
+
+    fn remember(&mut self, change: Change) {
+        self.marked.take();
+        self.changes.push(change);
+        if self.changes.len() > KEPT {
+            self.changes.remove(0);
+        }
+    }
+}
