@@ -14,9 +14,8 @@ use super::signals::{self, Signal, Signals};
 use super::window::Window;
 use crate::app::Effect;
 use crate::app::msg::Msg;
-use crate::app::pane::preview;
 use crate::app::state::{State, Tone};
-use crate::app::update::update;
+use crate::app::update::{update, waits_for_rest};
 use crate::domain::clean::Clean;
 
 /// Messages taken in before a frame is drawn, and the time they may take: a key must not wait behind them.
@@ -160,7 +159,7 @@ impl<'a> EventLoop<'a> {
     async fn next(&mut self) -> anyhow::Result<Next> {
         let typing = self.state.typing();
         let animating = self.state.animating();
-        let rests = preview::waits(&self.state);
+        let rests = waits_for_rest(&self.state);
         let (dirty, wait) = (self.dirty, self.until_next_frame());
         let Sources { keys, signals, answers, elsewhere } = &mut self.sources;
         Ok(tokio::select! {

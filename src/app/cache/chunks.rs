@@ -20,6 +20,10 @@ impl Chunk {
         self.left.len() <= 1 || self.left.len() * REST < self.size
     }
 
+    fn is_silent(&self) -> bool {
+        self.left.len() == self.size
+    }
+
     fn brings(&self, wanted: &[TagName]) -> bool {
         wanted.iter().any(|tag| self.left.contains(tag))
     }
@@ -49,12 +53,12 @@ impl Chunks {
         self.0.iter().filter(|chunk| !chunk.is_nearly_through() || chunk.brings(visible)).count()
     }
 
-    /// The one that others should not wait for any longer: it has begun to answer, so that it was not passed by
-    /// only just now, and brings nothing that is on screen.
-    pub fn stuck(&self, visible: &[TagName]) -> Option<RequestId> {
-        let busy = self.0.iter().filter(|chunk| !chunk.is_nearly_through());
-        let stuck = busy.filter(|chunk| chunk.left.len() < chunk.size && !chunk.brings(visible));
-        stuck.min_by_key(|chunk| chunk.left.len()).map(|chunk| chunk.id)
+    /// The one that others should not wait for any longer: it brings nothing that is on screen. One that has not answered
+    /// at all may have been passed only just now, and gives way only to `rested` eyes.
+    pub fn stuck(&self, visible: &[TagName], rested: bool) -> Option<RequestId> {
+        let busy = self.0.iter().filter(|chunk| !chunk.is_nearly_through() && !chunk.brings(visible));
+        let stuck = busy.filter(|chunk| rested || !chunk.is_silent());
+        stuck.min_by_key(|chunk| (chunk.is_silent(), chunk.id)).map(|chunk| chunk.id)
     }
 
     /// Takes one out; what it did not bring.

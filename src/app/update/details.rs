@@ -38,12 +38,30 @@ pub fn want_details(state: &mut State, effects: &mut Vec<Effect>) {
     match state.pane().place.clone() {
         Place::Registries => connect_on_screen(state, effects),
         Place::Repositories(id) => want_counts(state, id, effects),
-        Place::Tags(id, repo) => want_rows(state, id, &repo, effects),
+        Place::Tags(id, repo) => want_rows(state, id, &repo, false, effects),
         Place::Image(..) => {}
     }
 }
 
-fn want_rows(state: &mut State, id: RegistryId, repo: &RepoName, effects: &mut Vec<Effect>) {
+/// Whether rows on screen are not asked for only because of requests for others.
+pub fn held_up(state: &State) -> bool {
+    let Place::Tags(id, repo) = &state.pane().place else { return false };
+    let Some(list) = state.tags(*id, repo).filter(|list| list.outage.stopped().is_none()) else { return false };
+    let (missing, unasked) = pane::tags::missing_on_screen(list, state.pane());
+    unasked && list.chunks.stuck(&missing, true).is_some()
+}
+
+/// The rows on screen are not only passed by: what else is being read makes room for them, even if nothing of it has
+/// come yet. At worst its answers would be waited for until their time is up.
+pub fn rested(state: &mut State, effects: &mut Vec<Effect>) {
+    if let Place::Tags(id, repo) = state.pane().place.clone()
+        && held_up(state)
+    {
+        want_rows(state, id, &repo, true, effects);
+    }
+}
+
+fn want_rows(state: &mut State, id: RegistryId, repo: &RepoName, rested: bool, effects: &mut Vec<Effect>) {
     let mine = Pending::Details(id, repo.clone());
     let few_left = state.registry(id).caps.few_left;
     let for_rule = rule_needs_all(state);
@@ -56,8 +74,9 @@ fn want_rows(state: &mut State, id: RegistryId, repo: &RepoName, effects: &mut V
         list.chunks.retain(|id| inflight.contains_key(id));
         let (missing, unasked) = pane::tags::missing_on_screen(list, pane);
         if list.chunks.busy(&missing) >= CHUNKS {
-            // Where all are wanted nothing is asked in vain: each ends soon enough, and what it has asked counts.
-            let stuck = list.chunks.stuck(&missing).filter(|_| unasked && !(for_rule || needs_all(pane)));
+            // Where all are wanted, nothing is asked in vain by keys that come one after the other.
+            let may = unasked && (rested || !(for_rule || needs_all(pane)));
+            let stuck = list.chunks.stuck(&missing, rested).filter(|_| may);
             let Some(stuck) = stuck else { return };
             list.give_up(stuck);
             inflight.remove(&stuck);

@@ -68,7 +68,10 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
                 Tone::Info,
             );
         }
-        Msg::Rested => preview::rested(state, &mut effects),
+        Msg::Rested => {
+            preview::rested(state, &mut effects);
+            details::rested(state, &mut effects);
+        }
         Msg::Click { column, row } => key::click(state, column, row, &mut effects),
         Msg::Scroll { down } => {
             key::wheel(state, down, &mut effects);
@@ -146,6 +149,11 @@ fn abort(state: &mut State, which: impl Fn(&Pending) -> bool, effects: &mut Vec<
         }
         effects.push(Effect::Abort { id });
     }
+}
+
+/// Whether there is something to do when no key comes for a moment.
+pub fn waits_for_rest(state: &State) -> bool {
+    preview::waits(state) || details::held_up(state)
 }
 
 /// Whether details of the tags on screen are being read.

@@ -3,6 +3,8 @@
 use super::lists::{known, numbered, reading};
 use super::*;
 use crate::app::cache::Row as _;
+use crate::app::update::details::held_up;
+use crate::app::update::waits_for_rest;
 
 /// The requests of details among effects, with their tags.
 fn asked(effects: &[Effect]) -> Vec<(RequestId, Vec<String>)> {
@@ -96,6 +98,33 @@ fn a_page_that_is_only_passed_costs_nothing() {
     }
 }
 
+/// Requests that nobody answers are waited for until their time is up: not by who looks at something else.
+#[test]
+fn where_the_operator_stays_silent_requests_give_way() {
+    let (mut state, first) = fresh();
+    // The first key of a page's length leaves one row of the page before.
+    let effects = press(&mut state, "pagedown pagedown");
+    assert!(!held_up(&state), "nothing holds these rows up");
+    let mut open = vec![first.0];
+    open.extend(asked(&effects).iter().filter(|(_, tags)| tags.len() > 1).map(|(id, _)| *id));
+    assert_eq!(open.len(), 2, "{effects:?}");
+    for page in 0..4 {
+        assert!(asked(&press(&mut state, "pagedown")).is_empty(), "it may be passed only");
+        assert!(held_up(&state) && waits_for_rest(&state));
+        let effects = update(&mut state, Msg::Rested);
+        assert_eq!(aborted(&effects), [open.remove(0)], "page {page}: the oldest, and no more than is needed");
+        let [(id, tags)] = &asked(&effects)[..] else { panic!("page {page}: {effects:?}") };
+        assert_eq!(*tags, on_screen(&state));
+        open.push(*id);
+        assert!(!held_up(&state), "done once");
+        assert!(update(&mut state, Msg::Rested).is_empty());
+    }
+    // What was given up is asked for again where it is looked at.
+    press(&mut state, "g g");
+    let again = asked(&update(&mut state, Msg::Rested));
+    assert_eq!(again[0].1, first.1);
+}
+
 #[test]
 fn where_all_are_wanted_nothing_is_asked_in_vain() {
     let (mut state, first) = fresh();
@@ -110,4 +139,8 @@ fn where_all_are_wanted_nothing_is_asked_in_vain() {
     }
     let effects = press(&mut state, "G");
     assert!(aborted(&effects).is_empty() && asked(&effects).is_empty(), "{effects:?}");
+    let effects = update(&mut state, Msg::Rested);
+    assert_eq!(aborted(&effects).len(), 1, "{effects:?}");
+    let here = on_screen(&state);
+    assert!(here.iter().all(|name| asked(&effects)[0].1.contains(name)), "{effects:?}");
 }
