@@ -46,14 +46,12 @@ fn every_screen_in_the_programs_own_vocabulary() {
         assert!(pty.screen().contains(TRACE));
         walk(&mut pty);
         for refused in ["evil/denied", "evil/broken", "evil/secret"] {
-            pty.press("'");
-            pty.press(&format!("evil/{refused}"));
+            pty.go_to(&format!("evil/{refused}"));
             pty.press("\r");
             pty.wait_until(refused, |screen| screen.contains(TRACE) || screen.contains("assword"));
             pty.press("\x03");
         }
-        pty.press("'");
-        pty.press(&format!("evil/{REPO}"));
+        pty.go_to(&format!("evil/{REPO}"));
         pty.press("\r");
         pty.wait_for("latest‹U+200B›");
         walk(&mut pty);
@@ -65,8 +63,7 @@ fn every_screen_in_the_programs_own_vocabulary() {
         pty.press("/");
         pty.press("\x1b[200~\u{9b}31m\u{202e}\u{200b}x\u{1b}]0;t\u{7}\x1b[201~");
         pty.press("\x03");
-        pty.press("'");
-        pty.press(&format!("evil/{REPO}:latest"));
+        pty.go_to(&format!("evil/{REPO}:latest"));
         pty.press("\r");
         pty.wait_until("the image", |screen| screen.contains("> latest") && screen.contains(TRACE));
         for panel in ["1", "2", "3", "4", "5", "6", "w"] {
@@ -86,8 +83,7 @@ fn the_demo_profile_is_no_better_off() {
     pty.press("\r");
     pty.wait_for("adm‹U+200B›in");
     walk(&mut pty);
-    pty.press("'");
-    pty.press("demo-oci/lab/labels\r");
+    pty.go_to("demo-oci/lab/labels\r");
     pty.wait_for("la‹U+200B›test");
     walk(&mut pty);
     pty.press("q");

@@ -167,8 +167,7 @@ fn picture() -> String {
     pty.wait_for("demo-oci");
     pty.press("\r");
     pty.wait_for("complete: 66 names");
-    pty.press("/");
-    pty.press("checkout/api");
+    pty.filter("checkout/api");
     pty.wait_for("1/66");
     pty.press("\r");
     pty.press("\r");

@@ -25,9 +25,7 @@ fn demo_with(cols: u16, rows: u16, env: &[(&str, &str)]) -> Pty {
 }
 
 fn filter(pty: &mut Pty, text: &str) {
-    pty.press("/");
-    pty.wait_for(TYPING);
-    pty.press(text);
+    pty.filter(text);
     pty.wait_for(&format!("/ {text}"));
     pty.press(ENTER);
     pty.wait_until("the filter is kept", |screen| !screen.contains(TYPING));

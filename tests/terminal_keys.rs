@@ -49,8 +49,7 @@ fn tags() -> Pty {
     pty.wait_for("demo-oci");
     pty.press("\r");
     pty.wait_for("complete: 66 names");
-    pty.press("/");
-    pty.press("checkout/api");
+    pty.filter("checkout/api");
     pty.wait_for("1/66 shown");
     pty.press("\r");
     pty.press("\r");

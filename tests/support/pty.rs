@@ -229,6 +229,25 @@ impl Pty {
         self.keys.flush().unwrap();
     }
 
+    /// Presses the key of a field and types into the field once it is there: on a slow machine the text would be read
+    /// together with the key, and such a burst is taken for a paste.
+    #[track_caller]
+    fn fill(&mut self, key: &str, field: &str, text: &str) {
+        self.press(key);
+        self.wait_for(field);
+        self.press(text);
+    }
+
+    #[track_caller]
+    pub fn filter(&mut self, text: &str) {
+        self.fill("/", "Enter keep", text);
+    }
+
+    #[track_caller]
+    pub fn go_to(&mut self, text: &str) {
+        self.fill("'", "Go to: ", text);
+    }
+
     /// As fast as the line takes it.
     pub fn send(&mut self, bytes: &str) {
         self.keys.write_all(bytes.as_bytes()).unwrap();

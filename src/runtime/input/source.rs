@@ -20,8 +20,8 @@ use tokio::time::sleep_until;
 
 use super::{Input, KeyGuard, convert};
 
-/// What was read together; `None` when nothing is left to read.
-type Batch = io::Result<Option<Vec<Event>>>;
+/// What was read together, and when; `None` when nothing is left to read.
+type Batch = io::Result<Option<(Instant, Vec<Event>)>>;
 
 /// crossterm's reader looks for nothing at all when it is given no time, and for what it has read already only when
 /// some is left. This much shows that there is nothing more; keys that came first have been answered by then.
@@ -116,7 +116,7 @@ impl Source {
                     self.request();
                 }
             }
-            Woken::Batch(Some(Ok(Some(events)))) => {
+            Woken::Batch(Some(Ok(Some((now, events))))) => {
                 self.guard.expire(now, &mut self.ready);
                 let inputs = events.into_iter().filter_map(convert::input);
                 let inputs = inputs.filter(|input| !watch::REPORTS_SIZE || !matches!(input, Input::Resize(..)));
@@ -154,15 +154,24 @@ async fn until(deadline: Option<Instant>) {
     }
 }
 
+/// The time is taken here: how busy the event loop is must not decide whether keys came together.
 fn read_pending() -> Batch {
-    if watch::TELLS_READABLE && !event::poll(LOOK)? {
+    if watch::TELLS_READABLE && !is_there(LOOK)? {
         return Ok(None);
     }
     let mut events = vec![event::read()?];
-    while event::poll(TOGETHER)? {
+    let now = Instant::now();
+    while is_there(TOGETHER)? {
         events.push(event::read()?);
     }
-    Ok(Some(events))
+    Ok(Some((now, events)))
+}
+
+/// Whether there is an event, already or within this time. On a busy machine the time may be up before crossterm has
+/// looked even once; it then says no, also when it holds keys that it has read. A no that took too long is asked again.
+fn is_there(within: Duration) -> io::Result<bool> {
+    let began = Instant::now();
+    Ok(event::poll(within)? || (began.elapsed() > 2 * within && event::poll(LOOK)?))
 }
 
 #[cfg(unix)]
