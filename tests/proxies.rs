@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use crate::support::certificates;
 use crate::support::listener::{Listener, Seen, answer, closed_port};
 use crate::support::program::{Place, Said};
-use crate::support::proxy::{Proxy, Rules};
+use crate::support::proxy::{Proxy, Rules, Socks};
 
 const NAMES: &str = "DNS:registry.test,DNS:auth.registry.test,DNS:cdn.test";
 
@@ -73,6 +73,19 @@ fn the_proxy_sees_the_tunnel_and_no_secret_of_the_registry() {
         }
     }
     assert!(site.registry.seen().iter().any(|seen| seen.header("authorization").is_some()));
+}
+
+/// With the name, not with an address: this machine may not know the names of the network behind the proxy.
+#[test]
+fn a_socks_proxy_is_asked_for_the_name() {
+    let site = site(basic);
+    for scheme in ["socks5", "socks5h"] {
+        let proxy = Socks::start(site.rules());
+        let said = site.tags(&[("ALL_PROXY", &format!("{scheme}://{}", proxy.address))]);
+        assert_eq!((said.code, said.out.as_str()), (Some(0), "1\n"), "{scheme}: {}", said.err);
+        let asked = proxy.asked();
+        assert!(!asked.is_empty() && asked.iter().all(|place| place == "registry.test:443"), "{scheme}: {asked:?}");
+    }
 }
 
 #[test]

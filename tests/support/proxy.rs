@@ -1,6 +1,6 @@
 //! A proxy on loopback that keeps what it was asked, and knows where names lead.
 
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
@@ -64,6 +64,11 @@ fn serve(mut client: TcpStream, log: &Mutex<Vec<Seen>>, rules: &Rules) -> io::Re
         }
         server.write_all((head + "\r\n").as_bytes())?;
     }
+    join(client, server)
+}
+
+/// Carries what either says to the other, until both have ended.
+fn join(mut client: TcpStream, mut server: TcpStream) -> io::Result<()> {
     let (mut from, mut to) = (client.try_clone()?, server.try_clone()?);
     std::thread::spawn(move || {
         let _ = io::copy(&mut from, &mut to);
@@ -71,4 +76,57 @@ fn serve(mut client: TcpStream, log: &Mutex<Vec<Seen>>, rules: &Rules) -> io::Re
     });
     io::copy(&mut server, &mut client)?;
     client.shutdown(Shutdown::Write)
+}
+
+/// The same with SOCKS 5 (RFC 1928), for names only.
+pub struct Socks {
+    pub address: SocketAddr,
+    asked: Arc<Mutex<Vec<String>>>,
+}
+
+impl Socks {
+    pub fn start(rules: Rules) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = listener.local_addr().expect("its address");
+        let asked: Arc<Mutex<Vec<String>>> = Arc::default();
+        let kept = Arc::clone(&asked);
+        std::thread::spawn(move || {
+            for stream in listener.incoming().map_while(Result::ok) {
+                let (kept, rules) = (Arc::clone(&kept), rules.clone());
+                std::thread::spawn(move || drop(socks(stream, &kept, &rules)));
+            }
+        });
+        Self { address, asked }
+    }
+
+    /// `host:port` of each request.
+    pub fn asked(&self) -> Vec<String> {
+        self.asked.lock().expect("the log").clone()
+    }
+}
+
+fn socks(mut client: TcpStream, asked: &Mutex<Vec<String>>, rules: &Rules) -> io::Result<()> {
+    let [_version, methods] = take(&mut client)?;
+    client.read_exact(&mut vec![0; usize::from(methods)])?;
+    client.write_all(&[5, 0])?;
+    let [_version, _connect, _reserved, kind] = take(&mut client)?;
+    if kind != 3 {
+        asked.lock().expect("the log").push("an address".to_owned());
+        return Ok(());
+    }
+    let [length] = take(&mut client)?;
+    let mut name = vec![0; usize::from(length)];
+    client.read_exact(&mut name)?;
+    let place = format!("{}:{}", String::from_utf8_lossy(&name), u16::from_be_bytes(take(&mut client)?));
+    asked.lock().expect("the log").push(place.clone());
+    let Some((_, address)) = rules.routes.iter().find(|(name, _)| *name == place) else { return Ok(()) };
+    let server = TcpStream::connect(address)?;
+    client.write_all(&[5, 0, 0, 1, 0, 0, 0, 0, 0, 0])?;
+    join(client, server)
+}
+
+fn take<const N: usize>(from: &mut TcpStream) -> io::Result<[u8; N]> {
+    let mut bytes = [0; N];
+    from.read_exact(&mut bytes)?;
+    Ok(bytes)
 }

@@ -84,10 +84,20 @@ impl Proxies {
 fn parse(variable: &'static str, value: &str) -> Result<Proxy> {
     let text = if value.contains("://") { value.to_owned() } else { format!("http://{value}") };
     let url = text.parse::<Url>().ok().filter(|url| SCHEMES.contains(&url.scheme()) && url.has_host());
-    let url = url.ok_or_else(|| {
+    let mut url = url.ok_or_else(|| {
         Error::new(ErrorKind::Config, format!("{variable} is not the address of a proxy"))
-            .hint("Write it as http://HOST:PORT or socks5h://HOST:PORT, or unset it.")
+            .hint("Write it as http://HOST:PORT or socks5://HOST:PORT, or unset it.")
     })?;
+    // Names belong to the network behind the proxy, which may be the only one that knows them.
+    let remote = match url.scheme() {
+        "socks4" => Some("socks4a"),
+        "socks5" => Some("socks5h"),
+        _ => None,
+    };
+    if let Some(scheme) = remote {
+        // Cannot fail: neither is one of the schemes that the URL standard treats apart.
+        let _ = url.set_scheme(scheme);
+    }
     Ok(Proxy { url, variable })
 }
 
