@@ -10,7 +10,10 @@ use std::sync::mpsc;
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
+use tagboat::domain::reference::Digest;
 
+use crate::support::images::{Image, OCI_INDEX, OCI_MANIFEST};
+use crate::support::listener::{self, Listener};
 use crate::support::program::{Demo, Place, Said};
 
 const API: &str = "team/checkout/api";
@@ -47,6 +50,51 @@ fn every_exit_code() {
         assert_eq!(said.code, Some(code), "{arguments:?}: {}", said.err);
         assert_eq!(said.json().get("error").is_some(), (1..7).contains(&code), "{}", said.out);
     }
+}
+
+/// The note goes to stderr: what reads the JSON sees the list as far as it was read, and the exit code.
+#[test]
+fn referrers_that_are_not_all_are_said_beside_the_image() {
+    let run = |more: &'static str, arguments: &[&str]| {
+        let image = Image::new(OCI_MANIFEST, "inspect", "amd64");
+        let server = Listener::start(move |seen| {
+            let path = seen.line.split(['?', ' ']).nth(1).unwrap_or_default();
+            let entry = format!(r#"{{"mediaType":"{OCI_MANIFEST}","digest":"{}","size":7}}"#, image.digest());
+            let index = format!(r#"{{"schemaVersion":2,"mediaType":"{OCI_INDEX}","manifests":[{entry}]}}"#);
+            let blob = image.blobs.iter().find(|blob| path.ends_with(&Digest::of(blob).to_string()));
+            match blob {
+                Some(blob) => listener::answer(200, &[], blob),
+                None if path.contains("/referrers/") => {
+                    listener::answer(200, &[("content-type", OCI_INDEX), ("link", more)], index)
+                }
+                None if path.contains("/manifests/") => {
+                    listener::answer(200, &[("content-type", OCI_MANIFEST)], &image.manifest)
+                }
+                None => {
+                    listener::answer(200, &[("content-type", "application/json")], r#"{"name":"app","tags":["1"]}"#)
+                }
+            }
+        });
+        let target = format!("{}/app:1", server.url());
+        Place::new("").run(&[&["inspect", &target], arguments].concat())
+    };
+    let without_its_address = |said: &Said| {
+        let mut value = said.json();
+        value.as_object_mut().expect("an object").remove("reference");
+        value
+    };
+    let whole = run("<?x>; rel=\"prev\"", &["--json"]);
+    assert_eq!((whole.code, whole.err.as_str()), (Some(0), ""));
+    for arguments in [&["--json"][..], &[]] {
+        let part = run("<?next=1>; rel=\"next\"", arguments);
+        assert_eq!(part.code, Some(7), "{}", part.err);
+        assert!(part.err.contains("Referrers incomplete: "), "{}", part.err);
+        match arguments {
+            [] => assert!(part.out.contains("Referrers:\n"), "{}", part.out),
+            _ => assert_eq!(without_its_address(&part), without_its_address(&whole)),
+        }
+    }
+    assert_eq!(whole.json()["referrers"].as_array().map(Vec::len), Some(1));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::fixture::{self, Words};
 use super::registry_tests;
 use super::tests::{rows, theme};
 use crate::app::arrange::Ticket;
-use crate::app::cache::Phase;
+use crate::app::cache::{Phase, Remote};
 use crate::app::pane::Place;
 use crate::app::state::{Link, State};
 use crate::domain::clean::Clean;
@@ -91,6 +91,26 @@ fn an_incomplete_list_says_it_once_and_a_long_foot_is_marked_as_cut() {
     list.phase = Phase::Done(ListEnd { complete: false, note });
     let text = screen(&state);
     assert!(text.contains(".. +"), "{text}");
+}
+
+#[test]
+fn referrers_that_are_not_all_say_so_above_those_that_were_read() {
+    for (found, next) in [(true, "signature"), (false, "")] {
+        let mut state = fixture::state(3, 80, 24, fixture::looks("mono", true));
+        for one in state.cache.referrers.values_mut() {
+            let Remote::Here(referrers) = one else { panic!("not read") };
+            referrers.incomplete = Some(Clean::fixed("incomplete: the third page was 403"));
+            if !found {
+                referrers.list.clear();
+            }
+        }
+        press(&mut state, "5");
+        let text = screen(&state);
+        let mut rows = text.lines().skip_while(|row| !row.contains("incomplete: the third page was 403"));
+        assert!(rows.next().is_some(), "{text}");
+        assert!(rows.next().is_some_and(|row| row.contains(next)), "{text}");
+        assert!(!text.contains("Nothing refers to this image"), "who knows? {text}");
+    }
 }
 
 #[test]

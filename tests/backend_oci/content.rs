@@ -79,6 +79,31 @@ async fn a_head_that_does_not_say_is_followed_by_a_get() {
     }
 }
 
+/// With fewer types distribution 2.8 sends another document than the tag's (oci-distribution.md §5.1).
+#[tokio::test]
+async fn every_request_for_a_manifest_takes_all_types() {
+    const TYPES: &str = "application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json, \
+        application/vnd.docker.distribution.manifest.list.v2+json, \
+        application/vnd.docker.distribution.manifest.v2+json, \
+        application/vnd.docker.distribution.manifest.v1+prettyjws, \
+        application/vnd.docker.distribution.manifest.v1+json, application/vnd.oci.artifact.manifest.v1+json";
+    let pair = Pair::start().await;
+    let digest = pair.server.store().resolve(APP, "v1").expect("pushed");
+    pair.backend.resolve(&repo(APP), &by_tag("v1")).await.expect("a digest");
+    pair.backend.manifest(&repo(APP), &by_digest(&digest)).await.expect("a manifest");
+    pair.backend.tag_info(&repo(APP), &tag("v1")).await.expect("a tag");
+    pair.backend.image(&repo(APP), &by_tag("v1"), None).await.expect("an image");
+    pair.backend.referrers(&repo(APP), &digest).await.expect("none");
+    let asked: Vec<_> = pair.server.log().into_iter().filter(|seen| seen.path.contains("/manifests/")).collect();
+    for method in ["HEAD", "GET"] {
+        assert!(asked.iter().any(|seen| seen.method == method), "{asked:?}");
+    }
+    for seen in asked {
+        assert_eq!(seen.header("accept"), Some(TYPES), "{} {}", seen.method, seen.path);
+        assert_eq!(seen.header("accept-encoding"), Some("identity"), "{} {}", seen.method, seen.path);
+    }
+}
+
 #[tokio::test]
 async fn head_and_get_that_disagree_do_not_mix() {
     let pair = Pair::start().await;

@@ -7,7 +7,7 @@ use tagboat::domain::reference::Digest;
 
 use super::APP;
 use crate::support::client::repo;
-use crate::support::images::OCI_INDEX;
+use crate::support::images::{OCI_INDEX, OCI_MANIFEST};
 use crate::support::listener::{Listener, Seen, answer};
 use crate::support::walk::anonymous;
 
@@ -91,5 +91,71 @@ async fn pages_without_end_end() {
         assert!(!all, "{name}");
         let asked = asked.load(Ordering::SeqCst);
         assert!(asked == most && found.len() == if entries == 0 { 1 } else { most }, "{name}: {asked} {}", found.len());
+    }
+}
+
+/// A registry without the API, whose manifests are what `manifest` says of their tag or digest.
+fn without_api(manifest: impl Fn(&str) -> Option<(&'static str, String)> + Send + Sync + 'static) -> Listener {
+    Listener::start(move |seen: &Seen| {
+        let reference = seen.line.split(' ').nth(1).and_then(|path| path.split("/manifests/").nth(1));
+        match reference.and_then(&manifest) {
+            Some((media_type, body)) => {
+                let digest = Digest::of(body.as_bytes()).to_string();
+                answer(200, &[("content-type", media_type), ("docker-content-digest", &digest)], body)
+            }
+            None => answer(404, &[], ""),
+        }
+    })
+}
+
+fn index_of(digests: &[Digest]) -> String {
+    let entry = |digest| format!(r#"{{"mediaType":"{OCI_MANIFEST}","digest":"{digest}","size":7}}"#);
+    let entries: Vec<String> = digests.iter().map(entry).collect();
+    format!(r#"{{"schemaVersion":2,"mediaType":"{OCI_INDEX}","manifests":[{}]}}"#, entries.join(","))
+}
+
+/// Anybody who can push can write the index of that tag.
+#[tokio::test]
+async fn a_fall_back_tag_is_believed_where_its_targets_agree() {
+    let about = |subject: &str, what: &str| {
+        format!(
+            r#"{{"schemaVersion":2,"mediaType":"{OCI_MANIFEST}","artifactType":"application/{what}","layers":[]{subject}}}"#
+        )
+    };
+    let of = |digest: Digest| format!(r#","subject":{{"mediaType":"{OCI_MANIFEST}","digest":"{digest}","size":1}}"#);
+    let documents = [about(&of(digest(0)), "a"), about(&of(digest(1)), "b"), about("", "c")];
+    let mut targets: Vec<Digest> = documents.iter().map(|text| Digest::of(text.as_bytes())).collect();
+    targets.push(digest(99));
+    let tag = digest(0).to_string().replace(':', "-");
+    let signature = about("", "signature");
+    let (index, kept, signed) = (index_of(&targets), documents.clone(), signature.clone());
+    let server = without_api(move |reference| match reference.strip_prefix(&tag) {
+        Some("") => Some((OCI_INDEX, index.clone())),
+        Some(".sig") => Some((OCI_MANIFEST, signed.clone())),
+        _ => {
+            let found = kept.iter().find(|text| Digest::of(text.as_bytes()).to_string() == reference);
+            found.map(|text| (OCI_MANIFEST, text.clone()))
+        }
+    });
+    let found = anonymous(&server.url()).referrers(&repo(APP), &digest(0)).await.expect("referrers");
+    assert!(found.by_tag && found.incomplete.is_none(), "{found:?}");
+    let list: Vec<_> = found.list.iter().map(|one| (one.descriptor.digest.clone(), one.what.as_str())).collect();
+    let kind = found.list[0].what.as_str();
+    assert_eq!(list, [(targets[0].clone(), kind), (Digest::of(signature.as_bytes()), "signature")]);
+}
+
+#[tokio::test]
+async fn more_targets_than_are_read_are_said_to_be_left_out() {
+    for (count, all) in [(256, true), (257, false)] {
+        let targets: Vec<Digest> = (1..=count).map(digest).collect();
+        let index = index_of(&targets);
+        let server = without_api(move |reference| {
+            let is_tag = reference.len() == "sha256-".len() + 64;
+            is_tag.then(|| (OCI_INDEX, index.clone())).filter(|_| reference.starts_with("sha256-"))
+        });
+        let found = anonymous(&server.url()).referrers(&repo(APP), &digest(0)).await.expect("referrers");
+        assert_eq!((found.list.len(), found.incomplete.is_none()), (0, all), "{count}: {found:?}");
+        let asked = server.seen().iter().filter(|seen| seen.line.contains("/manifests/sha256:")).count();
+        assert_eq!(asked, 256);
     }
 }

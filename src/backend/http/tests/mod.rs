@@ -4,6 +4,7 @@
 mod damaged;
 mod server;
 mod sign_in;
+mod strange_sign_in;
 mod transfer;
 mod waits;
 mod writes;

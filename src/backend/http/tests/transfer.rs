@@ -128,6 +128,18 @@ async fn compressed_answers_are_counted_decoded() {
     }
 }
 
+/// What unpacks to more bombs is unpacked once at most.
+#[tokio::test]
+async fn a_coding_within_a_coding_is_left_alone() {
+    let one = ("content-encoding", "gzip");
+    for (headers, length) in [(vec![one, one], 65536), (vec![("content-encoding", "gzip, gzip")], BOMB.len())] {
+        let server = Server::start(move |_, _| answer(200, &headers, BOMB)).await;
+        let (http, _) = open(&server.url(), Vec::new());
+        let body = http.send(Call { cap: 65536, ..call(Op::Tags, "/v2/x") }).await.expect("an answer").body;
+        assert_eq!(body.len(), length);
+    }
+}
+
 #[tokio::test]
 async fn a_429_is_waited_out_and_503_is_tried_again() {
     for status in [429, 503] {

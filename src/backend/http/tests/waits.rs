@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::super::body::{self, Excess};
 use super::server::{Server, answer};
 use super::*;
 
@@ -66,4 +67,60 @@ async fn a_503_that_asks_for_too_long_says_when_it_will_be_possible() {
     assert_eq!((error.kind, error.retry_after), (ErrorKind::Server, Some(Duration::from_secs(7200))));
     assert!(error.report().hint.as_str().contains("2 h"), "{:?}", error.report());
     assert_eq!(server.seen().len(), 1);
+}
+
+/// A server that takes a request, says this, and no more until the client goes away.
+fn says_only(text: &'static str) -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("bind");
+    let address = listener.local_addr().expect("address");
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().map_while(Result::ok) {
+            std::thread::spawn(move || {
+                let _ = std::io::Read::read(&mut stream, &mut [0; 4096]);
+                let _ = std::io::Write::write_all(&mut stream, text.as_bytes());
+                let _ = std::io::copy(&mut stream, &mut std::io::sink());
+            });
+        }
+    });
+    format!("http://{address}")
+}
+
+#[tokio::test]
+async fn an_answer_has_to_begin_in_time_and_a_list_has_longer() {
+    let (http, _) = open(&says_only(""), Vec::new());
+    for op in [Op::Ping, Op::Catalog, Op::Tags, Op::Manifest, Op::Referrers, Op::Blob] {
+        let seconds = if matches!(op, Op::Catalog | Op::Tags) { 60 } else { 30 };
+        let out = http.outgoing(&call(op, "/v2/x")).expect("a request");
+        assert_eq!(out.first_byte, Duration::from_secs(seconds), "{op:?}");
+        let soon = Outgoing { first_byte: Duration::from_millis(20), ..out };
+        let fault = http.wire.exchange(&soon).await.err().expect("silence");
+        assert_eq!((fault.error.kind, fault.again), (ErrorKind::Timeout, false), "{op:?}");
+        assert!(fault.error.what.as_str().contains("did not begin to answer"), "{}", fault.error);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_stops_in_the_middle_is_given_up() {
+    let url = says_only("HTTP/1.1 200 X\r\ncontent-length: 4096\r\n\r\n{\"tags\":[");
+    let (tap, mut pieces) = Tap::new();
+    for tap in [None, Some(tap)] {
+        let response = reqwest::get(&url).await.expect("its head");
+        // From here on nothing comes, so that the clock goes on as soon as all that came is read.
+        tokio::time::pause();
+        let began = Instant::now();
+        let end = match &tap {
+            None => body::read(response, 8192, Excess::Refuse, "h").await.map(drop),
+            Some(tap) => {
+                let drain = async { while pieces.recv().await.is_some() {} };
+                tokio::select! {
+                    end = body::pass_on(response, 8192, tap, "h") => end,
+                    () = drain => panic!("the tap is open"),
+                }
+            }
+        };
+        let fault = end.expect_err("the rest never comes");
+        assert_eq!((fault.error.kind, began.elapsed().as_secs()), (ErrorKind::Timeout, 20), "{}", fault.error);
+        assert!(fault.error.what.as_str().contains("in the middle"), "{}", fault.error);
+        tokio::time::resume();
+    }
 }
