@@ -13,7 +13,7 @@ use crate::ui::widget::{self, fact, styled};
 
 /// Only a delete shows whether it is allowed; the harmless one that asks is a line in the registry's own log
 /// (oci-distribution.md §11.2).
-const BEFORE: &str = "asked right before a delete";
+const BEFORE: &str = "when deleting";
 /// Messages shown of one registry.
 const RECENT: usize = 6;
 
