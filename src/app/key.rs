@@ -158,6 +158,28 @@ fn parse_code(text: &str) -> Option<KeyCode> {
     NAMES.iter().find(|(_, known)| *known == name).map(|(code, _)| *code)
 }
 
+/// A key as keyboards have it: `Enter` for `enter`, `Ctrl-d` for `ctrl-d`. Single characters stay what they are.
+pub fn label(spelled: &str) -> String {
+    let part = |part: &str| match part {
+        "backtab" => "Shift-Tab".to_owned(),
+        "pageup" => "PgUp".to_owned(),
+        "pagedown" => "PgDn".to_owned(),
+        // One character, or several keys of one.
+        plain if plain.chars().count() == 1 || plain.parse::<Key>().is_err() => plain.to_owned(),
+        word => word.split('-').map(capital).collect::<Vec<_>>().join("-"),
+    };
+    spelled.split(' ').map(part).collect::<Vec<_>>().join(" ")
+}
+
+fn capital(word: &str) -> String {
+    let mut chars = word.chars();
+    // What follows `ctrl-` is a letter, and another one when it is a capital.
+    match chars.next() {
+        Some(first) if word.len() > 1 => first.to_ascii_uppercase().to_string() + chars.as_str(),
+        _ => word.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -198,5 +220,16 @@ mod tests {
         for text in ["", "ctrl-", "f0", "f99", "f+5", "hyper-x", "gg", " "] {
             assert!(text.parse::<Key>().is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn keys_are_named_as_on_keyboards() {
+        for (spelled, shown) in
+            [("enter", "Enter"), ("ctrl-d", "Ctrl-d"), ("gg", "gg"), ("-", "-"), ("g space", "g Space"), ("f5", "F5")]
+        {
+            assert_eq!(label(spelled), shown);
+        }
+        assert_eq!(label("backtab"), "Shift-Tab");
+        assert_eq!(label("ctrl--"), "Ctrl--");
     }
 }

@@ -195,6 +195,36 @@ fn distance(a: &str, b: &str) -> usize {
     row[b.len()]
 }
 
+/// Breaks a text into lines of at most `room` cells; long words are cut.
+pub fn wrap(text: &str, room: usize) -> Vec<String> {
+    let room = room.max(1);
+    let mut lines = Vec::new();
+    for paragraph in text.split('\n') {
+        let mut line = String::new();
+        let mut used = 0;
+        for word in paragraph.split_inclusive(' ') {
+            if used + width(word.trim_end()) > room && used > 0 {
+                lines.push(std::mem::take(&mut line));
+                used = 0;
+            }
+            for grapheme in word.graphemes(true) {
+                let w = width(grapheme);
+                if used + w > room {
+                    if grapheme == " " {
+                        continue;
+                    }
+                    lines.push(std::mem::take(&mut line));
+                    used = 0;
+                }
+                line.push_str(grapheme);
+                used += w;
+            }
+        }
+        lines.push(line);
+    }
+    lines
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -287,6 +317,17 @@ mod tests {
             ] {
                 prop_assert_eq!(width(&cell), columns, "{:?}", cell);
             }
+        }
+    }
+
+    #[test]
+    fn wrapped_lines_fit_and_lose_nothing_but_spaces() {
+        for room in [1, 5, 12] {
+            let text = "hello wide 日本語 and a-very-long-word-indeed";
+            let lines = wrap(text, room.max(2));
+            assert!(lines.iter().all(|l| width(l.trim_end()) <= room.max(2)));
+            let squeeze = |s: &str| s.replace(' ', "");
+            assert_eq!(squeeze(&lines.concat()), squeeze(text));
         }
     }
 }

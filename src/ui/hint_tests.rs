@@ -8,11 +8,13 @@ use super::tests::{PANES, rows, theme};
 use crate::app::action::Action;
 use crate::app::key::Key;
 use crate::app::keymap::Keymap;
+use crate::app::list::Field;
 use crate::app::modal::Modal;
-use crate::app::modal::help::Row;
+use crate::app::modal::help::{Left, Row};
 use crate::app::msg::Msg;
 use crate::app::state::State;
 use crate::app::update::update;
+use crate::ui::widget;
 
 fn view(pane: usize) -> State {
     fixture::state(pane, 120, 36, fixture::looks("mono", true))
@@ -56,23 +58,95 @@ fn the_keys_shown_in_the_footer_fit_and_help_is_always_there() {
     }
 }
 
+/// What the help has of one action: its keys and its words, put together again from the lines they take.
+fn helped(state: &mut State, action: Action) -> (String, String) {
+    let Some(Modal::Help(help)) = state.modals.last_mut() else { panic!("no help") };
+    help.query = Field::new(action.title().to_owned());
+    let help = help.clone();
+    let (mut keys, mut words) = (Vec::new(), Vec::new());
+    for row in help.columns(state).concat() {
+        if let Row::Entry { left: Left::Text(left), text, .. } = row {
+            keys.extend(left.split_whitespace().map(str::to_owned));
+            words.extend(text.split_whitespace().map(str::to_owned));
+        }
+    }
+    (keys.join(" "), words.join(" "))
+}
+
 #[test]
 fn every_default_key_is_in_the_help_of_its_view() {
     let keymap = Keymap::builtin();
-    for (pane, name) in PANES.iter().enumerate() {
-        let mut state = view(pane);
-        fixture::press(&mut state, "?", &Words::default());
-        let Some(Modal::Help(help)) = state.modals.last() else { panic!("no help") };
-        let rows = help.rows(&state);
-        for action in Action::ALL {
-            let keys = keymap.keys(name, *action);
-            let row = rows.iter().find_map(|row| match row {
-                Row::Keys { action: here, keys, .. } if here == action => Some(keys),
-                _ => None,
-            });
-            assert_eq!(row.map_or(&[][..], Vec::as_slice), keys, "{} in {name}", action.name());
+    for size in [(120, 36), (80, 24), (60, 15), (40, 8)] {
+        for (pane, name) in PANES.iter().enumerate() {
+            let mut state = fixture::state(pane, size.0, size.1, fixture::looks("mono", true));
+            fixture::press(&mut state, "?", &Words::default());
+            for action in Action::ALL {
+                let keys = keymap.keys(name, *action);
+                let (shown, words) = helped(&mut state, *action);
+                assert_eq!(words.contains(action.title()), !keys.is_empty(), "{} in {name}: {words}", action.name());
+                for key in keys {
+                    assert!(shown.contains(&widget::key_label(&key)), "{key} of {} in {name}: {shown}", action.name());
+                }
+            }
         }
     }
+}
+
+/// The help of a view, as far as one screen goes.
+fn help(pane: usize, size: (u16, u16), keys: &str) -> String {
+    let mut state = fixture::state(pane, size.0, size.1, fixture::looks("mono", true));
+    fixture::press(&mut state, keys, &Words::default());
+    format!("{name} at {size:?}\n{screen}\n\n", name = PANES[pane], screen = rows(&screen(&state)).join("\n"))
+}
+
+#[test]
+fn the_help_looks_like_this() {
+    let mut all = String::new();
+    for pane in 0..PANES.len() {
+        all += &help(pane, (120, 36), "?");
+    }
+    for size in [(80, 24), (60, 15), (40, 8)] {
+        all += &help(2, size, "?");
+    }
+    all += &help(2, (80, 24), "? tab tab");
+    all += &help(2, (80, 24), "? m a r k");
+    all += &help(2, (80, 24), "? s i g n s");
+    all += &help(2, (80, 24), "? q q q");
+    insta::assert_snapshot!(all);
+}
+
+#[test]
+fn what_the_config_changed_is_shown_in_the_help() {
+    let change = |action: &str, keys: &[&str]| (action.to_owned(), keys.iter().map(ToString::to_string).collect());
+    let everywhere = [change("zoom", &[]), change("refresh", &["f5"])].into();
+    let tables = [("everywhere".to_owned(), everywhere), ("image".to_owned(), [change("raw", &["b"])].into())].into();
+    let mut state = view(2);
+    state.keymap = Keymap::with(&tables).unwrap();
+    fixture::press(&mut state, "?", &Words::default());
+    let text = rows(&screen(&state)).join("\n");
+    for part in ["your config changes 3 keys, shown with +", "+no key    zoom this pane", "+F5        refresh"] {
+        assert!(text.contains(part), "{part}\n{text}");
+    }
+    // Of another view's keys nothing is said here.
+    assert!(!text.contains("raw manifest"), "{text}");
+}
+
+#[test]
+fn what_does_nothing_here_says_why_in_the_help() {
+    let mut state = view(2);
+    fixture::press(&mut state, "?", &Words::default());
+    let Some(Modal::Help(help)) = state.modals.last().cloned() else { panic!("no help") };
+    let greyed: Vec<String> = help
+        .columns(&state)
+        .concat()
+        .into_iter()
+        .filter_map(|row| match row {
+            Row::Entry { text, greyed: true, .. } => Some(text),
+            _ => None,
+        })
+        .collect();
+    let greyed = greyed.join(" ");
+    assert!(greyed.contains("clear marks (nothing is marked)") && greyed.contains("(no filter is set)"), "{greyed}");
 }
 
 #[test]

@@ -5,11 +5,13 @@ use super::registry_tests;
 use super::tests::{rows, theme};
 use crate::app::arrange::Ticket;
 use crate::app::cache::{Phase, Remote};
+use crate::app::msg::RequestId;
 use crate::app::pane::Place;
 use crate::app::state::{Link, State};
 use crate::domain::clean::Clean;
 use crate::domain::error::{ErrorKind, ErrorReport};
-use crate::domain::page::ListEnd;
+use crate::domain::page::{ListEnd, Listed};
+use crate::domain::reference::TagName;
 
 fn press(state: &mut State, keys: &str) {
     fixture::press(state, keys, &Words::default());
@@ -45,6 +47,41 @@ fn the_title_counts_what_is_folded_what_is_filtered_and_what_is_still_arranged()
     // A mark on a tag that is folded elsewhere is shown among the marks.
     press(&mut state, "space esc . M");
     assert_eq!(title(&state), "Tags  1/43 shown  sort: name");
+}
+
+#[test]
+fn what_is_marked_says_how_much_of_it_nobody_knows_yet() {
+    let foot = |state: &State| {
+        let screen = screen(state);
+        let line = screen.lines().rev().find(|line| line.contains(" marked")).unwrap();
+        line.split(" -").next().unwrap().trim_start_matches(['+', ' ']).to_owned()
+    };
+    let mut state = tags();
+    press(&mut state, "space");
+    // The registry refused one of the tags.
+    assert_eq!(foot(&state), "1 marked = 1 digest; 1 tag not read yet may share them");
+    // More tags come, and nobody has read them.
+    let Place::Tags(id, repo) = state.pane().place.clone() else { panic!("no tags") };
+    let grow = |state: &mut State, names: &[&str]| {
+        let list = state.cache.tags.get_mut(&(id, repo.clone())).unwrap();
+        list.page(names.iter().map(|name| Listed::Valid(TagName::parse(name).unwrap())).collect());
+        state.pane_mut().marked.take();
+    };
+    grow(&mut state, &["zz1", "zz2"]);
+    assert_eq!(foot(&state), "1 marked = 1 digest; 3 tags not read yet may share them");
+    press(&mut state, "X / l a t e s t enter space esc");
+    grow(&mut state, &["zz3", "zz4"]);
+    assert_eq!(foot(&state), "1 marked = 1 digest; 2 more share them, 3 unread may");
+    let alone = foot(&state);
+    // What is attached to an image is not looked up while it is folded, and no tag of a release.
+    let hex = "a".repeat(64);
+    grow(&mut state, &[&format!("sha256-{hex}")]);
+    assert_eq!(foot(&state), alone);
+    // Those that are marked are not among the others.
+    press(&mut state, "X a");
+    assert!(foot(&state).contains("(3 not read yet)"), "{}", foot(&state));
+    state.cache.tags.get_mut(&(id, repo)).unwrap().phase = Phase::Loading(RequestId(900));
+    assert!(foot(&state).ends_with("; list not complete"), "{}", foot(&state));
 }
 
 #[test]

@@ -9,9 +9,11 @@ use ratatui::widgets::{Block, Borders};
 
 use super::theme::Theme;
 use crate::app::action::Action;
-use crate::app::key::Key;
 use crate::app::state::State;
 use crate::domain::text::{Align, cut_end};
+
+pub use crate::app::key::label as key_label;
+pub use crate::domain::text::wrap;
 
 const ASCII_BORDER: border::Set = border::Set {
     top_left: "+",
@@ -54,28 +56,6 @@ pub fn panel(frame: &mut Frame, area: Rect, title: &str, foot: &str, theme: &The
     let inside = block.inner(area);
     frame.render_widget(block, area);
     inside
-}
-
-/// A key as keyboards have it: `Enter` for `enter`, `Ctrl-d` for `ctrl-d`. Single characters stay what they are.
-pub fn key_label(spelled: &str) -> String {
-    let part = |part: &str| match part {
-        "backtab" => "Shift-Tab".to_owned(),
-        "pageup" => "PgUp".to_owned(),
-        "pagedown" => "PgDn".to_owned(),
-        // One character, or several keys of one.
-        plain if plain.chars().count() == 1 || plain.parse::<Key>().is_err() => plain.to_owned(),
-        word => word.split('-').map(capital).collect::<Vec<_>>().join("-"),
-    };
-    spelled.split(' ').map(part).collect::<Vec<_>>().join(" ")
-}
-
-fn capital(word: &str) -> String {
-    let mut chars = word.chars();
-    // What follows `ctrl-` is a letter, and another one when it is a capital.
-    match chars.next() {
-        Some(first) if word.len() > 1 => first.to_ascii_uppercase().to_string() + chars.as_str(),
-        _ => word.to_owned(),
-    }
 }
 
 /// The first key that does this in the view on screen.
@@ -127,68 +107,9 @@ pub fn clock(time: jiff::Timestamp, utc: bool) -> String {
 /// A line broken into as many as it takes; those that follow stand below where the first begins.
 pub fn wrapped(line: &Line<'_>, width: usize) -> Vec<Line<'static>> {
     let style = line.spans.first().map(|span| span.style).unwrap_or_default();
-    let text = line.to_string();
-    let words = text.trim_start_matches(' ');
-    let indent = text.len() - words.len();
+    let whole = line.to_string();
+    let words = whole.trim_start_matches(' ');
+    let indent = whole.len() - words.len();
     let lines = wrap(words, width.saturating_sub(indent));
     lines.into_iter().map(|words| styled(format!("{}{words}", " ".repeat(indent)), style)).collect()
-}
-
-/// Breaks a text into lines of at most `width` cells; long words are cut.
-pub fn wrap(text: &str, width: usize) -> Vec<String> {
-    use unicode_segmentation::UnicodeSegmentation as _;
-    use unicode_width::UnicodeWidthStr as _;
-    let width = width.max(1);
-    let mut lines = Vec::new();
-    for paragraph in text.split('\n') {
-        let mut line = String::new();
-        let mut used = 0;
-        for word in paragraph.split_inclusive(' ') {
-            if used + word.trim_end().width() > width && used > 0 {
-                lines.push(std::mem::take(&mut line));
-                used = 0;
-            }
-            for grapheme in word.graphemes(true) {
-                let w = grapheme.width();
-                if used + w > width {
-                    if grapheme == " " {
-                        continue;
-                    }
-                    lines.push(std::mem::take(&mut line));
-                    used = 0;
-                }
-                line.push_str(grapheme);
-                used += w;
-            }
-        }
-        lines.push(line);
-    }
-    lines
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn keys_are_named_as_on_keyboards() {
-        for (spelled, label) in
-            [("enter", "Enter"), ("ctrl-d", "Ctrl-d"), ("gg", "gg"), ("-", "-"), ("g space", "g Space"), ("f5", "F5")]
-        {
-            assert_eq!(key_label(spelled), label);
-        }
-        assert_eq!(key_label("backtab"), "Shift-Tab");
-        assert_eq!(key_label("ctrl--"), "Ctrl--");
-    }
-
-    #[test]
-    fn wrapped_lines_fit_and_lose_nothing_but_spaces() {
-        for width in [1, 5, 12] {
-            let text = "hello wide 日本語 and a-very-long-word-indeed";
-            let lines = wrap(text, width.max(2));
-            assert!(lines.iter().all(|l| unicode_width::UnicodeWidthStr::width(l.trim_end()) <= width.max(2)));
-            let squeeze = |s: &str| s.replace(' ', "");
-            assert_eq!(squeeze(&lines.concat()), squeeze(text));
-        }
-    }
 }

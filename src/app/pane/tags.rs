@@ -124,6 +124,8 @@ pub struct MarkCount {
     pub sharing: usize,
     /// Marked tags whose digest is not known yet.
     pub unread: usize,
+    /// Tags without a mark that nobody knows the digest of now: any of them may be on those digests, too.
+    pub unread_others: usize,
     pub hidden: usize,
 }
 
@@ -139,12 +141,19 @@ pub fn count_marks<'a>(list: &TagList, pane: &'a Pane) -> &'a MarkCount {
             let position = list.position(name.as_str());
             count.hidden += usize::from(position.is_none_or(|at| !on_screen.contains(&at)));
             let Some(row) = position.map(|at| list.rows.at(at)) else { continue };
-            count.unread += usize::from(row.state == TagState::NotAsked);
+            count.unread += usize::from(matches!(row.state, TagState::NotAsked | TagState::Failed(_)));
             if let Some(info) = row.state.info() {
                 known += 1;
                 count.digests.insert(info.digest.clone());
             }
         }
+        let unknown = |row: &&TagRow| {
+            let asks = matches!(row.state, TagState::Failed(_)) || !list.is_fresh(row);
+            asks && !row.attached && name(row).is_some_and(|name| !pane.marks.contains(name))
+        };
+        // A tag that is known to be on them is counted as one that is.
+        let maybe = |row: &&TagRow| row.state.info().is_none_or(|info| !count.digests.contains(&info.digest));
+        count.unread_others = list.rows.iter().filter(unknown).filter(maybe).count();
         let on_them: usize = count.digests.iter().map(|digest| list.sharing(digest) as usize).sum();
         count.sharing = on_them.saturating_sub(known);
         count

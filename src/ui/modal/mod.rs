@@ -25,7 +25,7 @@ use crate::domain::text::{Align, fit};
 /// The footer of a dialog.
 pub fn hints(modal: &Modal) -> &'static [(&'static str, &'static str)] {
     match modal {
-        Modal::Help(_) => &[("type", "to search"), ("Up Down", "scroll"), ("Esc", "close")],
+        Modal::Help(_) => &[("type", "to search"), ("Up Down", "scroll"), ("Esc", "close"), ("Tab", "next section")],
         Modal::Palette(_) => &[("Enter", "run"), ("Up Down", "choose"), ("Esc", "close")],
         Modal::Prompt(_) => &[("Enter", "open"), ("Tab", "complete"), ("Up Down", "choose"), ("Esc", "close")],
         Modal::Sort(_) | Modal::Copy(_) => &[("Enter", "choose"), ("j k", "move"), ("Esc", "close")],

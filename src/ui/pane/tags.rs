@@ -171,10 +171,19 @@ fn mark_words(list: &TagList, state: &State) -> String {
     if pane.untagged {
         words.push_str(" + manifests without a tag");
     }
-    match count.sharing {
-        0 => {}
-        1 => words.push_str("; 1 more tag shares them"),
-        n => words.push_str(&format!("; {} more tags share them", text::count(n))),
+    let sharing = text::count(count.sharing);
+    let unread = text::count(count.unread_others);
+    match (count.sharing, count.unread_others) {
+        (0, 0) => {}
+        (1, 0) => words.push_str("; 1 more tag shares them"),
+        (_, 0) => words.push_str(&format!("; {sharing} more tags share them")),
+        (0, 1) => words.push_str("; 1 tag not read yet may share them"),
+        (0, _) => words.push_str(&format!("; {unread} tags not read yet may share them")),
+        // Short, because the foot of a list may be 70 cells.
+        _ => words.push_str(&format!("; {sharing} more share them, {unread} unread may")),
+    }
+    if !matches!(&list.phase, Phase::Done(end) if end.complete) {
+        words.push_str("; list not complete");
     }
     if count.hidden > 0 {
         words.push_str(&format!("; {} not shown", text::count(count.hidden)));

@@ -1,0 +1,126 @@
+//! What the help says besides keys: the filter grammar, the signs of lists, the mouse.
+
+use crate::app::action::Action;
+use crate::app::key::label;
+use crate::app::pane::Place;
+use crate::app::state::State;
+
+/// A sign that a list shows; how it looks is the theme's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sign {
+    Marked,
+    Shares,
+    Odd,
+    NotLoaded,
+    Favourite,
+    Open,
+    Closed,
+}
+
+/// What is explained: words, or a sign.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    Words(&'static str),
+    Sign(Sign),
+}
+
+type Topic = (What, &'static str);
+
+const fn words(what: &'static str, meaning: &'static str) -> Topic {
+    (What::Words(what), meaning)
+}
+
+const fn sign(what: Sign, meaning: &'static str) -> Topic {
+    (What::Sign(what), meaning)
+}
+
+const TEXT: [Topic; 5] = [
+    words("text", "contains"),
+    words("!text", "does not contain"),
+    words("a*b", "glob"),
+    words("~re", "regular expression"),
+    words("a b", "both"),
+];
+const OF_TAGS: [Topic; 7] = [
+    words("age>30d", "older; h d w mo y"),
+    words("size>500M", "larger"),
+    words("semver>=1.2", "by version"),
+    words("shared:yes", "others have its digest"),
+    words("platform:arm64", "runs there"),
+    words("digest:77ab", "begins so"),
+    words("state:dangling", "or ok, error"),
+];
+const OF_FAVOURITES: [Topic; 1] = [words("is:favourite", "favourites only")];
+
+const TAGS: [Topic; 7] = [
+    sign(Sign::Marked, "marked"),
+    sign(Sign::Shares, "shares a digest with a marked tag"),
+    words("=3", "three tags on this digest"),
+    sign(Sign::NotLoaded, "not read yet"),
+    words("...", "being read"),
+    sign(Sign::Odd, "not a valid name"),
+    words("(dim)", "from the last visit, may be old"),
+];
+const REPOSITORIES: [Topic; 6] = [
+    sign(Sign::Favourite, "favourite"),
+    words("+", "pinned: listed by you, not by the server"),
+    sign(Sign::NotLoaded, "not read yet"),
+    words("...", "being read"),
+    sign(Sign::Open, "folder, open"),
+    sign(Sign::Closed, "folder, closed"),
+];
+const REGISTRIES: [Topic; 1] = [sign(Sign::Favourite, "favourite")];
+const MOUSE: [Topic; 3] = [
+    words("click", "select; again: open"),
+    words("wheel", "scroll"),
+    words("Shift-drag", "the terminal's own selection"),
+];
+
+/// The grammar of the filter here; none where nothing can be filtered.
+pub fn grammar(place: &Place) -> Vec<Topic> {
+    match place {
+        Place::Registries | Place::Repositories(_) => TEXT.into_iter().chain(OF_FAVOURITES).collect(),
+        Place::Tags(..) => TEXT.into_iter().chain(OF_TAGS).collect(),
+        Place::Image(..) => Vec::new(),
+    }
+}
+
+pub fn signs(place: &Place) -> &'static [Topic] {
+    match place {
+        Place::Registries => &REGISTRIES,
+        Place::Repositories(_) => &REPOSITORIES,
+        Place::Tags(..) => &TAGS,
+        Place::Image(..) => &[],
+    }
+}
+
+/// Whether it is on, how that is changed, and what it does.
+pub fn mouse(state: &State) -> (String, &'static [Topic]) {
+    let key = state.keymap.keys(state.pane().place.view(), Action::Mouse).first().map(|key| label(key));
+    let title = match (state.looks.mouse, key) {
+        (true, Some(key)) => format!("MOUSE (on; {key} turns it off)"),
+        (false, Some(key)) => format!("MOUSE (off; {key} turns it on)"),
+        (true, None) => "MOUSE (on)".to_owned(),
+        (false, None) => "MOUSE (off)".to_owned(),
+    };
+    (title, &MOUSE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::filter::Filter;
+    use crate::domain::reference::RepoName;
+    use crate::domain::registry::RegistryId;
+
+    #[test]
+    fn every_term_that_is_explained_can_be_typed() {
+        let tags = Place::Tags(RegistryId(0), RepoName::parse("a").unwrap());
+        for place in [Place::Registries, Place::Repositories(RegistryId(0)), tags] {
+            for (what, _) in grammar(&place) {
+                let What::Words(term) = what else { panic!("a sign is no term") };
+                Filter::parse(term).unwrap();
+            }
+        }
+    }
+}
