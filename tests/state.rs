@@ -5,5 +5,6 @@
 mod broken;
 mod damage;
 mod disk;
+mod edited;
 mod elsewhere;
 mod instances;

@@ -16,7 +16,7 @@ pub const VIEWS: [&str; 5] = [EVERYWHERE, "registries", "repositories", "tags", 
 /// View → action → keys, as written.
 pub type Tables = BTreeMap<String, BTreeMap<String, Vec<String>>>;
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Binding {
     pub keys: Vec<Key>,
     pub action: Action,
@@ -43,7 +43,7 @@ pub enum KeymapError {
     Conflict { view: String, key: String, first: &'static str, second: &'static str },
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Keymap {
     /// Per view, the view's own keys first.
     views: HashMap<&'static str, Vec<Binding>>,

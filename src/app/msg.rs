@@ -9,6 +9,8 @@ use jiff::Timestamp;
 
 use super::arrange::{Arranged, Ticket};
 use super::key::Key;
+use super::keymap::Keymap;
+use super::state::Looks;
 use crate::domain::capability::Capabilities;
 use crate::domain::clean::Clean;
 use crate::domain::error::ErrorReport;
@@ -88,8 +90,24 @@ pub enum Msg {
     Saved(Result<Clean, super::modal::save::NotSaved>),
     /// What is saved now: at the start, and when another tagboat has changed it.
     Remembered(Saved),
+    /// The config file says something else now.
+    Configured(Box<Configured>),
+    /// The config file was edited and cannot be read; what was there holds on.
+    Misconfigured(Clean),
     /// Something small to tell.
     Told(Clean),
+}
+
+/// What an edit of the config changed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Configured {
+    /// The registries of the file as it was read before, and now.
+    pub before: Vec<RegistryProfile>,
+    pub after: Vec<RegistryProfile>,
+    pub looks: Option<Looks>,
+    pub keymap: Option<Box<Keymap>>,
+    /// Settings that are read at the start only.
+    pub later: Vec<&'static str>,
 }
 
 /// What is kept from run to run and shown in lists, by the names of registries.

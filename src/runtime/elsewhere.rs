@@ -1,7 +1,7 @@
-//! What other tagboats change in the saved state. The kernel says when they wrote: nothing wakes up while nobody does.
+//! What others change in the saved state and in the config. The kernel says when they wrote: nothing wakes up while nobody does.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::app::msg::{Msg, Saved};
@@ -19,11 +19,36 @@ pub enum Watch {
     Clock(tokio::time::Interval),
 }
 
+/// What a path is.
+#[derive(Clone, Copy)]
+enum Of {
+    File,
+    Directory,
+}
+
 impl Watch {
     /// Needs a tokio runtime.
     pub fn new(store: &StateStore) -> Self {
-        let Some(file) = store.file() else { return Self::Never };
-        if let Some(watch) = Self::by_kernel(&file) {
+        store.file().map_or(Self::Never, |file| Self::begin(&[file], Of::File))
+    }
+
+    /// Of the directory, because editors put another file in the place of the one they change; and of the one that a
+    /// link leads to.
+    pub fn config(file: Option<&Path>) -> Self {
+        let Some(file) = file else { return Self::Never };
+        let target = file.canonicalize().ok();
+        let mut dirs: Vec<PathBuf> = [Some(file), target.as_deref()]
+            .into_iter()
+            .flatten()
+            .filter_map(Path::parent)
+            .map(|dir| if dir.as_os_str().is_empty() { PathBuf::from(".") } else { dir.to_owned() })
+            .collect();
+        dirs.dedup();
+        Self::begin(&dirs, Of::Directory)
+    }
+
+    fn begin(what: &[PathBuf], of: Of) -> Self {
+        if let Some(watch) = Self::by_kernel(what, of) {
             return watch;
         }
         let mut clock = tokio::time::interval(EVERY);
@@ -32,15 +57,15 @@ impl Watch {
     }
 
     #[cfg(target_os = "linux")]
-    fn by_kernel(file: &Path) -> Option<Self> {
-        if crate::store::is_network(file) {
+    fn by_kernel(what: &[PathBuf], of: Of) -> Option<Self> {
+        if what.iter().any(|path| crate::store::is_network(path)) {
             return None;
         }
-        inotify::Watch::new(file).ok().map(Self::Kernel)
+        inotify::Watch::new(what, of).ok().map(Self::Kernel)
     }
 
     #[cfg(not(target_os = "linux"))]
-    fn by_kernel(_: &Path) -> Option<Self> {
+    fn by_kernel(_: &[PathBuf], _: Of) -> Option<Self> {
         None
     }
 
@@ -77,21 +102,30 @@ pub fn saved(store: &StateStore) -> Saved {
 mod inotify {
     use std::io;
     use std::os::fd::OwnedFd;
-    use std::path::Path;
+    use std::path::PathBuf;
 
     use rustix::fs::inotify::{self, CreateFlags, WatchFlags};
     use tokio::io::Interest;
     use tokio::io::unix::AsyncFd;
+
+    use super::Of;
 
     pub struct Watch(AsyncFd<OwnedFd>);
 
     impl Watch {
         // Its successor is an unsafe function, for descriptors that are closed while in use; ours is owned.
         #[allow(deprecated)]
-        pub fn new(file: &Path) -> io::Result<Self> {
+        pub(super) fn new(what: &[PathBuf], of: Of) -> io::Result<Self> {
             let queue = inotify::init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC)?;
-            // A new time of modification alone is told as a modification.
-            inotify::add_watch(&queue, file, WatchFlags::MODIFY)?;
+            let flags = match of {
+                // A new time of modification alone is told as a modification.
+                Of::File => WatchFlags::MODIFY,
+                // What is still being written is of no use.
+                Of::Directory => WatchFlags::CLOSE_WRITE | WatchFlags::MOVED_TO,
+            };
+            for path in what {
+                inotify::add_watch(&queue, path, flags)?;
+            }
             Ok(Self(AsyncFd::with_interest(queue, Interest::READABLE)?))
         }
 

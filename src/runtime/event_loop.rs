@@ -31,12 +31,13 @@ pub struct Sources {
     /// What the workers read.
     answers: mpsc::Receiver<Msg>,
     elsewhere: Watch,
+    config: Watch,
 }
 
 impl Sources {
     /// From here on signals no longer end the program by themselves.
-    pub fn new(answers: mpsc::Receiver<Msg>, elsewhere: Watch) -> std::io::Result<Self> {
-        let sources = Self { keys: Source::new()?, signals: Signals::new()?, answers, elsewhere };
+    pub fn new(answers: mpsc::Receiver<Msg>, elsewhere: Watch, config: Watch) -> std::io::Result<Self> {
+        let sources = Self { keys: Source::new()?, signals: Signals::new()?, answers, elsewhere, config };
         signals::enforce()?;
         Ok(sources)
     }
@@ -161,7 +162,7 @@ impl<'a> EventLoop<'a> {
         let animating = self.state.animating();
         let rests = waits_for_rest(&self.state);
         let (dirty, wait) = (self.dirty, self.until_next_frame());
-        let Sources { keys, signals, answers, elsewhere } = &mut self.sources;
+        let Sources { keys, signals, answers, elsewhere, config } = &mut self.sources;
         Ok(tokio::select! {
             biased;
             signal = signals.next() => return self.signalled(signal),
@@ -171,6 +172,7 @@ impl<'a> EventLoop<'a> {
             () = elsewhere.changed() => {
                 elsewhere::changes(&self.performer.store).map_or(Next::Nothing, Next::Message)
             }
+            () = config.changed() => self.performer.edited(&self.state).map_or(Next::Nothing, Next::Message),
             _ = self.ticks.tick(), if animating => Next::Message(Msg::Tick(Timestamp::now())),
             () = tokio::time::sleep_until(self.rest), if rests => Next::Message(Msg::Rested),
             () = tokio::time::sleep(wait), if dirty => Next::Nothing,

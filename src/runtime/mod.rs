@@ -3,6 +3,7 @@
 mod account;
 pub mod batch;
 mod clipboard;
+mod edited;
 mod elsewhere;
 mod event_loop;
 mod executor;
@@ -38,6 +39,7 @@ use crate::store::config;
 use crate::store::env::Env;
 use crate::store::places::is_absent;
 use crate::store::state::{LastPlace, StateStore};
+use edited::Edited;
 use elsewhere::Watch;
 use event_loop::{EventLoop, Sources};
 use executor::Executor;
@@ -92,6 +94,9 @@ async fn interface(world: &mut World, mut options: Start, keymap: Keymap) -> any
     let pace = Pace::new(options.looks.slow(&world.config), looks.accessible);
     // Before the first look, so that nothing falls between the two.
     let elsewhere = Watch::new(&store);
+    let file = world.places.config_file.clone().filter(|_| !is_demo);
+    let config = Watch::config(file.as_deref());
+    let edited = Edited::new(world, file.as_deref(), options.looks.clone(), Env::Process);
     let mut state = first_state(world, &store, rows, keymap, looks);
     let first = world.places.config_file.as_ref().is_none_or(|file| is_absent(file));
 
@@ -103,12 +108,12 @@ async fn interface(world: &mut World, mut options: Start, keymap: Keymap) -> any
     let size = terminal::size();
     let window = Window::open(&state.looks, theme, world.places.log_file.clone())?;
     let (sender, answers) = mpsc::channel(CHANNEL);
-    let sources = Sources::new(answers, elsewhere)?;
+    let sources = Sources::new(answers, elsewhere, config)?;
 
     // The demo's registries are gone with this run, and so is what they listed.
     let disk = world.disk.clone().filter(|_| !is_demo);
     let (executor, demo) = (Executor::new(sender), options.start_demo.take());
-    let mut performer = Performer { world, registries, executor, store, disk, demo, themes };
+    let mut performer = Performer { world, registries, executor, store, disk, demo, themes, edited };
     if !is_demo {
         performer.executor.run(registries::known(performer.world));
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::io::ErrorKind;
 use std::path::PathBuf;
 
+use super::edited::Edited;
 use super::executor::Executor;
 use super::registries::{Registries, sign_in};
 use super::saved;
@@ -37,6 +38,7 @@ pub struct Performer<'a> {
     /// Where lists of earlier visits are, if they are kept.
     pub disk: Option<Arc<Cache>>,
     pub demo: Option<StartDemo>,
+    pub edited: Edited,
 }
 
 /// What is left for the loop.
@@ -184,6 +186,17 @@ impl Performer<'_> {
             Effect::Quit => return Then::Quit,
         }
         Then::Nothing
+    }
+
+    /// What somebody changed in the config file.
+    pub fn edited(&mut self, state: &State) -> Option<Msg> {
+        let msg = self.edited.look(self.world, &state.looks)?;
+        if let Msg::Configured(edit) = &msg
+            && let Some(looks) = &edit.looks
+        {
+            self.themes.know(looks);
+        }
+        Some(msg)
     }
 
     fn change(&self, profile: &RegistryProfile, keys: &[&str], state: &mut State) {

@@ -19,13 +19,21 @@ pub struct Themes {
 
 impl Themes {
     pub fn new(config: Option<&Path>, looks: &Looks, env: &Env) -> Self {
-        let is_own = !theme::NAMES.contains(&looks.theme.as_str());
         let text = |key| env.text(key).filter(|text| !text.is_empty());
-        Self {
+        let mut themes = Self {
             dir: config.and_then(Path::parent).map(Path::to_owned),
-            own: is_own.then(|| looks.theme.clone()),
+            own: None,
             home: env.home(),
             depth: Depth::of(text("COLORTERM").as_deref(), text("TERM").as_deref()),
+        };
+        themes.know(looks);
+        themes
+    }
+
+    /// A theme that is none of the built-in ones is the user's own from here on.
+    pub fn know(&mut self, looks: &Looks) {
+        if !theme::NAMES.contains(&looks.theme.as_str()) {
+            self.own = Some(looks.theme.clone());
         }
     }
 

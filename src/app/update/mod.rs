@@ -3,6 +3,9 @@
 mod act;
 mod arranging;
 mod available;
+mod configured;
+#[cfg(test)]
+mod configured_tests;
 mod copy;
 mod details;
 mod folders;
@@ -92,6 +95,8 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
         Msg::DemoStarted(result) => import::demo_started(state, result, &mut effects),
         Msg::Saved(result) => save::saved(state, result),
         Msg::Remembered(found) => saved::saved(state, found),
+        Msg::Configured(edit) => configured::configured(state, *edit, &mut effects),
+        Msg::Misconfigured(why) => state.tell(why, Tone::Bad),
         Msg::Told(text) => state.tell(text, Tone::Info),
     }
     if let Some((panes, held)) = before

@@ -1,0 +1,97 @@
+//! The config was edited while we run, by another tagboat or an editor. Only what the edit changed is taken over: what
+//! holds for this run alone stays.
+
+use super::{open, signing};
+use crate::app::effect::Effect;
+use crate::app::msg::Configured;
+use crate::app::state::{Link, Registry, State, Tone};
+use crate::domain::clean;
+use crate::domain::registry::{RegistryId, RegistryProfile};
+
+pub fn configured(state: &mut State, edit: Configured, effects: &mut Vec<Effect>) {
+    let Configured { before, after, looks, keymap, later } = edit;
+    let mut said = Vec::new();
+    for old in before.iter().filter(|old| !after.iter().any(|new| is_same(old, new))) {
+        if let Some(id) = shown(state, &old.name)
+            && is_same(old, &state.registry(id).profile)
+        {
+            state.hidden.insert(id);
+            said.push(format!("{} removed", old.name));
+        }
+    }
+    for new in after.iter().filter(|new| !before.contains(new)) {
+        match shown(state, &new.name) {
+            None => {
+                add(state, new, effects);
+                let moved = before.iter().any(|old| old.name == new.name);
+                said.retain(|words| !moved || *words != format!("{} removed", new.name));
+                said.push(format!("{} {}", new.name, if moved { "is another registry" } else { "added" }));
+            }
+            Some(id) if state.registry(id).profile == *new => {}
+            Some(id) => {
+                change(state, id, new, effects);
+                said.push(format!("{} changed", new.name));
+            }
+        }
+    }
+    if let Some(keymap) = keymap {
+        state.keymap = *keymap;
+        state.keys.clear();
+        said.push("keys changed".to_owned());
+    }
+    if let Some(new) = looks {
+        let mouse = new.mouse != state.looks.mouse;
+        if mouse {
+            effects.push(Effect::SetMouse(new.mouse));
+        }
+        if (&new.theme, new.ascii) != (&state.looks.theme, state.looks.ascii) {
+            effects.push(Effect::ApplyLooks);
+        }
+        state.looks = new;
+        said.push("looks changed".to_owned());
+    }
+    if !later.is_empty() {
+        said.push(format!("from the next start: {}", later.join(", ")));
+    }
+    super::arrange(state);
+    open::connect_on_screen(state, effects);
+    if !said.is_empty() {
+        state.tell(clean::line(&format!("The config was edited: {}.", said.join("; "))), Tone::Info);
+    }
+}
+
+/// What makes a registry another one: what was read from it, and what was marked there, is not of this one.
+fn is_same(a: &RegistryProfile, b: &RegistryProfile) -> bool {
+    let what = |p: &RegistryProfile| (p.name.clone(), p.kind, p.url.clone(), p.workspace.clone(), p.namespace.clone());
+    what(a) == what(b)
+}
+
+fn shown(state: &State, name: &str) -> Option<RegistryId> {
+    let ids = (0..state.registries.len() as u32).map(RegistryId);
+    let mut named = ids.filter(|id| !state.hidden.contains(id) && state.registry(*id).profile.name == name);
+    named.next()
+}
+
+fn add(state: &mut State, profile: &RegistryProfile, effects: &mut Vec<Effect>) {
+    effects.push(Effect::KnowRegistry(Box::new(profile.clone())));
+    let mut registry = Registry::new(profile.clone(), true);
+    registry.favourite = state.favourites.contains(&(profile.name.clone(), None));
+    state.registries.push(registry);
+}
+
+/// In place where it is the same registry for the same account; else what was read goes.
+fn change(state: &mut State, id: RegistryId, new: &RegistryProfile, effects: &mut Vec<Effect>) {
+    let registry = state.registry_mut(id);
+    let old = std::mem::replace(&mut registry.profile, new.clone());
+    registry.saved = true;
+    let failed = matches!(registry.link, Link::Down(_));
+    effects.push(Effect::ChangeRegistry { registry: id, profile: Box::new(new.clone()), keys: &[] });
+    let account = |p: &RegistryProfile| (p.username.clone(), p.credential.clone());
+    let reached = |p: &RegistryProfile| (p.ca_cert.clone(), p.plain_http);
+    if account(&old) != account(new) || !is_same(&old, new) || (failed && reached(&old) != reached(new)) {
+        signing::begin_again(state, id, effects);
+    }
+    if let Some(catalog) = state.cache.catalogs.get_mut(&id) {
+        new.repositories.iter().for_each(|name| catalog.pin(name));
+    }
+}
