@@ -33,6 +33,16 @@ impl Column {
         }
     }
 
+    /// One word, as it is typed.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Digest => "digest",
+            Self::Shared => "shared",
+            Self::Tags => "tags",
+            other => other.title(),
+        }
+    }
+
     /// Sorting by it needs every row's details.
     pub fn needs_details(self) -> bool {
         matches!(self, Self::Digest | Self::Shared | Self::Age | Self::Size | Self::Platforms)

@@ -126,6 +126,9 @@ pub struct Message {
 /// Lines of the log that are kept: a day of running must not fill the memory.
 const MESSAGES: usize = 500;
 
+/// The built-in themes; the first is the default.
+pub const THEMES: [&str; 5] = ["ansi16", "mono", "high-contrast", "dark", "light"];
+
 /// What only looks depend on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Looks {

@@ -131,3 +131,54 @@ fn marks_are_saved_and_nothing_else() {
     let [Effect::SaveList { export, .. }] = &effects[..] else { panic!("{effects:?}") };
     assert_eq!(export.len(), 3);
 }
+
+#[test]
+fn commands_are_typed_with_what_they_are_about() {
+    let type_in = |state: &mut State, text: &str| {
+        let keys: Vec<String> =
+            text.chars().map(|c| if c == ' ' { "space".to_owned() } else { c.to_string() }).collect();
+        press(state, &keys.join(" "))
+    };
+    let mut state = tags();
+    press(&mut state, ":");
+    assert!(
+        screen(&state).contains("Also, typed: go team/web   sort age   theme mono   mouse on"),
+        "{}",
+        screen(&state)
+    );
+    type_in(&mut state, "sort a");
+    let shown = screen(&state);
+    assert!(
+        shown.contains(" sort age ") && shown.contains(" sort age reverse ") && !shown.contains("sort size"),
+        "{shown}"
+    );
+    press(&mut state, "down enter");
+    let sort = state.pane().list.sort;
+    assert!(state.modals.is_empty() && sort.column == crate::app::list::Column::Age && sort.reverse);
+    press(&mut state, ":");
+    type_in(&mut state, "theme da");
+    let effects = press(&mut state, "enter");
+    assert!(matches!(&effects[..], [Effect::ApplyLooks]) && state.looks.theme == "dark", "{effects:?}");
+    press(&mut state, ":");
+    type_in(&mut state, "mouse ");
+    let effects = press(&mut state, "enter");
+    assert!(matches!(&effects[..], [Effect::SetMouse(true)]) && state.looks.mouse, "{effects:?}");
+    press(&mut state, ":");
+    type_in(&mut state, "go team/search/ind");
+    press(&mut state, "tab");
+    assert!(screen(&state).contains(": go team/search/indexer"), "{}", screen(&state));
+    press(&mut state, "enter");
+    let crate::app::pane::Place::Tags(_, repo) = &state.pane().place else { panic!("{:?}", state.pane().place) };
+    assert_eq!(repo.to_string(), "team/search/indexer");
+    // Where there is no such word, the actions are what is left.
+    press(&mut state, ":");
+    type_in(&mut state, "sort nothing");
+    assert!(press(&mut state, "enter").is_empty() && state.modals.len() == 1);
+}
+
+#[test]
+fn on_a_narrow_screen_the_palette_says_why_in_place_of_the_key() {
+    let mut state = fixture::state(1, 60, 15, fixture::looks("mono", true));
+    press(&mut state, ": i n v e r t");
+    assert!(screen(&state).contains("invert marks shown  (marks are for tags)"), "{}", screen(&state));
+}

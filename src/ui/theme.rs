@@ -10,8 +10,7 @@ pub use file::{ThemeError, parse};
 use ratatui::style::{Color, Modifier, Style};
 
 use crate::app::state::Looks;
-
-pub const NAMES: [&str; 5] = ["ansi16", "mono", "high-contrast", "dark", "light"];
+pub use crate::app::state::THEMES as NAMES;
 
 #[derive(Clone, Debug)]
 pub struct Theme {

@@ -69,6 +69,8 @@ pub enum Then {
     Action(super::action::Action),
     Confirmed(Intent),
     Sort(super::list::Sort),
+    Theme(&'static str),
+    Mouse(bool),
     Copy(Box<copy::Entry>),
     Save(Box<save::Save>),
     Open(prompt::Target),

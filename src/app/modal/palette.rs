@@ -1,5 +1,7 @@
 //! The `:` palette: every action with its key, and why it is not available here when it is not.
 
+pub mod typed;
+
 use super::{Outcome, Then, form};
 use crate::app::action::Action;
 use crate::app::fuzzy::fuzzy;
@@ -7,6 +9,7 @@ use crate::app::key::{Key, KeyCode as Code};
 use crate::app::list::Field;
 use crate::app::state::State;
 use crate::app::update::availability;
+pub use typed::Typed;
 
 #[derive(Clone, Debug, Default)]
 pub struct Palette {
@@ -26,13 +29,31 @@ impl Palette {
         found
     }
 
+    /// Commands that are typed with what they are about; they stand before the others.
+    pub fn typed(&self, state: &State) -> Vec<Typed> {
+        typed::typed(self.query.value(), state)
+    }
+
     pub fn key(&mut self, key: Key, state: &State) -> Outcome {
+        let typed = self.typed(state);
         match key.code {
             Code::Esc => return Outcome::Close,
-            Code::Down => self.cursor = (self.cursor + 1).min(self.matches(state).len().saturating_sub(1)),
+            Code::Down => {
+                let last = (typed.len() + self.matches(state).len()).saturating_sub(1);
+                self.cursor = (self.cursor + 1).min(last);
+            }
             Code::Up => self.cursor = self.cursor.saturating_sub(1),
+            Code::Tab => {
+                if let Some(typed) = typed.into_iter().nth(self.cursor) {
+                    self.query = Field::new(typed.words);
+                    self.cursor = 0;
+                }
+            }
             Code::Enter => {
-                return match self.matches(state).get(self.cursor) {
+                let Some(at) = self.cursor.checked_sub(typed.len()) else {
+                    return Outcome::Act(typed[self.cursor].then.clone());
+                };
+                return match self.matches(state).get(at) {
                     Some((action, None)) => Outcome::Act(Then::Action(*action)),
                     _ => Outcome::Stay,
                 };

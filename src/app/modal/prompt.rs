@@ -70,12 +70,13 @@ impl Prompt {
         if text.is_empty() {
             return None;
         }
-        let named = state.registries.iter().enumerate().find_map(|(n, registry)| {
+        let mut known = (0..).map(RegistryId).zip(&state.registries).filter(|(id, _)| !state.hidden.contains(id));
+        let named = known.find_map(|(id, registry)| {
             let profile = &registry.profile;
             [profile.name.as_str(), profile.host()]
                 .into_iter()
                 .find_map(|prefix| text.strip_prefix(prefix)?.strip_prefix('/'))
-                .map(|rest| (RegistryId(n as u32), rest))
+                .map(|rest| (id, rest))
         });
         let (registry, rest) = named.or_else(|| {
             let id = match &state.pane().place {

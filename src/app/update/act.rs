@@ -150,12 +150,7 @@ pub fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
         Action::Palette => state.modals.push(Modal::Palette(palette::Palette::default())),
         Action::Messages => state.modals.push(Modal::Messages(messages::Messages::default())),
         Action::Help => state.modals.push(Modal::Help(help::Help::default())),
-        Action::Mouse => {
-            state.looks.mouse = !state.looks.mouse;
-            effects.push(Effect::SetMouse(state.looks.mouse));
-            let text = if state.looks.mouse { "Mouse on; Shift-drag selects text." } else { "Mouse off." };
-            state.tell(Clean::fixed(text), Tone::Info);
-        }
+        Action::Mouse => mouse(state, !state.looks.mouse, effects),
         Action::NextTheme => effects.push(Effect::NextTheme),
         Action::Cancel => {
             if available::in_something(state) {
@@ -304,4 +299,11 @@ pub fn go(state: &mut State, target: Target, effects: &mut Vec<Effect>) {
         }
     }
     open::jump(state, places, effects);
+}
+
+pub fn mouse(state: &mut State, on: bool, effects: &mut Vec<Effect>) {
+    state.looks.mouse = on;
+    effects.push(Effect::SetMouse(on));
+    let text = if on { "Mouse on; Shift-drag selects text." } else { "Mouse off." };
+    state.tell(Clean::fixed(text), Tone::Info);
 }

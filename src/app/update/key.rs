@@ -86,6 +86,12 @@ fn perform(state: &mut State, then: Then, effects: &mut Vec<Effect>) {
             super::arrange(state);
             super::want_details(state, effects);
         }
+        Then::Theme(name) => {
+            name.clone_into(&mut state.looks.theme);
+            effects.push(Effect::ApplyLooks);
+            state.tell(clean::line(&format!("Theme: {name}")), Tone::Info);
+        }
+        Then::Mouse(on) => act::mouse(state, on, effects),
         Then::Copy(entry) => copy::copy(state, *entry, effects),
         Then::Save(dialog) => save::submit(state, *dialog, effects),
         Then::Open(target) => act::go(state, target, effects),

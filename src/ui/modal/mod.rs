@@ -5,6 +5,7 @@ mod form;
 mod help;
 mod import;
 mod messages;
+mod palette;
 mod rule;
 mod sign_in;
 
@@ -20,13 +21,12 @@ use crate::app::list::Field;
 use crate::app::modal::{Ask, Modal};
 use crate::app::state::State;
 use crate::domain::clean;
-use crate::domain::text::{Align, fit};
 
 /// The footer of a dialog.
 pub fn hints(modal: &Modal) -> &'static [(&'static str, &'static str)] {
     match modal {
         Modal::Help(_) => &[("type", "to search"), ("Up Down", "scroll"), ("Esc", "close"), ("Tab", "next section")],
-        Modal::Palette(_) => &[("Enter", "run"), ("Up Down", "choose"), ("Esc", "close")],
+        Modal::Palette(_) => &[("Enter", "run"), ("Up Down", "choose"), ("Tab", "complete"), ("Esc", "close")],
         Modal::Prompt(_) => &[("Enter", "open"), ("Tab", "complete"), ("Up Down", "choose"), ("Esc", "close")],
         Modal::Sort(_) | Modal::Copy(_) => &[("Enter", "choose"), ("j k", "move"), ("Esc", "close")],
         Modal::SignIn(_) | Modal::AddRegistry(_) | Modal::CaFile(_) | Modal::Save(_) | Modal::Rule(_) => {
@@ -41,43 +41,19 @@ pub fn hints(modal: &Modal) -> &'static [(&'static str, &'static str)] {
 pub fn draw(frame: &mut Frame, body: Rect, modal: &Modal, state: &State, theme: &Theme) {
     match modal {
         Modal::Help(dialog) => help::draw(frame, body, dialog, state, theme),
-        Modal::Palette(dialog) => {
-            let view = state.pane().place.view();
-            let lines = dialog.matches(state).into_iter().enumerate().map(|(n, (action, why))| {
-                let keys = state.keymap.keys(view, action);
-                let keys = keys.iter().map(|key| widget::key_label(key)).collect::<Vec<_>>().join(" ");
-                let style = if n == dialog.cursor {
-                    theme.cursor
-                } else if why.is_some() {
-                    theme.dim
-                } else {
-                    theme.text
-                };
-                let text = format!(
-                    " {} {} {}",
-                    fit(action.title(), 46, Align::Left),
-                    fit(&keys, 9, Align::Left),
-                    why.unwrap_or("")
-                );
-                styled(text, style)
-            });
-            pick(frame, body, "Command", ":", &dialog.query, dialog.cursor, lines.collect(), state, theme);
-        }
+        Modal::Palette(dialog) => palette::draw(frame, body, dialog, state, theme),
         Modal::Prompt(dialog) => {
             let lines = dialog.matches(state).into_iter().enumerate().map(|(n, (text, _))| {
                 styled(format!(" {}", clean::line(&text)), if n == dialog.cursor { theme.cursor } else { theme.text })
             });
-            pick(
-                frame,
-                body,
-                "Go to: a name, repo:tag, or registry/repo:tag",
-                "'",
-                &dialog.text,
-                dialog.cursor,
-                lines.collect(),
-                state,
-                theme,
-            );
+            let picked = Picked {
+                title: "Go to: a name, repo:tag, or registry/repo:tag",
+                sign: "'",
+                query: &dialog.text,
+                cursor: dialog.cursor,
+                lines: lines.collect(),
+            };
+            pick(frame, body, picked, None, state, theme);
         }
         Modal::Sort(menu) => {
             let lines = menu.columns.iter().enumerate().map(|(n, column)| {
@@ -129,25 +105,32 @@ fn boxed(frame: &mut Frame, body: Rect, title: &str, lines: Vec<Line<'_>>, width
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "one call per list dialog; a struct would only rename them")]
-fn pick(
-    frame: &mut Frame,
-    body: Rect,
-    title: &str,
-    sign: &str,
-    query: &Field,
+/// A field, and below it what fits what was typed.
+struct Picked<'a> {
+    title: &'static str,
+    sign: &'static str,
+    query: &'a Field,
     cursor: usize,
-    lines: Vec<Line<'_>>,
-    state: &State,
-    theme: &Theme,
-) {
-    let area = place(body, 96, body.height.saturating_sub(2).min(22), state);
+    lines: Vec<Line<'a>>,
+}
+
+/// Cells of a list to pick from.
+const PICK: u16 = 96;
+
+/// `last` is said below the list where there is room for both.
+fn pick(frame: &mut Frame, body: Rect, picked: Picked<'_>, last: Option<Line<'_>>, state: &State, theme: &Theme) {
+    let Picked { title, sign, query, cursor, lines } = picked;
+    let area = place(body, PICK, body.height.saturating_sub(2).min(22), state);
     frame.render_widget(Clear, area);
     let inside = widget::panel(frame, area, title, &format!("{} found", lines.len()), theme);
     form::text_field(frame, Rect { height: 1, ..inside }, sign, query, false, true, theme);
-    let room = usize::from(inside.height.saturating_sub(1));
+    let last = last.filter(|_| inside.height > 6);
+    let room = usize::from(inside.height.saturating_sub(1 + u16::from(last.is_some())));
     let first = (cursor + 1).saturating_sub(room);
     for (n, line) in lines.into_iter().skip(first).take(room).enumerate() {
         super::line(frame, Rect { y: inside.y + 1 + n as u16, height: 1, ..inside }, line);
+    }
+    if let Some(last) = last {
+        super::line(frame, Rect { y: inside.bottom() - 1, height: 1, ..inside }, last);
     }
 }
