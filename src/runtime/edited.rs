@@ -123,6 +123,7 @@ fn later(before: &Config, after: &Config) -> Vec<&'static str> {
         ("slow", before.slow != after.slow),
         ("[confirm]", before.confirm != after.confirm),
         ("[cleanup]", before.protect != after.protect),
+        ("[[rule]]", before.rules != after.rules),
         ("[[label]]", before.labels != after.labels),
         ("[network]", network(before) != network(after)),
         ("[cache]", before.cache != after.cache),
