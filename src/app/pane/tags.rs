@@ -85,6 +85,11 @@ fn count_digests(rows: &Rows<TagRow>) -> HashMap<&Digest, u32> {
     counts
 }
 
+/// Whether a row matches for certain: the filter may ask what is not read yet, and then it is shown in any case.
+pub fn surely_matches(list: &TagList, row: &TagRow, filter: &Filter, now: jiff::Timestamp) -> bool {
+    !filter.needs_details() || matches(row, filter, |info| list.sharing(&info.digest), now) == Verdict::Yes
+}
+
 fn matches(row: &TagRow, filter: &Filter, sharing: impl Fn(&DigestInfo) -> u32, now: jiff::Timestamp) -> Verdict {
     filter.matches(&facts(row, sharing), now)
 }

@@ -9,17 +9,28 @@ use crate::domain::reference::TagName;
 use crate::domain::text;
 
 pub fn act(state: &mut State, action: Action) {
-    let State { panes, cache, .. } = state;
+    let mut unread = 0;
+    let State { panes, cache, now, .. } = state;
     let Some(pane) = panes.last_mut() else { return };
     let Place::Tags(id, repo) = &pane.place else { return };
     let Some(list) = cache.tags.get(&(*id, repo.clone())) else { return };
     let named = |row: &u32| list.rows.get(*row as usize).and_then(tags::name).cloned();
+    // Many at once only where each is known to be meant: what is marked here may be deleted later.
+    let filter = pane.list.filter.filter.as_ref();
+    let mut meant = |row: &u32| {
+        let name = named(row)?;
+        let row = list.rows.get(*row as usize)?;
+        let sure = filter.is_none_or(|filter| tags::surely_matches(list, row, filter, *now));
+        unread += usize::from(!sure);
+        sure.then_some(name)
+    };
     match action {
         Action::Mark => {
             if let Some(range) = pane.list.range() {
-                let names: Vec<TagName> = pane.list.shown[range].iter().filter_map(named).collect();
+                let names: Vec<TagName> = pane.list.shown[range].iter().filter_map(meant).collect();
                 pane.mark(names, Vec::new());
                 pane.list.anchor = None;
+                say(state, unread);
                 return;
             }
             let Some(name) = pane.list.selected().as_ref().and_then(named) else { return };
@@ -34,11 +45,11 @@ pub fn act(state: &mut State, action: Action) {
             Some(_) => act(state, Action::Mark),
         },
         Action::MarkShown => {
-            let names: Vec<TagName> = pane.list.shown.iter().filter_map(named).collect();
+            let names: Vec<TagName> = pane.list.shown.iter().filter_map(meant).collect();
             pane.mark(names, Vec::new());
         }
         Action::InvertMarks => {
-            let shown = pane.list.shown.iter().filter_map(named);
+            let shown = pane.list.shown.iter().filter_map(meant);
             let (marked, others) = shown.partition(|name| pane.marks.contains(name));
             let others: Vec<TagName> = others;
             pane.mark(others, marked);
@@ -50,6 +61,16 @@ pub fn act(state: &mut State, action: Action) {
         Action::ShowMarked => pane.only_marked = !pane.only_marked,
         _ => {}
     }
+    say(state, unread);
+}
+
+fn say(state: &mut State, unread: usize) {
+    let words = match unread {
+        0 => return,
+        1 => "One row was left out: what the filter asks of it is not read yet.".to_owned(),
+        n => format!("{} rows were left out: what the filter asks of them is not read yet.", text::count(n)),
+    };
+    state.tell(clean::line(&words), Tone::Bad);
 }
 
 /// `u`: the last change of the marks never was.

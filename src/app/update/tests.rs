@@ -172,6 +172,34 @@ fn marks_survive_filter_sort_and_reload() {
 }
 
 #[test]
+fn what_the_filter_cannot_know_yet_is_shown_and_not_marked_with_the_others() {
+    let (mut state, asked) = at_tags();
+    // Nothing is read: every tag may be that large.
+    press(&mut state, "/ s i z e > 1 k enter");
+    assert_eq!(state.pane().list.shown.len(), 3);
+    for keys in ["a", "i", "v G space"] {
+        press(&mut state, keys);
+        assert!(state.pane().marks.is_empty(), "{keys}");
+        let said = state.notice.take().unwrap().text.to_string();
+        assert_eq!(said, "3 rows were left out: what the filter asks of them is not read yet.");
+    }
+    let mut large = lists::known(&["b"]);
+    let TagState::Known(info) = &mut large[0].1 else { panic!("not known") };
+    std::sync::Arc::get_mut(info).unwrap().size = Some(5000);
+    let id = find(&asked, |q| matches!(q, Query::Details(..)));
+    load(&mut state, id, Event::Details(large));
+    press(&mut state, "a");
+    assert_eq!(state.pane().marks.iter().map(TagName::as_str).collect::<Vec<_>>(), ["b"]);
+    assert!(state.notice.take().unwrap().text.as_str().starts_with("2 rows were left out"));
+    // One that is under the cursor is meant, whatever is known of it.
+    press(&mut state, "X g g space");
+    assert_eq!(state.pane().marks.len(), 1);
+    // A filter of names is certain from the start.
+    press(&mut state, "X esc / c enter a");
+    assert_eq!(state.pane().marks.len(), 1);
+}
+
+#[test]
 fn a_range_is_marked_and_escape_drops_it() {
     let (mut state, _) = at_tags();
     press(&mut state, "v G space");
