@@ -5,6 +5,8 @@
     reason = "doc comments here are the help text, brackets included"
 )]
 
+mod examples;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -108,20 +110,26 @@ pub struct LooksArgs {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// The interface over built-in registries, nothing to set up
+    #[command(after_help = examples::DEMO)]
     Demo(Demo),
     /// Configured registries, with kind and capabilities
+    #[command(after_help = examples::REGISTRIES)]
     Registries,
     /// Repositories of a registry
+    #[command(after_help = examples::REPOS)]
     Repos(Repos),
     /// Tags of a repository, with details
+    #[command(after_help = examples::TAGS)]
     Tags(Tags),
     /// One image
+    #[command(after_help = examples::INSPECT)]
     Inspect {
         /// REGISTRY/REPO[:TAG|@DIGEST]
         #[arg(value_name = "IMAGE")]
         image: String,
     },
     /// Sign in to a registry
+    #[command(after_help = examples::LOGIN)]
     Login(Login),
     /// Forget what a registry is signed in with
     Logout { registry: String },
@@ -130,7 +138,7 @@ pub enum Command {
     Config(ConfigCommand),
     /// The keys of the interface
     Keys,
-    /// What of this machine matters here, and what to do where it is not as it should be
+    /// What of this machine matters here, and what to do about it
     Doctor,
     /// Completions for a shell
     Completions { shell: clap_complete::Shell },
