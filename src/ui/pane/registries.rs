@@ -211,7 +211,7 @@ fn nothing(theme: &Theme) -> Vec<Line<'static>> {
 
 pub fn link_word(link: &Link, theme: &Theme) -> (&'static str, Style) {
     match link {
-        Link::NotAsked => ("", theme.dim),
+        Link::NotAsked => (theme.signs.not_loaded, theme.dim),
         Link::Connecting => ("...", theme.dim),
         Link::Up => ("up", theme.good),
         Link::Down(report) => match report.kind {
