@@ -17,7 +17,7 @@ pub fn act(state: &mut State, action: Action) {
     let named = |row: &u32| list.rows.get(*row as usize).and_then(tags::name).cloned();
     // Many at once only where each is known to be meant: what is marked here may be deleted later.
     let filter = pane.list.filter.filter.as_ref();
-    let mut meant = |row: &u32| {
+    let meant = |row: &u32| {
         let name = named(row)?;
         let row = list.rows.get(*row as usize)?;
         let sure = filter.is_none_or(|filter| tags::surely_matches(list, row, filter, *now));

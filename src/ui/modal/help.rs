@@ -66,6 +66,7 @@ fn look(sign: Sign, theme: &Theme) -> &'static str {
     match sign {
         Sign::Marked => theme.signs.marked,
         Sign::Shares => theme.signs.shares,
+        Sign::Protected => theme.signs.protected,
         Sign::Odd => theme.signs.changed,
         Sign::NotLoaded => theme.signs.not_loaded,
         Sign::Favourite => theme.signs.favourite,

@@ -11,6 +11,7 @@ pub enum Sign {
     Marked,
     Shares,
     Odd,
+    Protected,
     NotLoaded,
     Favourite,
     Open,
@@ -52,9 +53,10 @@ const OF_TAGS: [Topic; 7] = [
 ];
 const OF_FAVOURITES: [Topic; 1] = [words("is:favourite", "favourites only")];
 
-const TAGS: [Topic; 7] = [
+const TAGS: [Topic; 8] = [
     sign(Sign::Marked, "marked"),
     sign(Sign::Shares, "shares a digest with a marked tag"),
+    sign(Sign::Protected, "protected"),
     words("=3", "three tags on this digest"),
     sign(Sign::NotLoaded, "not read yet"),
     words("...", "being read"),
