@@ -18,6 +18,7 @@ mod picture;
 mod probe;
 mod proxies;
 mod real_content;
+mod real_deletes;
 mod real_registry;
 mod real_registry_bearer;
 mod real_writes;

@@ -23,6 +23,7 @@ mod walk;
 mod wire;
 mod writes;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
@@ -64,6 +65,8 @@ pub struct Oci {
     habit: Habit,
     lessons: Lessons,
     mapped: Mapped,
+    /// A GET has confirmed the 404 of a HEAD, so the next one needs no confirmation.
+    head_tells_absence: AtomicBool,
     capabilities: Mutex<Capabilities>,
     host: String,
 }
@@ -82,6 +85,7 @@ impl Oci {
             habit: Habit::new(DOCKER_HUB.contains(&host.as_str())),
             lessons: Lessons::default(),
             mapped: Mapped::default(),
+            head_tells_absence: AtomicBool::new(false),
             capabilities: Mutex::default(),
             host,
         };
@@ -277,13 +281,24 @@ impl Backend for Oci {
     }
 
     async fn resolve(&self, repo: &RepoName, reference: &Reference) -> Result<Resolved> {
+        let mut absent = false;
         match content::head(&self.http, repo, reference).await {
             Ok(Some(resolved)) => return Ok(resolved),
             Ok(None) => {}
+            Err(error) if error.status == Some(404) => {
+                if self.head_tells_absence.load(Ordering::Relaxed) {
+                    return Err(error);
+                }
+                absent = true;
+            }
             Err(error) if content::worth_a_get(&error) => {}
             Err(error) => return Err(error),
         }
-        let manifest = self.contents.fetch(&self.http, repo, reference, |_| ()).await?;
+        let manifest = self.contents.fetch(&self.http, repo, reference, |_| ()).await;
+        if absent && manifest.as_ref().is_err_and(|error| error.status == Some(404)) {
+            self.head_tells_absence.store(true, Ordering::Relaxed);
+        }
+        let manifest = manifest?;
         let size = Some(manifest.raw.len() as u64);
         Ok(Resolved { digest: manifest.digest, media_type: manifest.media_type, size })
     }

@@ -19,6 +19,9 @@ pub(super) mod record;
 mod sharers;
 mod verify;
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};

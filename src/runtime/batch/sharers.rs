@@ -2,6 +2,7 @@
 //! (safety.md F3), since a tag that came after the plan would go along unseen.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -18,7 +19,7 @@ use crate::runtime::survey::{Known, Progress, names, targets};
 const SHARE: u32 = 20;
 /// and never longer than this.
 const LONGEST: Duration = Duration::from_secs(60);
-/// Up to here the list is short enough to be read before every single deletion, for names that are new.
+/// Up to here the list is short enough to be read between two readings of everything, for names that are new.
 const SHORT_LIST: usize = 1000;
 
 #[derive(Debug, Default)]
@@ -28,6 +29,8 @@ pub struct Sharers {
     listed_by: HashMap<Digest, Vec<Digest>>,
     names: HashSet<TagName>,
     until: Option<Instant>,
+    /// Until then the list is not read for new names again.
+    listed_until: Mutex<Option<Instant>>,
     /// Why this reading says nothing for certain.
     doubt: Option<Clean>,
 }
@@ -60,6 +63,7 @@ impl Sharers {
         let unread = self.on.keys().find(|digest| !self.is_clear(digest));
         let unread = unread.map(|digest| format!("the manifest {} could not be read", digest.short()));
         self.doubt = incomplete.or(unknown).or(unread).as_deref().map(clean::line);
+        *self.listed() = None;
         self.listed_by.clear();
         let going: HashSet<&Digest> = plan.lost_manifests().collect();
         for index in self.known.below(self.on.keys()) {
@@ -101,12 +105,20 @@ impl Sharers {
         self.listed_by.get(digest).map_or(&[], Vec::as_slice)
     }
 
+    fn listed(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.listed_until.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Tags that came since the last reading; only of a list that is short.
     pub async fn new_names(&self, backend: &dyn Backend, plan: &Plan) -> Result<Vec<TagName>, Error> {
-        if self.names.len() > SHORT_LIST {
+        let begun = Instant::now();
+        let recent = self.listed().is_some_and(|until| begun < until);
+        if self.names.len() > SHORT_LIST || recent {
             return Ok(Vec::new());
         }
-        let names = match names(backend, &plan.repo).await {
+        let names = names(backend, &plan.repo).await;
+        *self.listed() = Some(Instant::now() + begun.elapsed() * SHARE);
+        let names = match names {
             Ok(names) => names,
             // Its last tag may be gone by now, and the list with it.
             Err(error) if error.is_not_found() => return Ok(Vec::new()),
