@@ -1,12 +1,15 @@
 //! What should happen outside. Values only, so that tests compare them.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::arrange::{Job, Ticket};
 use super::cache::{RepoRow, Rows, TagRow};
+use super::job::JobId;
 use super::msg::RequestId;
+use crate::domain::cleanup::{Marks, Plan, Protection};
 use crate::domain::reference::{Digest, Reference, RepoName, TagName};
 use crate::domain::registry::{RegistryId, RegistryProfile};
 use crate::domain::secret::Credential;
@@ -54,6 +57,24 @@ pub enum Effect {
     },
     Abort {
         id: RequestId,
+    },
+    /// Reads the facts for a plan. Sends nothing that changes anything.
+    Survey {
+        id: RequestId,
+        registry: RegistryId,
+        repo: RepoName,
+        protection: Protection,
+        marks: Marks,
+    },
+    /// Runs a plan to its end, or until it is stopped.
+    StartJob {
+        job: JobId,
+        registry: RegistryId,
+        plan: Arc<Plan>,
+    },
+    /// Begins nothing more; what is under way is finished.
+    StopJob {
+        job: JobId,
     },
     /// Works the order of a long list out; a newer one replaces it. A calm one may wait for more rows to arrive.
     Arrange {

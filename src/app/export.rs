@@ -2,11 +2,14 @@
 //! no harm: a list may be long.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde_json::json;
 
 use super::cache::{RepoRow, Row as _, Rows, TagCount, TagRow};
+use super::job::{Job, Stage};
+use crate::domain::cleanup::{Item, Plan};
 use crate::domain::reference::Digest;
 use crate::domain::tag::TagState;
 use crate::domain::text;
@@ -46,6 +49,9 @@ pub enum Source {
         rows: Rows<TagRow>,
         chosen: Vec<u32>,
     },
+    Plan(Arc<Plan>),
+    /// What became of a plan's items.
+    Job(Box<Job>),
 }
 
 #[derive(Clone, Debug)]
@@ -61,6 +67,8 @@ impl Export {
         match &self.source {
             Source::Registries(rows) => rows.len(),
             Source::Repositories { chosen, .. } | Source::Tags { chosen, .. } => chosen.len(),
+            Source::Plan(plan) => plan.items.len(),
+            Source::Job(job) => job.plan.items.len(),
         }
     }
 
@@ -78,6 +86,16 @@ impl Export {
 
     fn json(&self) -> String {
         let (mut head, key, rows) = match &self.source {
+            // As `tagboat apply` reads it.
+            Source::Plan(plan) => return plan.to_json().expect("a plan is made of texts and numbers") + "\n",
+            Source::Job(job) => {
+                let rows = items(job).map(|[tag, digest, outcome, why]| {
+                    json!({ "tag": tag, "digest": digest, "outcome": outcome, "why": why })
+                });
+                let head =
+                    json!({ "id": job.journal, "registry": job.plan.registry, "repository": job.plan.repo.as_str() });
+                (head, "items", rows.collect())
+            }
             Source::Registries(rows) => {
                 let row = |[name, url, kind]: &[String; 3]| json!({ "name": name, "url": url, "kind": kind });
                 (json!({}), "registries", rows.iter().map(row).collect::<Vec<_>>())
@@ -151,8 +169,38 @@ impl Export {
                 }));
                 table
             }
+            Source::Plan(plan) => {
+                let mut table = heading(&["tag", "digest", "method", "role", "frees"]);
+                table.extend(plan.items.iter().map(|item| {
+                    let [tag, digest] = named(item).map(Option::unwrap_or_default);
+                    let (method, role) = (item.method.word().to_owned(), item.role.word().to_owned());
+                    vec![tag, digest, method, role, item.frees.to_string()]
+                }));
+                table
+            }
+            Source::Job(job) => {
+                let mut table = heading(&["tag", "digest", "outcome", "why"]);
+                table.extend(items(job).map(|item| item.map(Option::unwrap_or_default).to_vec()));
+                table
+            }
         }
     }
+}
+
+fn named(item: &Item) -> [Option<String>; 2] {
+    [item.tag.as_ref().map(ToString::to_string), item.digest.as_ref().map(ToString::to_string)]
+}
+
+/// Tag, digest, outcome and reason of each item; the words are those of `tagboat apply`.
+fn items(job: &Job) -> impl Iterator<Item = [Option<String>; 4]> {
+    job.plan.items.iter().zip(&job.stages).map(|(item, stage)| {
+        let [tag, digest] = named(item);
+        let (outcome, why) = match stage {
+            Stage::Ended(ended) => (Some(ended.outcome.word().to_owned()), ended.why.as_ref().map(ToString::to_string)),
+            Stage::Waiting | Stage::Now(_) => (None, None),
+        };
+        [tag, digest, outcome, why]
+    })
 }
 
 fn on_digest(rows: &Rows<TagRow>) -> HashMap<&Digest, usize> {

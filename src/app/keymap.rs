@@ -208,7 +208,8 @@ mod tests {
     #[test]
     fn keys_left_by_a_split_escape_change_nothing() {
         // Esc, 30 ms, [ D arrives as three keys (measured); the tail must be harmless.
-        let changing = [Action::Mark, Action::MarkShown, Action::ForgetRegistry, Action::Import, Action::SignOut];
+        let changing =
+            [Action::Delete, Action::Mark, Action::MarkShown, Action::ForgetRegistry, Action::Import, Action::SignOut];
         let map = Keymap::builtin();
         for tail in ["A", "B", "C", "D", "F", "H", "O", "P", "Q", "R", "S", "Z", "~", "I", "[", "1", "5"] {
             for view in VIEWS {

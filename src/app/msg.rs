@@ -8,11 +8,14 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::arrange::{Arranged, Ticket};
+use super::job::{JobEvent, JobId};
 use super::key::Key;
 use super::keymap::Keymap;
+use super::modal::plan::Reading;
 use super::state::Looks;
 use crate::domain::capability::Capabilities;
 use crate::domain::clean::Clean;
+use crate::domain::cleanup::Snapshot;
 use crate::domain::error::ErrorReport;
 use crate::domain::image::{Image, Referrers};
 use crate::domain::page::{ListEnd, Listed};
@@ -86,6 +89,12 @@ pub enum Msg {
         ticket: Ticket,
         arranged: Option<Arranged>,
     },
+    Job {
+        job: JobId,
+        event: JobEvent,
+    },
+    /// A frame with what was asked is on the terminal.
+    Shown(Timestamp),
     /// What became of a list that was to be saved.
     Saved(Result<Clean, super::modal::save::NotSaved>),
     /// What is saved now: at the start, and when another tagboat has changed it.
@@ -153,6 +162,8 @@ pub enum Event {
     OldTags(Option<(Timestamp, Vec<OldTag>)>),
     Image(Result<Box<Image>, ErrorReport>),
     Referrers(Result<Referrers, ErrorReport>),
+    Surveying(Reading),
+    Surveyed(Result<Box<Snapshot>, ErrorReport>),
     /// Whether all was asked; otherwise another read came first.
     Explored(bool),
 }

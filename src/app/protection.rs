@@ -17,6 +17,8 @@ pub struct Cleanup {
     pub protect: Vec<String>,
     /// With their names.
     pub rules: Vec<(String, Rules)>,
+    /// The config could not be read: what it protects is not known.
+    pub unread: bool,
 }
 
 impl State {

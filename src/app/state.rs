@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::cache::{Cache, TagList};
+use super::job::Job;
 use super::key::Key;
 use super::keymap::Keymap;
 use super::layout::Layout;
@@ -33,6 +34,8 @@ pub enum Pending {
     Recall(RegistryId, Option<RepoName>),
     Image(super::cache::ImageKey),
     Referrers(RegistryId, RepoName, crate::domain::reference::Digest),
+    /// The facts for a plan.
+    Survey(RegistryId, RepoName),
 }
 
 impl Pending {
@@ -45,6 +48,7 @@ impl Pending {
             | Self::TagCounts(id)
             | Self::Explore(id)
             | Self::Recall(id, _)
+            | Self::Survey(id, _)
             | Self::Referrers(id, _, _) => *id,
             Self::Image(key) => key.0,
         }
@@ -166,6 +170,10 @@ pub struct State {
     pub typed: BTreeSet<(String, RepoName)>,
     /// Where `-` goes back to.
     pub last_place: Option<Vec<Place>>,
+    /// Plans that run, or have run.
+    pub jobs: Vec<Job>,
+    /// Jobs are being stopped, and then the program ends.
+    pub leaving: bool,
     /// What the config says of clean-ups.
     pub cleanup: Cleanup,
     /// Tags protected by hand, for this run.
@@ -194,6 +202,8 @@ impl State {
             favourites: BTreeSet::new(),
             typed: BTreeSet::new(),
             last_place: None,
+            jobs: Vec::new(),
+            leaving: false,
             cleanup: Cleanup::default(),
             guarded: HashMap::new(),
             messages: Vec::new(),
@@ -251,6 +261,11 @@ impl State {
         }
     }
 
+    /// Deletions there always ask for the repository's name.
+    pub fn is_production(&self, id: RegistryId) -> bool {
+        self.registry(id).profile.env.as_deref().is_some_and(|env| env.eq_ignore_ascii_case("prod"))
+    }
+
     /// Whether a text field has the focus: then keys are text, whatever they are bound to.
     pub fn typing(&self) -> bool {
         match self.modals.last() {
@@ -261,6 +276,6 @@ impl State {
 
     /// Whether something on screen moves by itself.
     pub fn animating(&self) -> bool {
-        !self.inflight.is_empty() || self.notice.is_some()
+        !self.inflight.is_empty() || self.notice.is_some() || self.jobs.iter().any(Job::runs)
     }
 }

@@ -13,6 +13,7 @@ use super::perform::{Performer, Then};
 use super::signals::{self, Signal, Signals};
 use super::window::Window;
 use crate::app::Effect;
+use crate::app::modal::Modal;
 use crate::app::msg::Msg;
 use crate::app::state::{State, Tone};
 use crate::app::update::{update, waits_for_rest};
@@ -23,6 +24,9 @@ const BATCH: usize = 64;
 const BATCH_TIME: Duration = Duration::from_millis(4);
 /// Without a key for this long the cursor rests, and the preview follows it. Longer than a key repeats.
 const REST: Duration = Duration::from_millis(120);
+
+/// How long the end of a run waits for a deletion that is under way.
+const FINISH: Duration = Duration::from_secs(10);
 
 /// Where messages come from.
 pub struct Sources {
@@ -103,6 +107,17 @@ impl<'a> EventLoop<'a> {
         }
     }
 
+    /// Stops what is being deleted, and lets what is under way be recorded.
+    pub async fn finish(&mut self) {
+        let answers = &mut self.sources.answers;
+        let unheard = async { while answers.recv().await.is_some() {} };
+        tokio::select! {
+            () = self.performer.jobs.finish(FINISH) => {}
+            // Somebody has to take what is told, or telling it would hold the work up.
+            () = unheard => {}
+        }
+    }
+
     pub fn remember_place(&self) {
         self.performer.remember_place(&self.state);
     }
@@ -144,6 +159,9 @@ impl<'a> EventLoop<'a> {
         self.performer.executor.panic_on_request();
         self.drawn = Instant::now();
         self.dirty = false;
+        if matches!(self.state.modals.last(), Some(Modal::Plan(dialog)) if dialog.waits_to_be_shown()) {
+            self.update(Msg::Shown(Timestamp::now()));
+        }
         if written.is_some_and(|took| self.pace.wrote(took)) {
             self.update(Msg::SlowLine);
             self.ticks = interval(&self.pace);

@@ -78,6 +78,17 @@ impl Executor {
         self.spawn(id, async move { out.send(work.await).await });
     }
 
+    /// A read that tells how far it is before its end.
+    pub fn read<F: Future<Output = ()> + Send + 'static>(&mut self, id: RequestId, work: impl FnOnce(Out) -> F) {
+        let out = Out { id, channel: self.channel.clone() };
+        self.spawn(id, work(out));
+    }
+
+    /// Work that tells what happens in messages of its own.
+    pub fn work<F: Future<Output = ()> + Send + 'static>(&mut self, work: impl FnOnce(mpsc::Sender<Msg>) -> F) {
+        self.tasks.spawn(work(self.channel.clone()));
+    }
+
     /// Any other work whose result is a message.
     pub fn run(&mut self, work: impl Future<Output = Msg> + Send + 'static) {
         let channel = self.channel.clone();
@@ -164,13 +175,13 @@ impl Executor {
     }
 }
 
-struct Out {
+pub struct Out {
     id: RequestId,
     channel: mpsc::Sender<Msg>,
 }
 
 impl Out {
-    async fn send(&self, event: Event) {
+    pub async fn send(&self, event: Event) {
         // An error means that the loop has ended, and with it every reason to send.
         let _ = self.channel.send(Msg::Loaded { id: self.id, event }).await;
     }

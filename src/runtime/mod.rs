@@ -8,6 +8,7 @@ mod elsewhere;
 mod event_loop;
 mod executor;
 pub mod input;
+mod jobs;
 pub mod keys;
 pub mod looks;
 mod pace;
@@ -43,6 +44,7 @@ use edited::Edited;
 use elsewhere::Watch;
 use event_loop::{EventLoop, Sources};
 use executor::Executor;
+use jobs::Jobs;
 use looks::Wanted;
 use pace::Pace;
 use perform::Performer;
@@ -112,8 +114,12 @@ async fn interface(world: &mut World, mut options: Start, keymap: Keymap) -> any
 
     // The demo's registries are gone with this run, and so is what they listed.
     let disk = world.disk.clone().filter(|_| !is_demo);
+    let jobs = match is_demo {
+        true => Jobs::for_this_run(),
+        false => Jobs::new(world.places.state_dir.clone(), world.config.history),
+    };
     let (executor, demo) = (Executor::new(sender), options.start_demo.take());
-    let mut performer = Performer { world, registries, executor, store, disk, demo, themes, edited };
+    let mut performer = Performer { world, registries, executor, store, jobs, disk, demo, themes, edited };
     if !is_demo {
         performer.executor.run(registries::known(performer.world));
     }
@@ -126,7 +132,9 @@ async fn interface(world: &mut World, mut options: Start, keymap: Keymap) -> any
         first_run(&mut state);
     }
     let mut turning = EventLoop::new(state, effects, performer, window, sources, pace);
-    let code = turning.run().await?;
+    let code = turning.run().await;
+    turning.finish().await;
+    let code = code?;
     if !is_demo {
         turning.remember_place();
     }
@@ -151,7 +159,8 @@ fn first_state(world: &mut World, store: &StateStore, rows: Vec<Registry>, keyma
 fn cleanup(world: &World) -> Cleanup {
     let config = &world.config;
     let rules = config.rules.iter().map(|rule| (rule.name.clone(), rule.rules.clone())).collect();
-    Cleanup { confirm: config.confirm, protect: config.protect.clone(), rules }
+    let unread = world.config_error.is_some();
+    Cleanup { confirm: config.confirm, protect: config.protect.clone(), rules, unread }
 }
 
 /// What earlier runs left.

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use super::edited::Edited;
 use super::executor::Executor;
+use super::jobs::{self, Jobs};
 use super::registries::{Registries, sign_in};
 use super::saved;
 use super::themes::Themes;
@@ -20,7 +21,7 @@ use crate::app::msg::Msg;
 use crate::app::state::{State, Tone};
 use crate::app::update::{Remembered, last_place};
 use crate::domain::clean;
-use crate::domain::registry::RegistryProfile;
+use crate::domain::registry::{Mode, RegistryProfile};
 use crate::domain::secret::CredentialSource as _;
 use crate::domain::text;
 use crate::store::cache::Cache;
@@ -34,6 +35,7 @@ pub struct Performer<'a> {
     pub registries: Registries,
     pub executor: Executor,
     pub store: StateStore,
+    pub jobs: Jobs,
     pub themes: Themes,
     /// Where lists of earlier visits are, if they are kept.
     pub disk: Option<Arc<Cache>>,
@@ -67,6 +69,20 @@ impl Performer<'_> {
                 };
                 self.executor.fetch(id, connection, query);
             }
+            Effect::Survey { id, registry, repo, protection, marks } => {
+                let connection = self.registries.connection(self.world, registry);
+                let profile = self.registries.profile(registry).clone();
+                let read_only = self.world.settings.read_only || profile.mode == Mode::ReadOnly;
+                let about = jobs::Survey { profile, repo, protection, marks, read_only };
+                self.executor.read(id, |out| jobs::read(connection, about, out));
+            }
+            Effect::StartJob { job, registry, plan } => {
+                let connection = self.registries.connection(self.world, registry);
+                let origin = self.registries.profile(registry).url.clone();
+                let jobs = &mut self.jobs;
+                self.executor.work(|channel| jobs.start(job, connection, origin, plan, channel));
+            }
+            Effect::StopJob { job } => self.jobs.stop(job),
             Effect::Abort { id } => self.executor.abort(id),
             Effect::SignIn { registry, credential, keep } => {
                 let profile = self.registries.profile(registry).clone();

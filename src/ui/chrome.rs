@@ -50,6 +50,11 @@ pub fn status(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
 
 fn hint(state: &State) -> String {
     let pane = state.pane();
+    match state.modals.last() {
+        Some(Modal::Plan(_)) => return "Nothing has been sent. Esc closes this plan and keeps your marks.".to_owned(),
+        Some(Modal::Progress(_)) => return "The job goes on when this is closed; g j shows it again.".to_owned(),
+        _ => {}
+    }
     if pane.list.anchor.is_some() {
         return "range: move, then Space keeps it, Esc drops it".to_owned();
     }
@@ -152,6 +157,7 @@ pub(super) fn footer(state: &State) -> Vec<(String, &'static str)> {
             Action::MarkRange,
             Action::MarkShown,
             Action::MarkRule,
+            Action::Delete,
             Action::Copy,
             Action::Filter,
             Action::Sort,

@@ -9,7 +9,10 @@ use ratatui::buffer::Buffer;
 
 use super::theme::Theme;
 use crate::app::effect::{Effect, Query};
+use crate::app::job::{JobEvent, Step};
 use crate::app::keymap::Keymap;
+use crate::app::modal::Modal;
+use crate::app::modal::plan::{Stage, tests as plan_tests};
 use crate::app::msg::{Event, Msg};
 use crate::app::state::{Looks, Registry, State};
 use crate::app::update::{start, update};
@@ -20,6 +23,7 @@ use crate::domain::image::{
     Child, ChildState, Descriptor, HistoryEntry, Image, ImageConfig, LayerRow, Manifest, ManifestKind, Platform,
     Referrer, Referrers,
 };
+use crate::domain::outcome::{Ended, Outcome};
 use crate::domain::page::{ListEnd, Listed};
 use crate::domain::reference::{Digest, Reference, RepoName, TagName};
 use crate::domain::registry::RegistryProfile;
@@ -100,6 +104,32 @@ pub fn settle(state: &mut State, words: &Words) {
     answer(state, effects, words);
 }
 
+/// What asks is drawn, and looked at for a moment.
+pub fn look(state: &mut State) {
+    update(state, Msg::Shown(state.now));
+    update(state, Msg::Tick(state.now + jiff::SignedDuration::from_millis(300)));
+}
+
+/// The plan on top is confirmed, begins, and meets trouble.
+pub fn run(state: &mut State, words: &Words) {
+    let Some(Modal::Plan(dialog)) = state.modals.last() else { panic!("no plan") };
+    let Stage::Ready(ready) = &dialog.stage else { panic!("nothing read") };
+    let typed = ready.ask.typed.clone();
+    press(state, "tab tab", words);
+    for c in typed.chars() {
+        update(state, Msg::Key(crate::app::key::Key::char(c)));
+    }
+    press(state, "tab", words);
+    look(state);
+    press(state, "enter", words);
+    let job = state.jobs.last().expect("it was confirmed").id;
+    let mut tell = |event| drop(update(state, Msg::Job { job, event }));
+    tell(JobEvent::Began { journal: "20261101-090000-3f2a".to_owned() });
+    let why = clean::line(&format!("the registry said no: {}", words.prose));
+    tell(JobEvent::Ended { at: 0, ended: Ended::because(Outcome::Failed, why) });
+    tell(JobEvent::Item { at: 1, step: Step::Sending });
+}
+
 pub fn draw(state: &State, theme: &Theme) -> Buffer {
     let (width, height) = (state.layout.width, state.layout.height);
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
@@ -116,6 +146,13 @@ fn answer(state: &mut State, effects: Vec<Effect>, words: &Words) {
             // There was no earlier visit.
             Effect::Recall { id, repo: None, .. } => (id, vec![Event::OldRepositories(None)]),
             Effect::Recall { id, .. } => (id, vec![Event::OldTags(None)]),
+            Effect::Survey { id, repo, protection, .. } => {
+                let all: Vec<String> = tags().filter(|tag| tag.len() < 60).collect();
+                let pointing: Vec<String> = all.iter().map(|tag| target(tag)).collect();
+                let pairs = all.iter().map(String::as_str).zip(pointing.iter().map(String::as_str));
+                let snapshot = plan_tests::snapshot("prod", &repo, pairs, plan_tests::BY_DIGEST, protection, state.now);
+                (id, vec![Event::Surveyed(Ok(Box::new(snapshot)))])
+            }
             _ => continue,
         };
         for event in events {

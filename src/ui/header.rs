@@ -65,6 +65,12 @@ fn doing(state: &State) -> String {
             words.push_str(" connecting");
         }
     }
+    let running = state.jobs.iter().filter(|job| job.runs()).collect::<Vec<_>>();
+    match running[..] {
+        [] => {}
+        [job] => words.push_str(&format!(" job {} ({}%)", job.id.0, job.part())),
+        _ => words.push_str(&format!(" {} jobs", running.len())),
+    }
     // A look at the disk is no reading of a registry.
     let busy = state.inflight.values().filter(|p| !matches!(p, Pending::Recall(..) | Pending::Explore(_))).count();
     if busy > 0 {

@@ -15,6 +15,8 @@ mod list_tests;
 pub mod modal;
 pub mod pane;
 #[cfg(test)]
+mod plan_tests;
+#[cfg(test)]
 mod registry_tests;
 #[cfg(test)]
 mod tests;

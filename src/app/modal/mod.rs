@@ -6,8 +6,11 @@ pub mod copy;
 pub mod form;
 pub mod help;
 pub mod import;
+pub mod jobs;
 pub mod messages;
 pub mod palette;
+pub mod plan;
+pub mod progress;
 pub mod prompt;
 pub mod rule;
 pub mod save;
@@ -28,6 +31,9 @@ pub enum Modal {
     Save(save::Save),
     Prompt(prompt::Prompt),
     Rule(rule::Rule),
+    Plan(Box<plan::PlanDialog>),
+    Progress(progress::Progress),
+    Jobs(jobs::Jobs),
     SignIn(sign_in::SignIn),
     AddRegistry(add_registry::AddRegistry),
     CaFile(ca_file::CaFile),
@@ -47,10 +53,17 @@ pub struct Ask {
 /// What a confirmed question does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Intent {
-    TrustRealm { registry: RegistryId, realm: String },
-    TrustPlain { registry: RegistryId },
+    TrustRealm {
+        registry: RegistryId,
+        realm: String,
+    },
+    TrustPlain {
+        registry: RegistryId,
+    },
     ForgetRegistry(RegistryId),
     Quit,
+    /// Stop the jobs, then quit.
+    Leave,
 }
 
 /// What a dialog did with a key.
@@ -84,6 +97,14 @@ pub enum Then {
     StartDemo(Box<import::Import>),
     CopyMessages,
     MarkByRule(Box<rule::Rule>),
+    StartPlan(Box<plan::PlanDialog>),
+    /// Its facts are read again.
+    PlanAgain(Box<plan::PlanDialog>),
+    SavePlan(Box<plan::PlanDialog>),
+    StopJob(progress::Progress),
+    Retry(progress::Progress),
+    SaveReport(progress::Progress),
+    SignInFor(RegistryId),
 }
 
 impl Modal {
@@ -96,7 +117,14 @@ impl Modal {
             Self::CaFile(dialog) => dialog.form.typing(),
             Self::Save(dialog) => dialog.form.typing(),
             Self::Rule(dialog) => dialog.form.typing(),
-            Self::Sort(_) | Self::Copy(_) | Self::Import(_) | Self::Messages(_) | Self::Ask(_) => false,
+            Self::Plan(dialog) => dialog.typing(),
+            Self::Sort(_)
+            | Self::Copy(_)
+            | Self::Import(_)
+            | Self::Messages(_)
+            | Self::Ask(_)
+            | Self::Progress(_)
+            | Self::Jobs(_) => false,
         }
     }
 
@@ -109,6 +137,9 @@ impl Modal {
             Self::Save(dialog) => dialog.key(key),
             Self::Prompt(dialog) => dialog.key(key, state),
             Self::Rule(dialog) => dialog.key(key, state),
+            Self::Plan(dialog) => dialog.key(key, state),
+            Self::Progress(dialog) => dialog.key(key, state),
+            Self::Jobs(dialog) => dialog.key(key, state),
             Self::SignIn(dialog) => dialog.key(key),
             Self::AddRegistry(dialog) => dialog.key(key),
             Self::CaFile(dialog) => dialog.key(key),
@@ -132,7 +163,15 @@ impl Modal {
                 dialog.form.paste(text);
                 dialog.follow();
             }
-            Self::Sort(_) | Self::Copy(_) | Self::Import(_) | Self::Messages(_) | Self::Ask(_) => {}
+            // A confirmation is typed, never pasted.
+            Self::Plan(_) => {}
+            Self::Sort(_)
+            | Self::Copy(_)
+            | Self::Import(_)
+            | Self::Messages(_)
+            | Self::Ask(_)
+            | Self::Progress(_)
+            | Self::Jobs(_) => {}
         }
     }
 }

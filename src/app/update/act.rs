@@ -1,6 +1,6 @@
 //! What the user meant, done.
 
-use super::{available, copy, folders, image, import, marks, open, save, signing};
+use super::{available, copy, folders, image, import, jobs, marks, open, plan, save, signing};
 use crate::app::action::Action;
 use crate::app::cache::RepoRow;
 use crate::app::effect::Effect;
@@ -112,6 +112,8 @@ pub fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
                 super::arrange(state);
             }
         }
+        Action::Delete => plan::open(state, effects),
+        Action::Jobs => jobs::list(state),
         Action::MarkRule => {
             let dialog = Rule::new(state);
             state.modals.push(Modal::Rule(dialog));
@@ -161,6 +163,7 @@ pub fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
         }
         Action::Suspend => effects.push(Effect::Suspend),
         Action::Redraw => effects.push(Effect::Redraw),
+        Action::Quit if jobs::asks_before_quitting(state) => {}
         Action::Quit => open::quit(state, effects),
     }
     if matches!(

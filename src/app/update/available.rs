@@ -3,8 +3,9 @@
 use crate::app::action::Action;
 use crate::app::pane::Place;
 use crate::app::state::State;
+use crate::domain::capability::DeleteSemantics;
 use crate::domain::page::Listed;
-use crate::domain::registry::CredentialPlace;
+use crate::domain::registry::{CredentialPlace, Mode};
 
 /// `Err` says why the action does nothing here and now.
 pub fn availability(state: &State, action: Action) -> Result<(), &'static str> {
@@ -31,6 +32,8 @@ pub fn availability(state: &State, action: Action) -> Result<(), &'static str> {
         }
         Action::ShowMarked => need(on_tags && !pane.marks.is_empty(), "nothing is marked"),
         Action::ClearMarks => need(on_tags && (pane.untagged || !pane.marks.is_empty()), "nothing is marked"),
+        Action::Delete => may_delete(state),
+        Action::Jobs => need(!state.jobs.is_empty(), "nothing was deleted in this run"),
         Action::MarkRule => need(on_tags && row, "marks are for tags"),
         Action::Protect => need(on_tags && row && !on_a_wrong_name(state), "protection is for tags"),
         Action::Undo => need(!pane.changes.is_empty(), "nothing to take back"),
@@ -66,6 +69,25 @@ pub fn availability(state: &State, action: Action) -> Result<(), &'static str> {
         Action::Preview => need(on_list, "only on lists"),
         _ => Ok(()),
     }
+}
+
+/// Whether something can be deleted here: told before anything is marked for nothing.
+fn may_delete(state: &State) -> Result<(), &'static str> {
+    let Some(id) = state.pane().place.registry() else { return Err("choose tags first") };
+    let registry = state.registry(id);
+    if state.read_only {
+        return Err("tagboat runs read-only (--read-only)");
+    }
+    if registry.profile.mode == Mode::ReadOnly {
+        return Err("this registry is read-only in the config (mode = \"ro\")");
+    }
+    if registry.caps.delete == DeleteSemantics::Unsupported {
+        return Err("deletion is switched off in this registry");
+    }
+    if state.cleanup.unread {
+        return Err("the config has a mistake, so what it protects is not known");
+    }
+    if super::plan::marked(state).is_none() { Err("marks are for tags") } else { Ok(()) }
 }
 
 /// Whether the row under the cursor is what a server sent instead of a name.

@@ -1,6 +1,6 @@
 //! Keys: to the dialog on top, to the text field that is open, or through the keymap to an action.
 
-use super::{act, copy, import, marks, registries, save};
+use super::{act, copy, import, jobs, marks, plan, registries, save};
 use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::key::{Key, KeyCode as Code};
@@ -35,7 +35,7 @@ pub fn key(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
                 }
             }
             Outcome::Push(top) => state.modals.extend([modal, *top]),
-            Outcome::Close => {}
+            Outcome::Close => plan::closed(state, &modal, effects),
             Outcome::Act(then) => perform(state, then, effects),
         }
         return;
@@ -66,6 +66,9 @@ pub fn key(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
 pub fn paste(state: &mut State, text: &str) {
     if let Some(modal) = state.modals.last_mut() {
         modal.paste(text);
+        if matches!(modal, Modal::Plan(_)) {
+            state.tell(Clean::fixed("Pasted text does not confirm a deletion; type it."), Tone::Info);
+        }
         return;
     }
     if let Some(input) = &mut state.pane_mut().list.filter.input {
@@ -106,6 +109,20 @@ fn perform(state: &mut State, then: Then, effects: &mut Vec<Effect>) {
             state.modals.push(Modal::Import(*dialog));
         }
         Then::CopyMessages => copy::messages(state, effects),
+        Then::StartPlan(dialog) => plan::start(state, *dialog, effects),
+        Then::PlanAgain(dialog) => plan::again(state, *dialog, effects),
+        Then::SavePlan(dialog) => plan::save(state, *dialog),
+        Then::StopJob(dialog) => {
+            jobs::stop(state, dialog.job, effects);
+            state.modals.push(Modal::Progress(dialog));
+        }
+        Then::Retry(dialog) => plan::retry(state, dialog.job, effects),
+        Then::SaveReport(dialog) => {
+            let job = dialog.job;
+            state.modals.push(Modal::Progress(dialog));
+            jobs::report(state, job);
+        }
+        Then::SignInFor(registry) => super::signing::open_dialog(state, registry, effects),
         Then::MarkByRule(dialog) => marks::by_rule(state, &dialog),
     }
 }

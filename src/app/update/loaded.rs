@@ -1,6 +1,6 @@
 //! Answers. One goes to the slot its id stands for, or nowhere.
 
-use super::{arranging, details, open, registries};
+use super::{arranging, details, open, plan, registries};
 use crate::app::cache::{Moved, Phase, Remote, TagCount};
 use crate::app::effect::{Effect, SavedList};
 use crate::app::list::Column;
@@ -19,7 +19,10 @@ pub fn loaded(state: &mut State, id: RequestId, event: Event, effects: &mut Vec<
         registries::learned(state, pending.registry(), *caps, rtt, effects);
         return;
     }
-    let last = !matches!(event, Event::Repositories(_) | Event::Tags(_) | Event::Details(_) | Event::TagCount(..));
+    let last = !matches!(
+        event,
+        Event::Repositories(_) | Event::Tags(_) | Event::Details(_) | Event::TagCount(..) | Event::Surveying(_)
+    );
     if last {
         state.inflight.remove(&id);
     }
@@ -110,6 +113,8 @@ pub fn loaded(state: &mut State, id: RequestId, event: Event, effects: &mut Vec<
             state.cache.tags.entry((registry, repo)).or_default().recall(time, tags);
             show_old(state, here, effects);
         }
+        (Pending::Survey(..), Event::Surveying(now)) => plan::reading(state, id, now),
+        (Pending::Survey(..), Event::Surveyed(result)) => plan::surveyed(state, id, result),
         (Pending::Image(key), Event::Image(result)) => {
             let registry = key.0;
             let refused = result.as_ref().err().cloned();
@@ -153,6 +158,7 @@ pub fn task_failed(state: &mut State, id: RequestId) {
         Some(Pending::Tags(..)) => Event::TagsEnd(Err(report)),
         Some(Pending::Image(_)) => Event::Image(Err(report)),
         Some(Pending::Referrers(..)) => Event::Referrers(Err(report)),
+        Some(Pending::Survey(..)) => Event::Surveyed(Err(report)),
         Some(Pending::Explore(_)) => Event::Explored(true),
         // Not asked again at once: that would fail the same way for ever.
         Some(Pending::Details(..) | Pending::TagCounts(_) | Pending::Recall(..)) => {
@@ -206,6 +212,7 @@ fn shows(state: &State, pending: &Pending) -> bool {
         Pending::Recall(id, Some(repo)) => *place == Place::Tags(*id, repo.clone()),
         Pending::Image(key) => crate::app::pane::image::key(state.pane()).as_ref() == Some(key),
         Pending::Referrers(..) => matches!(place, Place::Image(..)),
+        Pending::Survey(..) => false,
     }
 }
 

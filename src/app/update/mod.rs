@@ -11,11 +11,13 @@ mod details;
 mod folders;
 mod image;
 mod import;
+mod jobs;
 mod key;
 mod loaded;
 mod marks;
 mod open;
 mod places;
+mod plan;
 mod registries;
 #[cfg(test)]
 mod registry_tests;
@@ -33,6 +35,7 @@ pub use places::{Remembered, from_last_run, last_place};
 
 use super::effect::Effect;
 use super::layout::Layout;
+use super::modal::Modal;
 use super::msg::Msg;
 use super::pane::preview;
 use super::state::{Link, Pending, State, Tone};
@@ -93,6 +96,12 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
         Msg::CaTried { registry, result } => registries::ca_tried(state, registry, result, &mut effects),
         Msg::Found { registries, notes } => import::found(state, registries, notes, &mut effects),
         Msg::DemoStarted(result) => import::demo_started(state, result, &mut effects),
+        Msg::Job { job, event } => jobs::event(state, job, event, &mut effects),
+        Msg::Shown(now) => {
+            if let Some(Modal::Plan(dialog)) = state.modals.last_mut() {
+                dialog.shown(now);
+            }
+        }
         Msg::Saved(result) => save::saved(state, result),
         Msg::Remembered(found) => saved::saved(state, found),
         Msg::Configured(edit) => configured::configured(state, *edit, &mut effects),

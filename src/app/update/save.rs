@@ -50,14 +50,23 @@ pub fn open(state: &mut State) {
         Place::Image(..) => return,
     };
     let complete = phase.is_none_or(|phase| matches!(phase, Phase::Done(end) if end.complete));
-    let export = Export { source, format: Format::default(), complete };
     let which = match (pane.marks.is_empty(), list.filter.filter.is_some()) {
         (false, _) => "marked ",
         (true, true) => "filtered ",
         (true, false) => "",
     };
     let rest = if complete { "" } else { "; the list is not complete yet" };
+    let export = Export { source, format: Format::default(), complete };
     let about = clean::line(&format!("{} {which}{what}{rest}", text::count(export.len())));
+    ask(state, export, about, &stem);
+}
+
+/// Opens the dialog for something else than a list.
+pub fn offer(state: &mut State, source: Source, about: Clean, stem: &str) {
+    ask(state, Export { source, format: Format::default(), complete: true }, about, stem);
+}
+
+fn ask(state: &mut State, export: Export, about: Clean, stem: &str) {
     let stem: String =
         stem.chars().map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' }).collect();
     state.modals.push(Modal::Save(Save::new(export, about, stem.trim_start_matches('.'))));

@@ -164,6 +164,7 @@ pub fn confirmed(state: &mut State, intent: Intent, effects: &mut Vec<Effect>) {
         }
         Intent::ForgetRegistry(id) => super::registries::forget(state, id, effects),
         Intent::Quit => open::quit(state, effects),
+        Intent::Leave => super::jobs::leave(state, effects),
     }
 }
 

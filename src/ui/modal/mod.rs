@@ -4,8 +4,10 @@ mod copy;
 mod form;
 mod help;
 mod import;
+mod job;
 mod messages;
 mod palette;
+mod plan;
 mod rule;
 mod sign_in;
 
@@ -34,6 +36,9 @@ pub fn hints(modal: &Modal) -> &'static [(&'static str, &'static str)] {
         }
         Modal::Import(dialog) => import::hints(dialog),
         Modal::Messages(_) => &[("j k", "scroll"), ("g G", "oldest, newest"), ("y", "copy all"), ("Esc", "close")],
+        Modal::Plan(dialog) => plan::hints(dialog),
+        Modal::Progress(_) => job::HINTS,
+        Modal::Jobs(_) => &[("Enter", "open"), ("j k", "move"), ("Esc", "close")],
         Modal::Ask(_) => &[("y", "yes"), ("Esc", "no")],
     }
 }
@@ -70,6 +75,9 @@ pub fn draw(frame: &mut Frame, body: Rect, modal: &Modal, state: &State, theme: 
             boxed(frame, body, "Sort by", lines.collect(), 58, state, theme);
         }
         Modal::Copy(menu) => copy::menu(frame, body, menu, state, theme),
+        Modal::Plan(dialog) => plan::draw(frame, body, dialog, state, theme),
+        Modal::Progress(dialog) => job::progress(frame, body, dialog, state, theme),
+        Modal::Jobs(dialog) => job::jobs(frame, body, dialog, state, theme),
         Modal::Rule(dialog) => rule::draw(frame, body, dialog, state, theme),
         Modal::Save(dialog) => copy::save(frame, body, dialog, state, theme),
         Modal::SignIn(dialog) => sign_in::sign_in(frame, body, dialog, state, theme),
@@ -83,6 +91,21 @@ pub fn draw(frame: &mut Frame, body: Rect, modal: &Modal, state: &State, theme: 
             text.push(styled(" y  yes        Esc  no", theme.key));
             boxed(frame, body, title, text, 70, state, theme);
         }
+    }
+}
+
+/// Writes one line below the other, as far as there is room.
+struct Pen {
+    area: Rect,
+    y: u16,
+}
+
+impl Pen {
+    fn put(&mut self, frame: &mut Frame, line: Line<'_>) {
+        if self.y < self.area.bottom() {
+            super::line(frame, Rect { y: self.y, height: 1, ..self.area }, line);
+        }
+        self.y = self.y.saturating_add(1);
     }
 }
 

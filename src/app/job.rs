@@ -1,0 +1,209 @@
+//! Jobs: plans that run, or have run since the program started.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::domain::clean::Clean;
+use crate::domain::cleanup::{Item, Plan};
+use crate::domain::outcome::{Ended, Outcome};
+use crate::domain::reference::TagName;
+use crate::domain::registry::RegistryId;
+
+/// Unique within a run; shown as a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct JobId(pub u64);
+
+/// What a running plan tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum JobEvent {
+    /// It is recorded from here on, under this id.
+    Began {
+        journal: String,
+    },
+    Item {
+        at: usize,
+        step: Step,
+    },
+    Ended {
+        at: usize,
+        ended: Ended,
+    },
+    /// The registry wants a pause.
+    Waiting {
+        at: usize,
+        wait: SignedDuration,
+        why: Clean,
+    },
+    /// Something to know about the whole.
+    Said(Clean),
+    /// Something else than planned is gone.
+    Alarm(Clean),
+    /// Nothing more happens. One outcome for each item of the plan.
+    Finished {
+        items: Vec<Ended>,
+        stopped: Option<Clean>,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    Checking,
+    Sending,
+    Verifying,
+}
+
+/// Where an item stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stage {
+    Waiting,
+    Now(Step),
+    Ended(Ended),
+}
+
+#[derive(Clone, Debug)]
+pub struct Job {
+    pub id: JobId,
+    pub registry: RegistryId,
+    pub plan: Arc<Plan>,
+    /// One for each item of the plan.
+    pub stages: Vec<Stage>,
+    pub began: Timestamp,
+    pub finished: Option<Timestamp>,
+    /// What `history` and `undo` know it by.
+    pub journal: Option<String>,
+    /// Why the rest was not tried.
+    pub stopped: Option<Clean>,
+    /// It was asked to stop.
+    pub stopping: bool,
+    /// Until when the registry wants nothing to be sent, and why.
+    pub pause: Option<(Timestamp, Clean)>,
+    pub said: Vec<Clean>,
+    pub alarm: Option<Clean>,
+}
+
+/// How many items ended how; together always as many as the plan has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    ended: [usize; Outcome::ALL.len()],
+    pub under_way: usize,
+    pub waiting: usize,
+}
+
+impl Totals {
+    pub fn of(&self, outcome: Outcome) -> usize {
+        Outcome::ALL.iter().position(|one| *one == outcome).map_or(0, |at| self.ended[at])
+    }
+
+    pub fn ended(&self) -> usize {
+        self.ended.iter().sum()
+    }
+
+    pub fn all(&self) -> usize {
+        self.ended() + self.under_way + self.waiting
+    }
+}
+
+impl Job {
+    pub fn new(id: JobId, registry: RegistryId, plan: Arc<Plan>, now: Timestamp) -> Self {
+        let stages = vec![Stage::Waiting; plan.items.len()];
+        Self {
+            id,
+            registry,
+            plan,
+            stages,
+            began: now,
+            finished: None,
+            journal: None,
+            stopped: None,
+            stopping: false,
+            pause: None,
+            said: Vec::new(),
+            alarm: None,
+        }
+    }
+
+    pub fn runs(&self) -> bool {
+        self.finished.is_none()
+    }
+
+    pub fn totals(&self) -> Totals {
+        let mut totals = Totals::default();
+        for stage in &self.stages {
+            match stage {
+                Stage::Waiting => totals.waiting += 1,
+                Stage::Now(_) => totals.under_way += 1,
+                Stage::Ended(ended) => {
+                    let at = Outcome::ALL.iter().position(|one| *one == ended.outcome);
+                    totals.ended[at.unwrap_or_default()] += 1;
+                }
+            }
+        }
+        totals
+    }
+
+    /// In hundredths.
+    pub fn part(&self) -> usize {
+        let totals = self.totals();
+        totals.ended() * 100 / totals.all().max(1)
+    }
+
+    pub fn take(&mut self, event: JobEvent, now: Timestamp) {
+        match event {
+            JobEvent::Began { journal } => self.journal = Some(journal),
+            JobEvent::Item { at, step } => {
+                self.pause = None;
+                self.set(at, Stage::Now(step));
+            }
+            JobEvent::Ended { at, ended } => {
+                self.pause = None;
+                self.set(at, Stage::Ended(ended));
+            }
+            JobEvent::Waiting { at, wait, why } => {
+                self.set(at, Stage::Waiting);
+                self.pause = now.checked_add(wait).ok().map(|until| (until, why));
+            }
+            JobEvent::Said(text) => self.said.push(text),
+            JobEvent::Alarm(text) => self.alarm = Some(text),
+            JobEvent::Finished { items, stopped } => {
+                for (at, ended) in items.into_iter().enumerate() {
+                    self.set(at, Stage::Ended(ended));
+                }
+                self.pause = None;
+                self.stopped = stopped;
+                self.finished = Some(now);
+            }
+        }
+    }
+
+    fn set(&mut self, at: usize, stage: Stage) {
+        if let Some(slot) = self.stages.get_mut(at) {
+            *slot = stage;
+        }
+    }
+
+    /// Items that ended one of these ways.
+    fn ended(&self, which: impl Fn(Outcome) -> bool) -> impl Iterator<Item = &Item> {
+        let ended = move |stage: &Stage| matches!(stage, Stage::Ended(ended) if which(ended.outcome));
+        self.plan.items.iter().zip(&self.stages).filter(move |(_, stage)| ended(stage)).map(|(item, _)| item)
+    }
+
+    /// Tags that are gone, whoever was first.
+    pub fn lost_tags(&self) -> impl Iterator<Item = &TagName> {
+        self.ended(Outcome::is_settled).flat_map(Item::takes)
+    }
+
+    /// What is worth another try. What points elsewhere by now is not: it is not what was marked.
+    pub fn to_retry(&self) -> impl Iterator<Item = &Item> {
+        self.ended(|outcome| {
+            matches!(outcome, Outcome::Failed | Outcome::Refused | Outcome::Unknown | Outcome::Skipped)
+        })
+    }
+
+    /// Items a second, as far as it can be told.
+    pub fn rate(&self, now: Timestamp) -> Option<f64> {
+        let ended = self.totals().ended();
+        let seconds = self.finished.unwrap_or(now).duration_since(self.began).as_secs_f64();
+        (ended > 0 && seconds > 0.2).then(|| ended as f64 / seconds)
+    }
+}

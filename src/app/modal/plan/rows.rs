@@ -1,0 +1,39 @@
+//! The rows of a plan: what is held back first, because it wants a decision, then what goes, then what else stays.
+
+use std::collections::BTreeSet;
+
+use crate::domain::cleanup::{Keeper, Plan};
+use crate::domain::reference::{Digest, TagName};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Row {
+    /// A position in `Plan::kept`.
+    Kept(usize),
+    /// A position in `Plan::items`.
+    Item(usize),
+    /// Taken out by hand; Space puts it back.
+    Dropped(TagName),
+    Spared(Digest),
+}
+
+pub(super) fn rows(
+    plan: &Plan,
+    dropped: &BTreeSet<TagName>,
+    spared: &BTreeSet<Digest>,
+    only: Option<&BTreeSet<Digest>>,
+) -> Vec<Row> {
+    let kept = |wanted: fn(Keeper) -> bool| {
+        let all = plan.kept.iter().enumerate().filter(move |(_, kept)| wanted(kept.by));
+        all.map(|(at, _)| Row::Kept(at))
+    };
+    let mut rows: Vec<Row> = kept(|by| by == Keeper::Held).collect();
+    rows.extend((0..plan.items.len()).map(Row::Item));
+    rows.extend(kept(|by| by == Keeper::Protection));
+    rows.extend(kept(|by| by == Keeper::Skipped));
+    rows.extend(dropped.iter().cloned().map(Row::Dropped));
+    // What another try leaves alone was never in this plan.
+    let by_hand = |digest: &&Digest| only.is_none_or(|only| only.contains(*digest));
+    rows.extend(spared.iter().filter(by_hand).cloned().map(Row::Spared));
+    rows.extend(kept(|by| by == Keeper::Rule));
+    rows
+}

@@ -1,0 +1,140 @@
+//! Plans that run: what they tell, how they are stopped, and what is read again when they are done.
+
+use std::sync::Arc;
+
+use super::{open, save};
+use crate::app::cache::{Phase, TagCount};
+use crate::app::effect::Effect;
+use crate::app::export::Source;
+use crate::app::job::{Job, JobEvent, JobId};
+use crate::app::modal::progress::Progress;
+use crate::app::modal::{Ask, Intent, Modal};
+use crate::app::pane::Place;
+use crate::app::state::{State, Tone};
+use crate::domain::clean::{self, Clean};
+use crate::domain::cleanup::Plan;
+use crate::domain::outcome::Outcome;
+use crate::domain::reference::{RepoName, TagName};
+use crate::domain::registry::RegistryId;
+use crate::domain::text;
+
+pub fn begin(state: &mut State, registry: RegistryId, plan: Arc<Plan>, effects: &mut Vec<Effect>) {
+    let id = JobId(state.jobs.len() as u64 + 1);
+    state.jobs.push(Job::new(id, registry, Arc::clone(&plan), state.now));
+    state.modals.push(Modal::Progress(Progress::new(id)));
+    effects.push(Effect::StartJob { job: id, registry, plan });
+}
+
+pub fn event(state: &mut State, id: JobId, event: JobEvent, effects: &mut Vec<Effect>) {
+    let now = state.now;
+    let Some(job) = state.jobs.iter_mut().find(|job| job.id == id) else { return };
+    let ended = matches!(event, JobEvent::Finished { .. }) && job.runs();
+    job.take(event, now);
+    if ended {
+        finished(state, id, effects);
+    }
+}
+
+fn finished(state: &mut State, id: JobId, effects: &mut Vec<Effect>) {
+    let Some(job) = state.jobs.iter().find(|job| job.id == id) else { return };
+    let (registry, repo) = (job.registry, job.plan.repo.clone());
+    let gone: Vec<TagName> = job.lost_tags().cloned().collect();
+    let totals = job.totals();
+    let failed = totals.ended() - totals.of(Outcome::Done) - totals.of(Outcome::Gone);
+    let count = text::count(totals.of(Outcome::Done) + totals.of(Outcome::Gone));
+    let (words, tone) = match (&job.alarm, failed) {
+        (Some(alarm), _) => (format!("Job {}: {alarm}", id.0), Tone::Bad),
+        (None, 0) => (format!("Job {} is done: {count} of {} items.", id.0, text::count(totals.all())), Tone::Good),
+        (None, n) => (format!("Job {}: {count} done, {} not; g j shows them.", id.0, text::count(n)), Tone::Bad),
+    };
+    let words = clean::line(&words);
+    state.record(registry, words.as_str(), tone);
+    state.tell(words, tone);
+    forget(state, registry, &repo, &gone, effects);
+    if state.leaving && !state.jobs.iter().any(Job::runs) {
+        open::quit(state, effects);
+    }
+}
+
+/// What is gone is marked no more, and what was read of the repository is read again.
+fn forget(state: &mut State, registry: RegistryId, repo: &RepoName, gone: &[TagName], effects: &mut Vec<Effect>) {
+    let place = Place::Tags(registry, repo.clone());
+    for pane in state.panes.iter_mut().filter(|pane| pane.place == place) {
+        for tag in gone {
+            pane.marks.remove(tag);
+        }
+        // Marks of what is gone must not come back.
+        pane.changes.clear();
+        pane.lifted.clear();
+        pane.untagged = false;
+        pane.spared.clear();
+        pane.only_marked &= !pane.marks.is_empty();
+        pane.marked.take();
+    }
+    state.cache.images.retain(|key, _| key.0 != registry || key.1 != *repo);
+    state.cache.referrers.retain(|key, _| key.0 != registry || key.1 != *repo);
+    if let Some(row) = state.cache.catalogs.get_mut(&registry).and_then(|catalog| catalog.row_mut(repo)) {
+        row.tags = TagCount::NotAsked;
+    }
+    let here = state.pane().place.clone();
+    if here == place {
+        open::load_tags(state, registry, repo, effects);
+        super::arrange(state);
+    } else if let Some(list) = state.cache.tags.get_mut(&(registry, repo.clone())) {
+        // Read again when somebody looks at it.
+        list.phase = Phase::NotAsked;
+    }
+    if matches!(&here, Place::Image(id, shown, _) if *id == registry && shown == repo) {
+        open::load_image(state, effects);
+    }
+    super::want_details(state, effects);
+}
+
+/// `x`: nothing more is begun; what is under way is finished and checked.
+pub fn stop(state: &mut State, id: JobId, effects: &mut Vec<Effect>) {
+    let Some(job) = state.jobs.iter_mut().find(|job| job.id == id && job.runs()) else { return };
+    job.stopping = true;
+    effects.push(Effect::StopJob { job: id });
+    state.tell(Clean::fixed("Stopping after the request under way; what is deleted stays deleted."), Tone::Info);
+}
+
+/// `g j`.
+pub fn list(state: &mut State) {
+    let cursor = state.jobs.len().saturating_sub(1);
+    state.modals.push(Modal::Jobs(crate::app::modal::jobs::Jobs { cursor }));
+}
+
+/// `o` on a job: what became of each item.
+pub fn report(state: &mut State, id: JobId) {
+    let Some(job) = state.jobs.iter().find(|job| job.id == id) else { return };
+    let stem = format!("{}-{}-job-{}", job.plan.registry, job.plan.repo, id.0);
+    let about = clean::line(&format!("what became of {} items", job.plan.items.len()));
+    let source = Source::Job(Box::new(job.clone()));
+    save::offer(state, source, about, &stem);
+}
+
+/// Whether leaving now has to be asked about first.
+pub fn asks_before_quitting(state: &mut State) -> bool {
+    let running = state.jobs.iter().filter(|job| job.runs()).count();
+    if running == 0 || state.leaving {
+        return false;
+    }
+    let lines = vec![
+        clean::line(&format!("{running} running. tagboat stops after the request under way, and then ends.")),
+        Clean::fixed("What is deleted stays deleted; what is left can be planned again."),
+    ];
+    state.modals.push(Modal::Ask(Ask { title: "Stop the job and quit?", lines, intent: Intent::Leave }));
+    true
+}
+
+/// Stops every job; the end comes when the last of them has ended.
+pub fn leave(state: &mut State, effects: &mut Vec<Effect>) {
+    state.leaving = true;
+    let running: Vec<JobId> = state.jobs.iter().filter(|job| job.runs()).map(|job| job.id).collect();
+    if running.is_empty() {
+        open::quit(state, effects);
+        return;
+    }
+    running.into_iter().for_each(|job| stop(state, job, effects));
+    state.tell(Clean::fixed("Stopping, then quitting; q again does not wait."), Tone::Info);
+}

@@ -1,0 +1,250 @@
+//! Jobs: all of this run, and one with its items.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::Line;
+use ratatui::widgets::Clear;
+
+use super::{Pen, boxed, place};
+use crate::app::job::{Job, Stage, Step, Totals};
+use crate::app::modal::jobs::Jobs;
+use crate::app::modal::progress::{Progress, can_retry};
+use crate::app::state::State;
+use crate::domain::cleanup::Item;
+use crate::domain::outcome::Outcome;
+use crate::domain::reference::Digest;
+use crate::domain::text::{self, Align, count, fit};
+use crate::ui::theme::Theme;
+use crate::ui::widget::{self, styled};
+
+const WIDTH: u16 = 106;
+const STATE: usize = 9;
+const DIGEST: usize = 12;
+
+/// Which of them there is use for is said in the dialog.
+pub(super) const HINTS: &[(&str, &str)] = &[
+    ("b", "background"),
+    ("x", "stop"),
+    ("r", "retry failed"),
+    ("e", "credentials"),
+    ("o", "report"),
+    ("j k", "move"),
+];
+
+pub(super) fn jobs(frame: &mut Frame, body: Rect, dialog: &Jobs, state: &State, theme: &Theme) {
+    let lines = state.jobs.iter().enumerate().map(|(at, job)| {
+        let style = if at == dialog.cursor { theme.cursor } else { theme.text };
+        let bar = if at == dialog.cursor { theme.signs.cursor } else { " " };
+        let when = widget::clock(job.began, state.looks.utc);
+        styled(
+            format!(" {bar} {:>2}  {when}  {}  {}", job.id.0, fit(&status(job), 22, Align::Left), job.plan.repo),
+            style,
+        )
+    });
+    let mut lines: Vec<Line<'_>> = lines.collect();
+    if lines.is_empty() {
+        lines.push(styled(" Nothing was deleted in this run.", theme.dim));
+    }
+    boxed(frame, body, "Jobs of this run", lines, 90, state, theme);
+}
+
+fn status(job: &Job) -> String {
+    let totals = job.totals();
+    let bad = totals.ended() - totals.of(Outcome::Done) - totals.of(Outcome::Gone);
+    match (job.runs(), job.stopping, bad) {
+        (true, true, _) => "stopping".to_owned(),
+        (true, false, _) => format!("running {}%", job.part()),
+        (false, _, 0) => format!("done, {} items", count(totals.all())),
+        (false, _, n) => format!("done, {} of {} not", count(n), count(totals.all())),
+    }
+}
+
+pub(super) fn progress(frame: &mut Frame, body: Rect, dialog: &Progress, state: &State, theme: &Theme) {
+    let Some(job) = dialog.job(state) else { return };
+    let area = place(body, WIDTH, body.height, state);
+    frame.render_widget(Clear, area);
+    let plan = &job.plan;
+    let items = if plan.items.len() == 1 { "item" } else { "items" };
+    let title = format!("Job {}  delete {} {items}  {}", job.id.0, count(plan.items.len()), plan.repo);
+    let foot = job.journal.as_ref().map(|id| format!("recorded as {id}")).unwrap_or_default();
+    let inside = widget::panel(frame, area, &title, &foot, theme);
+    let (width, height) = (usize::from(inside.width), usize::from(inside.height));
+    let mut top: Vec<Line<'static>> = Vec::new();
+    if let Some(alarm) = &job.alarm {
+        top.extend(
+            widget::wrap(alarm.as_str(), width.saturating_sub(2))
+                .into_iter()
+                .map(|t| styled(format!(" {t}"), theme.bad)),
+        );
+    }
+    top.push(styled(format!(" {}", bar(job, state, width.saturating_sub(2), theme)), theme.text));
+    top.push(styled(format!(" {}", totals(&job.totals())), theme.title));
+    let at = dialog.at(job);
+    let below = explained(job, at, state, width.saturating_sub(2), theme);
+    let rule = || styled(format!(" {}", "-".repeat(width.saturating_sub(2))), theme.border);
+    let tall = height >= 14;
+    if tall {
+        top.push(rule());
+        top.push(styled(columns(" ", "STATE", "DIGEST", "TAGS", "RESULT", width), theme.dim));
+    }
+    let top_room = height.saturating_sub(2).max(1);
+    top.truncate(top_room);
+    let rest = height - top.len();
+    let below_room = below.len().min(rest.saturating_sub(2)).min(if tall { 6 } else { 2 });
+    let list = rest - below_room - usize::from(tall && below_room > 0);
+    let mut pen = Pen { area: inside, y: inside.y };
+    let list_at = inside.y + top.len() as u16;
+    top.into_iter().for_each(|line| pen.put(frame, line));
+    let first = (at + 1).saturating_sub(list.max(1));
+    for n in first..first + list {
+        match (plan.items.get(n), job.stages.get(n)) {
+            (Some(item), Some(stage)) => pen.put(frame, row(item, stage, n == at, job, state, width, theme)),
+            _ => pen.put(frame, Line::default()),
+        }
+    }
+    widget::scroll_thumb(
+        frame,
+        Rect { y: list_at, height: list as u16, ..inside },
+        first,
+        list,
+        plan.items.len(),
+        theme,
+    );
+    if tall && below_room > 0 {
+        pen.put(frame, rule());
+    }
+    below.into_iter().take(below_room).for_each(|line| pen.put(frame, line));
+}
+
+/// `[####....]  10/16  62%  2.1/s  about 3 s left`
+fn bar(job: &Job, state: &State, width: usize, theme: &Theme) -> String {
+    let all = job.totals();
+    let mut words = format!("{}/{}  {}%", count(all.ended()), count(all.all()), job.part());
+    match (&job.pause, job.rate(state.now), job.runs()) {
+        (Some((until, why)), _, true) => {
+            let left = until.duration_since(state.now).as_secs().max(0);
+            words.push_str(&format!("  waiting {left} s: {why}"));
+        }
+        (None, Some(rate), true) => {
+            let left = (all.all() - all.ended()) as f64 / rate;
+            words.push_str(&format!("  {rate:.1}/s  about {left:.0} s left"));
+        }
+        _ => {}
+    }
+    if job.stopping && job.runs() {
+        words.push_str("  stopping");
+    }
+    let room = width.saturating_sub(text::width(&words) + 4).min(50);
+    if room < 8 {
+        return words;
+    }
+    let full = room * all.ended() / all.all().max(1);
+    let sign = if theme.signs.ascii { "#" } else { theme.signs.thumb };
+    format!("[{}{}]  {words}", sign.repeat(full), ".".repeat(room - full))
+}
+
+/// They add up to the items of the plan.
+fn totals(totals: &Totals) -> String {
+    let mut words: Vec<String> = Vec::new();
+    for outcome in Outcome::ALL {
+        let n = totals.of(outcome);
+        if n > 0 || outcome == Outcome::Done {
+            words.push(format!("{} {}", word(outcome), count(n)));
+        }
+    }
+    if totals.under_way > 0 {
+        words.push(format!("in flight {}", count(totals.under_way)));
+    }
+    if totals.waiting > 0 {
+        words.push(format!("waiting {}", count(totals.waiting)));
+    }
+    words.join("   ")
+}
+
+fn word(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Done => "ok",
+        Outcome::Gone => "gone",
+        Outcome::Changed => "MOVED",
+        Outcome::Refused => "REFUSED",
+        Outcome::Failed => "FAILED",
+        Outcome::Unknown => "UNKNOWN",
+        Outcome::Skipped => "skipped",
+    }
+}
+
+fn columns(bar: &str, stage: &str, digest: &str, tags: &str, result: &str, width: usize) -> String {
+    let rest = width.saturating_sub(STATE + DIGEST + 7);
+    let tags_room = rest / 2;
+    format!(
+        " {bar} {} {} {} {} ",
+        fit(stage, STATE, Align::Left),
+        fit(digest, DIGEST, Align::Left),
+        fit(tags, tags_room, Align::Left),
+        fit(result, rest.saturating_sub(tags_room + 1), Align::Left)
+    )
+}
+
+fn row(item: &Item, stage: &Stage, here: bool, job: &Job, state: &State, width: usize, theme: &Theme) -> Line<'static> {
+    let (words, style, result): (&str, Style, String) = match stage {
+        Stage::Waiting if job.pause.is_some() => ("waiting", theme.dim, pause(job, state)),
+        Stage::Waiting => ("waiting", theme.dim, String::new()),
+        Stage::Now(Step::Checking) => ("checking", theme.text, String::new()),
+        Stage::Now(Step::Sending) => ("sending", theme.text, String::new()),
+        Stage::Now(Step::Verifying) => ("verifying", theme.text, String::new()),
+        Stage::Ended(ended) => {
+            let style = match ended.outcome {
+                Outcome::Done | Outcome::Gone => theme.good,
+                Outcome::Skipped => theme.dim,
+                Outcome::Changed => theme.warn,
+                Outcome::Refused | Outcome::Failed | Outcome::Unknown => theme.bad,
+            };
+            let said = ended.why.as_ref().map(ToString::to_string);
+            (word(ended.outcome), style, said.unwrap_or_else(|| "verified gone".to_owned()))
+        }
+    };
+    let digest = item.digest.as_ref().map(Digest::short).unwrap_or_default();
+    let tags = item.takes().iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+    let bar = if here { theme.signs.cursor } else { " " };
+    let style = if here { theme.cursor.patch(style) } else { style };
+    styled(columns(bar, words, &digest, &tags, &result, width), style)
+}
+
+fn pause(job: &Job, state: &State) -> String {
+    let Some((until, _)) = &job.pause else { return String::new() };
+    format!("the registry wants {} s of rest", until.duration_since(state.now).as_secs().max(0))
+}
+
+/// The item under the cursor, why it ended so, and what can be done.
+fn explained(job: &Job, at: usize, state: &State, width: usize, theme: &Theme) -> Vec<Line<'static>> {
+    let mut lines: Vec<(String, Style)> = Vec::new();
+    if let Some(Stage::Ended(ended)) = job.stages.get(at) {
+        match &ended.why {
+            Some(why) => lines.push((why.to_string(), theme.text)),
+            None => lines.push(("Deleted, and looked for afterwards: it is gone.".to_owned(), theme.dim)),
+        }
+    }
+    let next = match (job.runs(), can_retry(job)) {
+        (true, _) if job.stopping => "It ends after the request under way.".to_owned(),
+        (true, _) => "x stops after the request under way; what is deleted is not rolled back.".to_owned(),
+        (false, true) => "r plans what failed again; e opens credentials; o saves a report.".to_owned(),
+        (false, false) => "o saves a report.".to_owned(),
+    };
+    lines.extend(job.stopped.iter().map(|why| (format!("Stopped: {why}"), theme.warn)));
+    lines.push((next, theme.dim));
+    lines.extend(job.said.iter().map(|text| (text.to_string(), theme.dim)));
+    if job.runs() && job.journal.is_some() {
+        let saved = "Recorded as it goes: a lost connection loses nothing of what was done.".to_owned();
+        lines.push((saved, theme.dim));
+    }
+    let utc = state.looks.utc;
+    if let Some(finished) = job.finished {
+        lines.push((format!("Ended at {}.", widget::clock(finished, utc)), theme.dim));
+    }
+    lines
+        .into_iter()
+        .flat_map(|(text, style)| widget::wrap(&text, width).into_iter().map(move |text| (text, style)))
+        .map(|(text, style)| styled(format!(" {text}"), style))
+        .collect()
+}

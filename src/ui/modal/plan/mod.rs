@@ -1,0 +1,178 @@
+//! The plan of a deletion. Where there is little room, what can be decided and what goes stay on screen the longest.
+
+mod facts;
+mod rows;
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Clear;
+
+use super::{Pen, boxed, form, place};
+use crate::app::modal::plan::{Focus, PlanDialog, Ready, Stage};
+use crate::app::state::State;
+use crate::domain::clean;
+use crate::domain::cleanup::Tier;
+use crate::domain::text;
+use crate::ui::theme::Theme;
+use crate::ui::widget::{self, styled};
+
+const WIDTH: u16 = 106;
+/// Rows of the list that are kept before anything above it is left out.
+const ROWS: usize = 3;
+
+pub(super) fn hints(dialog: &PlanDialog) -> &'static [(&'static str, &'static str)] {
+    match &dialog.stage {
+        Stage::Reading { .. } => &[("Esc", "give up")],
+        Stage::Failed(_) => &[("r", "try again"), ("Esc", "close")],
+        Stage::Ready(ready) if ready.focus == Focus::Typed => {
+            &[("type", "what is asked"), ("Tab", "on to Start"), ("Up Down", "move"), ("Esc", "cancel")]
+        }
+        Stage::Ready(_) => &[
+            ("1 2 3 4", "options"),
+            ("Space", "drop item"),
+            ("Tab", "next field"),
+            ("Esc", "cancel"),
+            ("o", "save plan"),
+            ("r", "read again"),
+        ],
+    }
+}
+
+pub(super) fn draw(frame: &mut Frame, body: Rect, dialog: &PlanDialog, state: &State, theme: &Theme) {
+    let profile = &state.registry(dialog.registry).profile;
+    let env = profile.env.as_deref().map(|env| format!(" ({})", clean::identifier(env))).unwrap_or_default();
+    let title = format!("Delete plan  {} on {}{env}", dialog.repo, clean::identifier(&profile.name));
+    match &dialog.stage {
+        Stage::Reading { progress, .. } => {
+            let done = match (progress.done, progress.of) {
+                (0, 0) => String::new(),
+                (done, of) => format!(": {} of {}", text::count(done), text::count(of.max(done))),
+            };
+            let what = if progress.what.is_empty() { "the repository" } else { progress.what };
+            let lines = vec![
+                styled(format!(" Reading {what}{done}"), theme.text),
+                styled(" To know what else a deletion would take along. Nothing is deleted yet.", theme.dim),
+            ];
+            boxed(frame, body, &title, lines, 84, state, theme);
+        }
+        Stage::Failed(report) => {
+            let lines = vec![
+                styled(format!(" {}", report.what), theme.bad),
+                styled(format!(" {}", report.hint), theme.text),
+                styled(" r  try again        Esc  close", theme.key),
+            ];
+            boxed(frame, body, &title, lines, 84, state, theme);
+        }
+        Stage::Ready(ready) => whole(frame, body, &title, dialog, ready, state, theme),
+    }
+}
+
+fn whole(frame: &mut Frame, body: Rect, title: &str, dialog: &PlanDialog, ready: &Ready, state: &State, theme: &Theme) {
+    let area = place(body, WIDTH, body.height, state);
+    frame.render_widget(Clear, area);
+    let made = widget::clock(ready.plan.created, state.looks.utc);
+    let foot = format!("facts of {made}; each item is checked again before it is sent");
+    let inside = widget::panel(frame, area, title, &foot, theme);
+    let width = usize::from(inside.width);
+    let height = usize::from(inside.height);
+
+    let tall = height >= 14;
+    let bottom = if ready.types() && tall { 3 } else { 2 };
+    let lines_between = if tall { 2 } else { 0 };
+    let heading = usize::from(height >= 12);
+    let list_wants = ready.rows.len().clamp(1, ROWS);
+    let room = height.saturating_sub(bottom + lines_between + heading + list_wants);
+    let above = facts::keep(facts::facts(dialog, ready, width, theme), room);
+
+    let mut pen = Pen { area: inside, y: inside.y };
+    above.into_iter().for_each(|line| pen.put(frame, line));
+    let rule = || styled(format!(" {}", "-".repeat(width.saturating_sub(2))), theme.border);
+    if tall {
+        pen.put(frame, rule());
+    }
+    let detail = match ready.detail {
+        true => rows::detail(dialog, ready, width.saturating_sub(2), theme),
+        false => Vec::new(),
+    };
+    let left = usize::from(inside.bottom().saturating_sub(pen.y)).saturating_sub(bottom + lines_between / 2 + heading);
+    let detail_room = detail.len().min(left.saturating_sub(1));
+    let list = left - detail_room;
+    if heading == 1 {
+        pen.put(frame, rows::heading(width, theme));
+    }
+    let first = (ready.cursor + 1).saturating_sub(list);
+    let top = pen.y;
+    for at in first..first + list {
+        match ready.rows.get(at) {
+            Some(row) => pen.put(frame, rows::row(row, at == ready.cursor, dialog, ready, width, theme)),
+            None if at == 0 => pen.put(frame, styled("   Nothing is left of what was marked.", theme.dim)),
+            None => pen.put(frame, Line::default()),
+        }
+    }
+    let thumb = Rect { y: top, height: list as u16, ..inside };
+    widget::scroll_thumb(frame, thumb, first, list, ready.rows.len(), theme);
+    detail.into_iter().take(detail_room).for_each(|line| pen.put(frame, line));
+    if tall {
+        pen.put(frame, rule());
+    }
+    let end = inside.bottom();
+    confirm(frame, Rect { y: end.saturating_sub(bottom as u16), height: bottom as u16, ..inside }, ready, theme);
+}
+
+/// What is asked, and the buttons.
+fn confirm(frame: &mut Frame, area: Rect, ready: &Ready, theme: &Theme) {
+    let at = |row: u16| Rect { y: area.y + row, height: 1, ..area };
+    let typed = clean::line(&ready.ask.typed);
+    let count = ready.plan.count();
+    let words = match ready.ask.tier {
+        Tier::Nothing => "There is nothing to delete in this plan.".to_owned(),
+        Tier::Yes => "y deletes it, or Tab to Start and Enter. Enter alone does not.".to_owned(),
+        Tier::Count => format!("To start, type the number of tags: {typed}"),
+        Tier::Name => {
+            let why = ready.ask.why.map(|why| format!("This is about {why}. ")).unwrap_or_default();
+            format!("{why}Type the repository's name: {typed}")
+        }
+    };
+    let focus = ready.focus == Focus::Typed;
+    if ready.types() && area.height >= 3 {
+        crate::ui::line(frame, at(0), styled(format!(" {words}"), theme.text));
+        let state = if ready.matches() { "matches" } else { "" };
+        form::text_field(
+            frame,
+            Rect { width: area.width.saturating_sub(12), ..at(1) },
+            "  >",
+            &ready.typed,
+            false,
+            focus,
+            theme,
+        );
+        let tail = Rect { x: area.right().saturating_sub(11), width: 10.min(area.width), ..at(1) };
+        crate::ui::line(frame, tail, styled(state, theme.good));
+    } else if ready.types() {
+        // The shortest words that still say what to type.
+        let label = match ready.ask.tier {
+            Tier::Count => format!("type {typed} >"),
+            _ => "type the repository's name >".to_owned(),
+        };
+        form::text_field(frame, at(0), &label, &ready.typed, false, focus, theme);
+    } else {
+        crate::ui::line(frame, at(0), styled(format!(" {words}"), theme.text));
+    }
+    let style = |here: bool, can: bool| match (here, can) {
+        (true, _) => theme.cursor,
+        (false, true) => theme.text,
+        (false, false) => theme.dim,
+    };
+    let what = if count == 1 { "1 tag".to_owned() } else { format!("{} tags", text::count(count)) };
+    let mut spans =
+        vec![Span::raw(" "), Span::styled("[ Cancel ]", style(ready.focus == Focus::Cancel, true)), Span::raw("   ")];
+    if ready.ask.tier != Tier::Nothing {
+        let start = format!("[ Start deleting {what} ]");
+        spans.push(Span::styled(start, style(ready.focus == Focus::Start, ready.matches())));
+        if !ready.matches() {
+            spans.push(Span::styled("  once it is typed", theme.dim));
+        }
+    }
+    crate::ui::line(frame, at(area.height.saturating_sub(1)), Line::from(spans));
+}

@@ -1,0 +1,110 @@
+//! The plan of a deletion and its job, as they look; and that the tags nobody marked are seen before anything is
+//! confirmed.
+
+use super::fixture::{self, Words};
+use super::tests::{rows, theme};
+use crate::app::modal::Modal;
+use crate::app::modal::plan::{PlanDialog, Stage};
+use crate::app::state::State;
+
+const SIZES: [(u16, u16); 3] = [(120, 36), (80, 24), (60, 15)];
+
+fn words() -> Words {
+    Words::default()
+}
+
+/// Thirty tags are marked; two of them share their digests with tags that are not.
+fn marked(size: (u16, u16)) -> State {
+    let mut state = fixture::state(2, size.0, size.1, fixture::looks("mono", true));
+    let names = (0..28).map(|n| format!("pr-{}-{:06x}", 8800 + n, n * 77_777));
+    let names = names.chain(["v1.10.0".to_owned(), "latest".to_owned()]);
+    let names: Vec<_> = names.map(|name| crate::domain::reference::TagName::parse(&name).unwrap()).collect();
+    state.pane_mut().mark(names, Vec::new());
+    state
+}
+
+fn planned(size: (u16, u16)) -> State {
+    let mut state = marked(size);
+    fixture::press(&mut state, "d", &words());
+    fixture::look(&mut state);
+    state
+}
+
+fn screen(state: &State) -> String {
+    rows(&fixture::draw(state, &theme(state))).join("\n")
+}
+
+fn dialog(state: &State) -> &PlanDialog {
+    match state.modals.last() {
+        Some(Modal::Plan(dialog)) => dialog,
+        other => panic!("no plan but {other:?}"),
+    }
+}
+
+#[test]
+fn tags_nobody_marked_are_on_the_screen_before_anything_is_confirmed() {
+    for size in SIZES {
+        for slow in [false, true] {
+            let mut state = planned(size);
+            state.looks.slow = slow;
+            let text = screen(&state);
+            assert!(text.contains("stable-candidate"), "{size:?}\n{text}");
+            assert!(text.contains("HOLD") && text.contains("NOT marked"), "{size:?}\n{text}");
+            let gone: Vec<_> = match &dialog(&state).stage {
+                Stage::Ready(ready) => ready.plan.lost_tags().map(ToString::to_string).collect(),
+                other => panic!("{other:?}"),
+            };
+            assert_eq!(gone.len(), 28, "{gone:?}");
+            // Included on purpose, they are named as what they are.
+            fixture::press(&mut state, "1", &words());
+            fixture::look(&mut state);
+            let text = screen(&state);
+            assert!(text.contains("[x]") && text.contains("31"), "{size:?}\n{text}");
+        }
+    }
+}
+
+#[test]
+fn the_plan_looks_like_this() {
+    let mut out = String::new();
+    for size in SIZES {
+        let state = planned(size);
+        out += &format!("{}x{}\n{}\n\n", size.0, size.1, screen(&state));
+    }
+    assert!(out.is_ascii());
+    insta::assert_snapshot!(out);
+}
+
+#[test]
+fn a_row_of_the_plan_is_explained_in_full() {
+    let mut state = planned((80, 24));
+    fixture::press(&mut state, "tab enter", &words());
+    insta::assert_snapshot!(screen(&state));
+}
+
+#[test]
+fn a_job_looks_like_this() {
+    let mut out = String::new();
+    for size in SIZES {
+        let mut state = planned(size);
+        fixture::run(&mut state, &words());
+        out += &format!("{}x{}\n{}\n\n", size.0, size.1, screen(&state));
+    }
+    assert!(out.is_ascii());
+    insta::assert_snapshot!(out);
+}
+
+/// The cursor's row is on the screen, and so is what asks, at every size there is.
+#[test]
+fn what_asks_is_always_on_the_screen() {
+    for width in (40..160).step_by(7) {
+        for height in 8..40 {
+            let mut state = planned((width, height));
+            let text = screen(&state);
+            assert!(text.contains("[ Cancel ]"), "{width}x{height}\n{text}");
+            fixture::press(&mut state, "G", &words());
+            let text = screen(&state);
+            assert!(text.contains(" > "), "{width}x{height}\n{text}");
+        }
+    }
+}
