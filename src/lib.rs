@@ -16,7 +16,7 @@
 //! 1. The core is pure: `update(&mut State, Msg) -> Vec<Effect>`. No task ever touches the state.
 //! 2. Data is cached by resource address; a pane is an address and a cursor. Every read has a request id, and an
 //!    answer whose id is not in flight is stale by definition and dropped.
-//! 3. Reads are aborted. Mutations, when they come, are cancelled between items, never dropped, and always report.
+//! 3. Reads are aborted. Mutations are cancelled between items, never dropped, and always report.
 //! 4. Capabilities are data with meaning, and one function answers "may I, and if not, why not" for keys, footer, help
 //!    and update.
 //! 5. Dialogs are a closed enum on a stack; one that asks carries the intent it asks about, with its values captured.
