@@ -20,6 +20,8 @@ use crate::runtime::world;
 use crate::store::config::Slow;
 use crate::store::env::Env;
 
+pub mod cleanup;
+
 const EXAMPLES: &str = "\
 Variables set the global options too, except -v, -q and --json: TAGBOAT_SLOW=1,
 TAGBOAT_THEME=mono. Flags win over variables, variables over the config file.
@@ -27,7 +29,9 @@ TAGBOAT_THEME=mono. Flags win over variables, variables over the config file.
 Examples:
   tagboat demo                                    try it, nothing to set up
   tagboat registry.example.com/team/app           browse a repository
-  tagboat tags prod/app --filter 'age>30d' --csv  tags for a script";
+  tagboat tags prod/app --filter 'age>30d' --csv  tags for a script
+  tagboat plan prod/app --mark 'pr-* age>30d' --out plan.json
+  tagboat apply plan.json --confirm 31            what the plan says, and nothing else";
 
 /// Browse container registries and clean up their tags.
 #[derive(Debug, Parser)]
@@ -128,6 +132,16 @@ pub enum Command {
         #[arg(value_name = "IMAGE")]
         image: String,
     },
+    /// What a clean-up would do; nothing is sent
+    Plan(cleanup::Plan),
+    /// Run exactly a plan that was saved
+    Apply(cleanup::Apply),
+    /// Put another tag on an image
+    Tag(cleanup::Tag),
+    /// What was deleted
+    History(cleanup::History),
+    /// Put back what was deleted
+    Undo(cleanup::Undo),
     /// Sign in to a registry
     #[command(after_help = examples::LOGIN)]
     Login(Login),

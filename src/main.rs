@@ -1,8 +1,10 @@
 //! tagboat: from the command line to a command or to the interface.
 
 use std::io::{self, BufWriter, IsTerminal as _};
+use std::pin::pin;
 use std::process::ExitCode;
 use std::sync::Mutex;
+use std::time::Duration;
 
 use clap::{CommandFactory as _, Parser as _};
 use tagboat::app::action::Action;
@@ -14,6 +16,7 @@ use tagboat::store::env::Env;
 use tagboat::store::places::{Asked, Places};
 use tagboat::{demo, runtime, store};
 use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
 use tracing_subscriber::Layer as _;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -91,10 +94,12 @@ fn run(global: &Global, command: &Command, io: &mut Io<'_>) -> Outcome {
             let places = Places::find(&asked, &Env::Process);
             let size = io::stdout().is_terminal().then(runtime::terminal::size);
             let size = size.map(|size| (size.width, size.height));
-            return until_signal(one_thread(), async { command::doctor::run(&places, &Env::Process, size, io).await });
+            return until_signal(one_thread(), None, async {
+                command::doctor::run(&places, &Env::Process, size, io).await
+            });
         }
         Command::Demo(demo) => {
-            return until_signal(tokio::runtime::Builder::new_multi_thread(), async {
+            return until_signal(tokio::runtime::Builder::new_multi_thread(), None, async {
                 let _running = command::demo::serve(demo, io).await?;
                 std::future::pending().await
             });
@@ -109,7 +114,13 @@ fn run(global: &Global, command: &Command, io: &mut Io<'_>) -> Outcome {
     if let Command::Keys = command {
         return keys(&world, io);
     }
-    until_signal(one_thread(), async { command::run(command, &world, io).await.unwrap_or(Ok(DONE)) })
+    let stop = changes(command).then(|| io.stop.clone());
+    until_signal(one_thread(), stop, async { command::run(command, &world, io).await.unwrap_or(Ok(DONE)) })
+}
+
+/// Whether it changes a registry: then what is on its way is awaited, and written down, before a signal ends it.
+fn changes(command: &Command) -> bool {
+    matches!(command, Command::Apply(_) | Command::Undo(_) | Command::Tag(_))
 }
 
 /// Whether it reads manifests and configs, which the cache on disk keeps. Opening that for a list of names would take
@@ -117,7 +128,7 @@ fn run(global: &Global, command: &Command, io: &mut Io<'_>) -> Outcome {
 fn reads_content(command: &Command) -> bool {
     match command {
         Command::Tags(tags) => !tags.names || tags.list.filter.is_some(),
-        Command::Inspect { .. } => true,
+        Command::Inspect { .. } | Command::Plan(_) | Command::Apply(_) => true,
         _ => false,
     }
 }
@@ -138,19 +149,34 @@ fn one_thread() -> tokio::runtime::Builder {
     tokio::runtime::Builder::new_current_thread()
 }
 
-/// Runs a command until it is done or a signal ends it, with the exit code shells expect.
-fn until_signal(mut threads: tokio::runtime::Builder, work: impl Future<Output = Outcome>) -> Outcome {
+/// How long a request in flight is awaited after a signal.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// Runs a command until it is done or a signal ends it, with the exit code shells expect. With `stop` the command is
+/// told, and has a moment to end by itself.
+fn until_signal(
+    mut threads: tokio::runtime::Builder,
+    stop: Option<CancellationToken>,
+    work: impl Future<Output = Outcome>,
+) -> Outcome {
     let tokio = threads.enable_all().build()?;
     let outcome = tokio.block_on(async {
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
         let mut hangup = signal(SignalKind::hangup())?;
-        tokio::select! {
-            outcome = work => outcome,
-            _ = interrupt.recv() => Ok(128 + 2),
-            _ = terminate.recv() => Ok(128 + 15),
-            _ = hangup.recv() => Ok(128 + 1),
+        let mut work = pin!(work);
+        let code = tokio::select! {
+            outcome = &mut work => return outcome,
+            _ = interrupt.recv() => 128 + 2,
+            _ = terminate.recv() => 128 + 15,
+            _ = hangup.recv() => 128 + 1,
+        };
+        if let Some(stop) = stop {
+            stop.cancel();
+            // Whatever it ends with, the signal is what ended it.
+            let _ = tokio::time::timeout(GRACE, work).await;
         }
+        Ok(code)
     });
     // A thread may still wait for an answer that nobody will type.
     tokio.shutdown_background();

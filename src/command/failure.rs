@@ -30,6 +30,12 @@ impl Failure {
         Self { kind: "usage", code: 2, message: safe(message), hint: hint.to_owned() }
     }
 
+    /// For safety, by us; nothing was sent.
+    pub fn refused(message: &str, hint: &str) -> Self {
+        let kind = ErrorKind::Forbidden;
+        Self { kind: word(kind), code: kind.exit_code(), message: safe(message), hint: hint.to_owned() }
+    }
+
     pub fn internal(message: &str, hint: &str) -> Self {
         Self { kind: word(ErrorKind::Internal), code: 1, message: safe(message), hint: hint.to_owned() }
     }

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
+use tokio_util::sync::CancellationToken;
 
 use super::{Stop, json};
 use crate::domain::clean;
@@ -18,12 +19,14 @@ pub struct Io<'a> {
     pub quiet: bool,
     /// Progress may be drawn on `err`.
     pub progress: bool,
+    /// A signal came: what changes a registry ends after the request in flight, and says how far it came.
+    pub stop: CancellationToken,
     drawn: Option<Instant>,
 }
 
 impl<'a> Io<'a> {
     pub fn new(out: &'a mut dyn Write, err: &'a mut dyn Write) -> Self {
-        Self { out, err, json: false, quiet: false, progress: false, drawn: None }
+        Self { out, err, json: false, quiet: false, progress: false, stop: CancellationToken::new(), drawn: None }
     }
 
     pub fn print_json(&mut self, value: &impl serde::Serialize) -> io::Result<()> {

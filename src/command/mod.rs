@@ -1,19 +1,26 @@
 //! The commands for scripts and for people who know what they want: data on stdout, everything else on stderr.
 
+mod apply;
 pub mod config;
 pub mod demo;
 pub mod doctor;
 mod failure;
 mod format;
+mod history;
 mod inspect;
 mod io;
 mod json;
 mod login;
+mod place;
+mod plan;
 mod prompt;
 mod registries;
 mod repos;
+mod retag;
+mod running;
 mod table;
 mod tags;
+mod undo;
 
 #[cfg(test)]
 mod tests;
@@ -41,6 +48,11 @@ pub async fn run(command: &Command, world: &World, io: &mut Io<'_>) -> Option<Ou
         Command::Repos(repos) => repos::run(world, repos, io).await,
         Command::Tags(tags) => tags::run(world, tags, io).await,
         Command::Inspect { image } => inspect::run(world, image, io).await,
+        Command::Plan(plan) => plan::run(world, plan, io).await,
+        Command::Apply(apply) => apply::run(world, apply, io).await,
+        Command::Tag(tag) => retag::run(world, tag, io).await,
+        Command::History(history) => history::run(world, history, io),
+        Command::Undo(undo) => undo::run(world, undo, io).await,
         Command::Login(login) => login::login(world, login, io).await,
         Command::Logout { registry } => login::logout(world, registry, io).await,
         Command::Demo(_)

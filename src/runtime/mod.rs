@@ -1,6 +1,6 @@
 //! A run of the interface: what it stands on, put together and handed to the loop.
 
-mod account;
+pub mod account;
 pub mod batch;
 mod clipboard;
 mod edited;

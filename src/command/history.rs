@@ -1,0 +1,175 @@
+//! `tagboat history`
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::{DONE, Failure, Io, Outcome, json::time, place, table};
+use crate::cli::cleanup::History;
+use crate::domain::outcome;
+use crate::domain::text;
+use crate::runtime::world::World;
+use crate::store::journal::{State, Told};
+
+pub(super) fn run(world: &World, asked: &History, io: &mut Io<'_>) -> Outcome {
+    let since = since(asked)?;
+    let Some(journals) = place::journals(world) else {
+        let hint = "Set HOME, or use --state-dir DIR.";
+        return Err(Failure::usage("there is no place where a history would be", hint).into());
+    };
+    let (unfinished, ended) = (journals.unfinished(), journals.history());
+    for said in unfinished.said.iter().chain(&ended.said) {
+        io.note(said.as_str());
+    }
+    if !world.config.history.enabled {
+        io.note("The history is switched off in the config; only what was not finished is shown.");
+    }
+    let mut all: Vec<Told> = unfinished.journals.into_iter().chain(ended.journals).collect();
+    all.sort_by(|a, b| b.id.cmp(&a.id));
+    let undone = undone(&all);
+    // What put something back is told of beside what it put back.
+    all.retain(|one| one.header.undoes.is_none() || one.ended.is_none());
+    let exact = all.iter().find(|one| Some(&one.id) == asked.what.as_ref()).map(|one| one.id.clone());
+    all.retain(|one| match (&exact, &asked.what) {
+        (Some(id), _) => one.id == *id,
+        (None, Some(words)) => matches(one, words),
+        (None, None) => true,
+    });
+    all.retain(|one| since.is_none_or(|since| one.header.time >= since));
+    let undone = |one: &Told| undone.get(&one.id).map_or(&[][..], Vec::as_slice);
+    if io.json {
+        let rows: Vec<Value> = all.iter().map(|one| to_json(one, undone(one))).collect();
+        io.print_json(&rows)?;
+        return Ok(DONE);
+    }
+    match (&exact, all.first()) {
+        (Some(_), Some(one)) => details(one, undone(one), io),
+        (_, None) => {
+            writeln!(io.out, "Nothing was deleted{}.", if asked.what.is_some() { " there" } else { "" })?;
+            Ok(DONE)
+        }
+        _ => {
+            let rows: Vec<Vec<String>> = all.iter().map(|one| row(one, undone(one))).collect();
+            table::write(io.out, &["ID", "TIME", "REGISTRY", "REPOSITORY", "ITEMS", "STATE"], &rows)?;
+            Ok(DONE)
+        }
+    }
+}
+
+fn since(asked: &History) -> Result<Option<Timestamp>, Failure> {
+    let Some(text) = &asked.since else { return Ok(None) };
+    let span = text::parse_span(text).and_then(|span| Timestamp::now().checked_sub(span).ok());
+    match span {
+        Some(time) => Ok(Some(time)),
+        None => Err(Failure::usage(&format!("--since {text} is no time"), "Write it as 12h, 7d or 2w.")),
+    }
+}
+
+/// The operations that took each one back.
+fn undone(all: &[Told]) -> HashMap<String, Vec<String>> {
+    let mut undone: HashMap<String, Vec<String>> = HashMap::new();
+    for one in all.iter().filter(|one| one.ended.is_some()) {
+        if let Some(id) = &one.header.undoes {
+            undone.entry(id.clone()).or_default().push(one.id.clone());
+        }
+    }
+    undone
+}
+
+/// Every word is part of the registry, the repository, or a tag.
+fn matches(one: &Told, words: &str) -> bool {
+    let header = &one.header;
+    words.split_whitespace().all(|word| {
+        header.registry.contains(word)
+            || header.origin.contains(word)
+            || header.repo.as_str().contains(word)
+            || header.items.iter().any(|item| item.tag.as_ref().is_some_and(|tag| tag.as_str().contains(word)))
+    })
+}
+
+/// Of an operation that broke off, what was on its way is unknown, and what had not begun is not done.
+fn outcome(state: State) -> outcome::Outcome {
+    match state {
+        State::Ended(outcome) => outcome,
+        State::Sending => outcome::Outcome::Unknown,
+        State::Planned => outcome::Outcome::Skipped,
+    }
+}
+
+fn to_json(one: &Told, undone: &[String]) -> Value {
+    let item = |(at, item): (usize, &crate::store::journal::Item)| {
+        json!({
+            "tag": item.tag.as_ref().map(ToString::to_string),
+            "digest": item.digest.as_ref().map(ToString::to_string),
+            "outcome": one.items.get(at).map(|progress| outcome(progress.state).word()),
+            "why": one.items.get(at).and_then(|progress| progress.why.as_ref()).map(ToString::to_string),
+            "restorable": one.restorable(at),
+        })
+    };
+    json!({
+        "id": one.id,
+        "time": time(one.header.time),
+        "registry": one.header.registry,
+        "origin": one.header.origin,
+        "repository": one.header.repo.to_string(),
+        "account": one.header.account,
+        "finished": one.ended.is_some(),
+        "undoes": one.header.undoes,
+        "undone_by": undone,
+        "items": one.header.items.iter().enumerate().map(item).collect::<Vec<_>>(),
+    })
+}
+
+fn counts(one: &Told) -> String {
+    let count = |outcome: outcome::Outcome| Some((one.count(outcome), outcome)).filter(|(n, _)| *n > 0);
+    let parts: Vec<String> =
+        outcome::Outcome::ALL.into_iter().filter_map(count).map(|(n, o)| format!("{n} {}", o.word())).collect();
+    parts.join(", ")
+}
+
+fn state(one: &Told, undone: &[String]) -> String {
+    match (one.ended, undone.first()) {
+        (None, _) => "NOT FINISHED".to_owned(),
+        (_, Some(id)) => format!("put back by {id}"),
+        (_, None) if (0..one.items.len()).any(|at| one.restorable(at)) => "can be put back".to_owned(),
+        (_, None) => "-".to_owned(),
+    }
+}
+
+fn row(one: &Told, undone: &[String]) -> Vec<String> {
+    let header = &one.header;
+    let registry = crate::domain::clean::line(&header.registry).to_string();
+    vec![one.id.clone(), time(header.time), registry, header.repo.to_string(), counts(one), state(one, undone)]
+}
+
+fn details(one: &Told, undone: &[String], io: &mut Io<'_>) -> Outcome {
+    let header = &one.header;
+    let clean = |text: &str| crate::domain::clean::line(text).to_string();
+    writeln!(io.out, "Id:          {}", one.id)?;
+    writeln!(io.out, "Time:        {}", time(header.time))?;
+    writeln!(io.out, "Registry:    {} ({})", clean(&header.registry), clean(&header.origin))?;
+    writeln!(io.out, "Repository:  {}", header.repo)?;
+    if let Some(account) = &header.account {
+        writeln!(io.out, "Account:     {}", clean(account))?;
+    }
+    writeln!(io.out, "Items:       {}", counts(one))?;
+    writeln!(io.out, "State:       {}\n", state(one, undone))?;
+    let rows: Vec<Vec<String>> = header
+        .items
+        .iter()
+        .zip(&one.items)
+        .enumerate()
+        .map(|(at, (item, progress))| {
+            vec![
+                item.tag.as_ref().map_or("-".to_owned(), ToString::to_string),
+                item.digest.as_ref().map_or("-".to_owned(), ToString::to_string),
+                outcome(progress.state).word().to_owned(),
+                if one.restorable(at) { "yes" } else { "no" }.to_owned(),
+                progress.why.as_ref().map_or_else(String::new, ToString::to_string),
+            ]
+        })
+        .collect();
+    table::write(io.out, &["TAG", "DIGEST", "OUTCOME", "RESTORABLE", "WHY"], &rows)?;
+    Ok(DONE)
+}

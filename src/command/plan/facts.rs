@@ -1,0 +1,65 @@
+//! What a plan is made from, read with progress shown.
+
+use tokio::sync::watch;
+
+use super::super::{Io, Stop};
+use crate::backend::Backend;
+use crate::domain::capability::Support;
+use crate::domain::cleanup::{Protection, Snapshot};
+use crate::domain::reference::RepoName;
+use crate::domain::registry::RegistryProfile;
+use crate::runtime::survey::{Place, Progress, Step, Wanted, survey};
+
+pub(in crate::command) struct Facts<'a> {
+    pub backend: &'a dyn Backend,
+    pub profile: &'a RegistryProfile,
+    pub repository: &'a RepoName,
+    pub protection: Protection,
+}
+
+impl Facts<'_> {
+    pub async fn read(&self, wanted: &Wanted, io: &mut Io<'_>) -> Result<Snapshot, Stop> {
+        let place = Place {
+            registry: self.profile.name.clone(),
+            origin: self.profile.url.clone(),
+            repo: self.repository.clone(),
+            protection: self.protection.clone(),
+        };
+        let (sender, mut progress) = watch::channel(Progress::default());
+        let mut reading = std::pin::pin!(survey(self.backend, &place, wanted, &sender));
+        let snapshot = loop {
+            tokio::select! {
+                snapshot = &mut reading => break snapshot,
+                Ok(()) = progress.changed() => {
+                    let now = *progress.borrow_and_update();
+                    io.progress(|| say(now));
+                }
+            }
+        };
+        io.clear();
+        let mut snapshot = snapshot?;
+        if snapshot.deletes.tag == Support::Unknown && self.is_like_distribution_2().await {
+            snapshot.deletes.tag = Support::No;
+        }
+        Ok(snapshot)
+    }
+
+    /// distribution 2.8 takes a DELETE of a tag for one of a digest that is none (oci-distribution.md §11.1), and a plan
+    /// may not ask by a DELETE. But it also gives all tags in one answer, whatever `n` says (§4.2), and has no API for
+    /// referrers; 3.x, which deletes tags, pages them. Who is neither is taken for what the contract says, and refuses.
+    async fn is_like_distribution_2(&self) -> bool {
+        self.backend.explore(Some(self.repository)).await;
+        let known = self.backend.capabilities();
+        known.paging == Support::No && known.referrers == Support::No
+    }
+}
+
+fn say(now: Progress) -> String {
+    let what = match now.step {
+        Step::Listing => return "listing tags".to_owned(),
+        Step::Tags => "tags",
+        Step::Manifests => "manifests",
+        Step::Referrers => "manifests looked through for referrers",
+    };
+    format!("{} of {} {what}", now.done, now.of)
+}

@@ -1,0 +1,70 @@
+//! `tagboat plan`
+
+mod facts;
+mod file;
+mod rules;
+mod text;
+
+use super::{DONE, Io, Outcome, Stop, heard, place};
+use crate::cli::cleanup::{Choices as Asked, Plan as Arguments};
+use crate::domain::cleanup::{Choices, Marks, Siblings, plan};
+use crate::runtime::survey::Wanted;
+use crate::runtime::world::World;
+
+pub(super) use facts::Facts;
+pub(super) use file::{read, value};
+
+pub(super) async fn run(world: &World, asked: &Arguments, io: &mut Io<'_>) -> Outcome {
+    let rules = rules::rules(&asked.rules, &world.config)?;
+    let (profile, repository) = place::repository(world, &asked.repository)?;
+    if let Some(out) = &asked.out {
+        file::check(out)?;
+    }
+    let protection = place::protection(world, &profile)?;
+    let details = rules.needs_details() || protection.needs_details();
+    let choices = choices(asked.choices);
+    let opened = place::Opened::new(world, &profile)?;
+    let facts = Facts { backend: &*opened.backend, profile: &profile, repository: &repository, protection };
+    let marked = |snapshot: &crate::domain::cleanup::Snapshot| rules.apply(&snapshot.candidates(), snapshot.time);
+
+    let mut snapshot = facts.read(&Wanted { details, ..Wanted::default() }, io).await?;
+    let mut found = marked(&snapshot);
+    let absent = std::mem::take(&mut found.absent);
+    let mut marks = Marks::from(found);
+    // A plan sends nothing that writes, also nothing that could hit nothing.
+    let wanted = Wanted::for_plan(&marks, &choices, snapshot.deletes, details, true);
+    if wanted.manifests {
+        snapshot = facts.read(&wanted, io).await?;
+        // The referrers of what is marked by now and was not a moment ago have not been read.
+        let mut again = Marks::from(marked(&snapshot));
+        again.tags.retain(|tag| marks.tags.contains(tag));
+        marks = again;
+    }
+    let plan = plan(&snapshot, &marks, &choices);
+    for tag in &absent {
+        io.note(&format!("There is no tag {tag}."));
+    }
+    let saved = asked.out.as_deref();
+    if let Some(out) = saved {
+        file::write(out, &plan)?;
+    }
+    if io.json {
+        io.print_json(&value(&plan)?)?;
+    } else {
+        let ask = plan.ask(&world.config.confirm, place::is_production(&profile));
+        text::write(io.out, &plan, &ask, saved).map_err(Stop::from)?;
+    }
+    heard(&*opened.backend, io);
+    Ok(DONE)
+}
+
+fn choices(asked: Asked) -> Choices {
+    Choices {
+        manifests: asked.with_manifests,
+        children: asked.with_children,
+        referrers: asked.with_referrers,
+        siblings: if asked.with_siblings { Siblings::All } else { Siblings::default() },
+        placeholder: asked.placeholder,
+        ..Choices::default()
+    }
+}
