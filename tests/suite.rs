@@ -5,6 +5,7 @@ mod backend_oci;
 mod backend_writes;
 mod batch_faults;
 mod batch_killed;
+mod cleanup_commands;
 mod commands;
 mod demo_like_distribution;
 mod demo_skopeo;

@@ -110,9 +110,8 @@ pub(super) async fn agreed(yes: bool, question: &str, io: &mut Io<'_>) -> Result
         return Ok(());
     }
     if !std::io::stdin().is_terminal() {
-        return Err(
-            Failure::refused(question, "Nothing was sent. Without a terminal, --yes says that it is meant.").into()
-        );
+        let message = format!("nobody is there to answer: {question}");
+        return Err(Failure::refused(&message, "Nothing was sent. --yes answers it in scripts.").into());
     }
     io.out.flush()?;
     let stop = io.stop.clone();

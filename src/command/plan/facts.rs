@@ -48,9 +48,15 @@ impl Facts<'_> {
     /// may not ask by a DELETE. But it also gives all tags in one answer, whatever `n` says (§4.2), and has no API for
     /// referrers; 3.x, which deletes tags, pages them. Who is neither is taken for what the contract says, and refuses.
     async fn is_like_distribution_2(&self) -> bool {
-        self.backend.explore(Some(self.repository)).await;
-        let known = self.backend.capabilities();
-        known.paging == Support::No && known.referrers == Support::No
+        // The first look may take its sample from the catalogue, and that repository may be too small to show anything.
+        for _ in 0..2 {
+            self.backend.explore(Some(self.repository)).await;
+            let known = self.backend.capabilities();
+            if known.paging != Support::Unknown && known.referrers != Support::Unknown {
+                return known.paging == Support::No && known.referrers == Support::No;
+            }
+        }
+        false
     }
 }
 

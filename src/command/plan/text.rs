@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::super::table;
 use crate::domain::clean;
-use crate::domain::cleanup::{Ask, Item, Method, Plan, Role, Tier};
+use crate::domain::cleanup::{Ask, Item, Keeper, Method, Plan, Role, Tier};
 use crate::domain::text::{count, size};
 
 /// Names in one cell; more are counted.
@@ -76,11 +76,20 @@ fn warnings(out: &mut dyn Write, plan: &Plan) -> io::Result<()> {
             all.entry(warning.as_str()).or_insert((0, item)).0 += 1;
         }
     }
-    if all.is_empty() && plan.unsure.is_none() {
+    if plan.kept.iter().any(|kept| kept.by == Keeper::Held && !kept.others.is_empty()) {
+        writeln!(
+            out,
+            "This registry deletes by digest, and other tags are on it: --with-siblings lets these go along, \
+             --placeholder takes the tag alone."
+        )?;
+    }
+    // It says something only where a manifest might have gone.
+    let unsure = plan.unsure.as_ref().filter(|_| plan.choices.deletes_manifests() || held(plan));
+    if all.is_empty() && unsure.is_none() {
         return Ok(());
     }
     writeln!(out, "\nNote:")?;
-    if let Some(why) = &plan.unsure {
+    if let Some(why) = unsure {
         writeln!(out, "  No manifest is deleted by its digest: {why}.")?;
     }
     for (warning, (n, first)) in all {
@@ -94,6 +103,10 @@ fn warnings(out: &mut dyn Write, plan: &Plan) -> io::Result<()> {
     Ok(())
 }
 
+fn held(plan: &Plan) -> bool {
+    plan.kept.iter().any(|kept| kept.by == Keeper::Held)
+}
+
 fn totals(plan: &Plan) -> String {
     let tags = plan.lost_tags().count();
     let manifests = plan.lost_manifests().count();
@@ -105,10 +118,11 @@ fn totals(plan: &Plan) -> String {
             format!("{} of {} and {} go", counted(tags, "tag"), count(plan.tags_before), counted(n, "manifest"))
         }
     };
-    let kept = plan.kept.len();
-    let stays =
-        if kept == 0 { String::new() } else { format!("; {} that was marked or named stays", counted(kept, "tag")) };
-    let stays = if kept > 1 { stays.replace("was marked or named stays", "were marked or named stay") } else { stays };
+    let stays = match plan.kept.len() {
+        0 => String::new(),
+        1 => "; 1 tag that was marked or named stays".to_owned(),
+        n => format!("; {} tags that were marked or named stay", count(n)),
+    };
     let left: Vec<String> = [
         (plan.left.untagged.len(), "without a tag"),
         (plan.left.children.len(), "without their index"),
@@ -125,12 +139,14 @@ fn totals(plan: &Plan) -> String {
 fn frees(plan: &Plan) -> String {
     let bytes = plan.reclaimable;
     let when = "when the registry next collects garbage";
-    match (bytes.exact, bytes.at_most) {
-        (true, _) => format!("Frees {} of this repository {when}.", amount(bytes.at_least)),
-        (false, Some(most)) if most > bytes.at_least => {
-            format!("Frees at least {}, at most {}, {when}.", amount(bytes.at_least), amount(most))
+    match (bytes.exact, bytes.at_least, bytes.at_most) {
+        (true, 0, _) => "Frees nothing: what it holds is used elsewhere in this repository.".to_owned(),
+        (true, least, _) => format!("Frees {} of this repository {when}.", amount(least)),
+        (false, 0, None) => "What it frees is not known.".to_owned(),
+        (false, least, Some(most)) if most > least => {
+            format!("Frees at least {}, at most {}, {when}.", amount(least), amount(most))
         }
-        (false, _) => format!("Frees at least {} {when}; not everything is known.", amount(bytes.at_least)),
+        (false, least, _) => format!("Frees at least {} {when}; not everything is known.", amount(least)),
     }
 }
 
