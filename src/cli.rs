@@ -29,9 +29,7 @@ TAGBOAT_THEME=mono. Flags win over variables, variables over the config file.
 Examples:
   tagboat demo                                    try it, nothing to set up
   tagboat registry.example.com/team/app           browse a repository
-  tagboat tags prod/app --filter 'age>30d' --csv  tags for a script
-  tagboat plan prod/app --mark 'pr-* age>30d' --out plan.json
-  tagboat apply plan.json --confirm 31            what the plan says, and nothing else";
+  tagboat plan prod/app --mark 'pr-* age>30d'     what a clean-up would do";
 
 /// Browse container registries and clean up their tags.
 #[derive(Debug, Parser)]

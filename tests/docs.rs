@@ -32,7 +32,7 @@ fn backends() -> String {
     let mut text = String::from("| kind | what it is | state |\n|---|---|---|\n");
     for kind in BackendKind::ALL {
         let (what, state) = match kind {
-            BackendKind::Oci => ("any OCI Distribution or Docker Registry v2 server", "reads"),
+            BackendKind::Oci => ("any OCI Distribution or Docker Registry v2 server", "reads, deletes, tags"),
             BackendKind::DockerV1 => ("Docker Registry v1, and the old Hub with its token sign-in", "planned"),
             BackendKind::DockerCloud => ("Docker Cloud: registries and external repositories", "planned"),
             BackendKind::Alauda => ("Alauda image repositories, API v1", "planned"),
