@@ -131,14 +131,17 @@ pub enum Command {
         image: String,
     },
     /// What a clean-up would do; nothing is sent
+    #[command(after_help = examples::PLAN)]
     Plan(cleanup::Plan),
     /// Run exactly a plan that was saved
+    #[command(after_help = examples::APPLY)]
     Apply(cleanup::Apply),
     /// Put another tag on an image
     Tag(cleanup::Tag),
     /// What was deleted
     History(cleanup::History),
     /// Put back what was deleted
+    #[command(after_help = examples::UNDO)]
     Undo(cleanup::Undo),
     /// Sign in to a registry
     #[command(after_help = examples::LOGIN)]

@@ -30,6 +30,24 @@ Examples:
   tagboat inspect prod/team/app                  the tag latest
   tagboat inspect prod/team/app:1.2.0 --json     everything, for a script";
 
+pub const PLAN: &str = "\
+Examples:
+  tagboat plan prod/app --mark 'pr-* age>30d' --keep 5     old ones, but for 5
+  tagboat plan prod/app --tag 1.2 1.3 --out plan.json      for tagboat apply
+  tagboat plan prod/app --tag 1.2 --placeholder            nothing goes along";
+
+pub const APPLY: &str = "\
+Examples:
+  tagboat apply plan.json --dry-run              is all as it says?
+  tagboat apply plan.json --confirm 31           31 tags go
+  tagboat apply plan.json --confirm team/app     where the name is asked for";
+
+pub const UNDO: &str = "\
+Examples:
+  tagboat undo 20260506-070809-3f2a              asks before anything is sent
+  tagboat undo 20260506-070809-3f2a --dry-run    what would come back
+  tagboat undo 20260506-070809-3f2a --yes        in a script";
+
 pub const LOGIN: &str = "\
 Examples:
   tagboat login prod                                      asks for name and password
@@ -66,6 +84,6 @@ mod tests {
                 found += 1;
             }
         }
-        assert_eq!(found, 18);
+        assert_eq!(found, 27);
     }
 }
