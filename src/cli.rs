@@ -129,6 +129,9 @@ pub enum Command {
         /// REGISTRY/REPO[:TAG|@DIGEST]
         #[arg(value_name = "IMAGE")]
         image: String,
+        /// Read a manifest or config above 4 MiB too, up to 32 MiB
+        #[arg(long)]
+        large: bool,
     },
     /// What a clean-up would do; nothing is sent
     #[command(after_help = examples::PLAN)]

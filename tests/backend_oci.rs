@@ -6,6 +6,7 @@ mod content;
 mod documents;
 mod economy;
 mod explore;
+mod large;
 mod lists;
 mod mapped;
 mod redirects;

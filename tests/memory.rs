@@ -5,7 +5,8 @@
 use std::process::Output;
 use std::time::{Duration, Instant};
 
-use tagboat::demo::{Fault, OciOptions, OciServer, Rule, Store, start_oci};
+use serde_json::json;
+use tagboat::demo::{Fault, OCI_MANIFEST, OciOptions, OciServer, Rule, Store, start_oci};
 
 use crate::support::listener::{Listener, Seen, answer};
 use crate::support::program::{Place, Said};
@@ -44,26 +45,57 @@ fn nested() -> Fault {
 #[tokio::test]
 async fn bombs_are_read_in_bounds() {
     for (path, command, name, word) in [
-        ("_catalog", "repos", "", "more than the 16 MiB"),
-        ("tags/list", "tags", "/a", "more than the 64 MiB"),
-        ("/manifests/", "inspect", "/a:1", "more than the 4 MiB"),
+        ("_catalog", &["repos"][..], "", "more than the 16 MiB"),
+        ("tags/list", &["tags"], "/a", "more than the 64 MiB"),
+        ("/manifests/", &["inspect"], "/a:1", "more than the 4 MiB"),
+        ("/manifests/", &["inspect", "--large"], "/a:1", "more than the 32 MiB"),
     ] {
         for (faults, is_nested) in [(vec![Fault::GzipBomb(10 << 30)], false), (padded(), false), (vec![nested()], true)]
         {
             let server = server(path, faults).await;
             let image = format!("{}{name}", server.url.trim_start_matches("http://"));
             let began = Instant::now();
-            let said = Said::from(within(MOST, &[command, &image]).await);
-            let what = format!("{command}: {:?} {}", said.code, said.err);
+            let said = Said::from(within(MOST, &[command, &[image.as_str()]].concat()).await);
+            let what = format!("{command:?}: {:?} {}", said.code, said.err);
             assert!(began.elapsed() < SOON / 2, "{what}: {:?}", began.elapsed());
             if is_nested {
                 // One entry that is no name, or a document of which only the raw view is left.
-                let note = if command == "inspect" { "nested more than 64 levels" } else { "1 entry skipped" };
+                let note = if command[0] == "inspect" { "nested more than 64 levels" } else { "1 entry skipped" };
                 assert!(said.code == Some(0) && said.err.contains(note), "{what}");
             } else {
                 assert!(matches!(said.code, Some(1..=7)) && said.err.contains(word), "{what}");
             }
         }
+    }
+}
+
+/// As many values as are taken apart, in a manifest and in its config of 32 MiB each.
+#[tokio::test]
+async fn what_is_large_and_asked_for_is_read_in_bounds() {
+    const LENGTH: usize = 32 << 20;
+    let mut store = Store::new();
+    let padded = |document: serde_json::Value| {
+        let mut bytes = document.to_string().into_bytes();
+        bytes.resize(LENGTH, b' ');
+        bytes
+    };
+    let config = padded(json!({"os": "linux", "architecture": "arm64", "history": vec![json!({}); 99_900 / 2]}));
+    let config = store.add_blob("a", config);
+    let entry = |n: usize| json!({"digest": format!("sha256:{n:064x}"), "size": n});
+    let manifest = json!({
+        "config": {"mediaType": "application/vnd.oci.image.config.v1+json", "digest": config.to_string(), "size": LENGTH},
+        "layers": (0..33_000).map(entry).collect::<Vec<_>>(),
+    });
+    let digest = store.add_manifest("a", OCI_MANIFEST, padded(manifest));
+    store.tag("a", "1", &digest);
+    let server = start_oci(store, OciOptions::default()).await.expect("loopback has a free port");
+    let image = format!("{}/a:1", server.url.trim_start_matches("http://"));
+    let said = Said::from(within(MOST, &["inspect", &image]).await);
+    assert!(said.code == Some(5) && said.err.contains("`tagboat inspect --large`"), "{:?} {}", said.code, said.err);
+    for arguments in [&["inspect", "--large", &image][..], &["inspect", "--large", "--json", &image]] {
+        let said = Said::from(within(MOST, arguments).await);
+        assert_eq!((said.code, said.err.as_str()), (Some(0), ""), "{arguments:?}");
+        assert!(said.out.contains("arm64") && said.out.contains(&format!("{:064x}", 32_999)), "{arguments:?}");
     }
 }
 

@@ -78,6 +78,7 @@ actions! {
     ForgetRegistry "forget-registry" View "forget" "forget this registry...",
     Unfold "unfold" View "unfold" "show tags attached to images (signatures, SBOMs)",
     RawJson "raw" View "raw JSON" "raw manifest, and back",
+    LoadLarge "load-large" View "load anyway" "load it in spite of its size",
     Tree "tree" View "tree" "repositories as a tree, or as a list",
     Preview "preview" View "preview" "preview on or off",
     Zoom "zoom" View "zoom" "zoom this pane",

@@ -26,6 +26,8 @@ pub enum Query {
         repo: RepoName,
         reference: Reference,
         platform: Option<Digest>,
+        /// Somebody asked for it in spite of its size.
+        large: bool,
     },
     Referrers(RepoName, Digest),
     /// What the registry can do and nothing has shown yet; with a repository of it, where one is known.

@@ -35,6 +35,8 @@ pub struct Error {
     pub retry_after: Option<Duration>,
     /// For `UntrustedRealm`: the host that wants the password.
     pub realm: Option<Clean>,
+    /// The answer was larger than it may be. Not said of a sign-in, which comes before what was asked for.
+    pub over_cap: bool,
 }
 
 impl Error {
@@ -48,6 +50,7 @@ impl Error {
             code: None,
             retry_after: None,
             realm: None,
+            over_cap: false,
         }
     }
 
@@ -100,6 +103,9 @@ fn advice(kind: ErrorKind) -> &'static str {
         ErrorKind::Tls => "Add the registry's CA file (ca_cert in the config, or --ca-cert).",
         ErrorKind::Timeout => "The server is slow or silent; press r to try again.",
         ErrorKind::BadAnswer => "Check that the address is a registry and that no proxy answers in its place.",
+        ErrorKind::TooLarge => {
+            "It is read only when asked for in spite of its size: the view of the image can do that."
+        }
         ErrorKind::Server => "The registry has a problem; press r to try again.",
         ErrorKind::Refused => "The registry refused the request.",
         ErrorKind::Forbidden => "tagboat refuses this for safety.",

@@ -86,6 +86,12 @@ pub trait Backend: Send + Sync {
         Err(Error::unsupported("reading an image"))
     }
 
+    /// The same where the manifest itself, the one of the platform or the config is larger than is read without being
+    /// asked for (32 MiB instead of 4). For a single image that somebody wants to see, never for rows of a list.
+    async fn large_image(&self, _repo: &RepoName, _reference: &Reference, _platform: Option<&Digest>) -> Result<Image> {
+        Err(Error::unsupported("reading an image of this size"))
+    }
+
     async fn referrers(&self, _repo: &RepoName, _digest: &Digest) -> Result<Referrers> {
         Err(Error::unsupported("reading referrers"))
     }

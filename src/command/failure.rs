@@ -82,6 +82,7 @@ fn advice(kind: ErrorKind) -> Option<&'static str> {
         ErrorKind::RateLimited => "Wait, then try again.",
         ErrorKind::Network => "Check the address, the network and the proxy, then try again.",
         ErrorKind::Timeout => "The server is slow or silent; try again, or give it more time with --timeout.",
+        ErrorKind::TooLarge => "`tagboat inspect --large` reads it all the same, up to 32 MiB.",
         ErrorKind::Server => "The registry has a problem; try again later.",
         _ => return None,
     })
@@ -121,6 +122,7 @@ pub fn word(kind: ErrorKind) -> &'static str {
         ErrorKind::Tls => "tls",
         ErrorKind::Timeout => "timeout",
         ErrorKind::BadAnswer => "bad-answer",
+        ErrorKind::TooLarge => "too-large",
         ErrorKind::Server => "server",
         ErrorKind::Refused => "refused",
         ErrorKind::Forbidden => "forbidden",
@@ -136,8 +138,8 @@ mod tests {
 
     #[test]
     fn no_hint_of_a_command_names_a_key() {
-        use ErrorKind::{BadAnswer, Denied, Network, NotFound, RateLimited, Server, SignIn, Timeout, Tls};
-        for kind in [BadAnswer, Denied, Network, NotFound, RateLimited, Server, SignIn, Timeout, Tls] {
+        use ErrorKind::{BadAnswer, Denied, Network, NotFound, RateLimited, Server, SignIn, Timeout, Tls, TooLarge};
+        for kind in [BadAnswer, Denied, Network, NotFound, RateLimited, Server, SignIn, Timeout, Tls, TooLarge] {
             let Stop::Failed(failure) = Stop::from(backend::Error::new(kind, "x")) else { unreachable!() };
             assert!(!failure.hint.contains("press") && !failure.hint.contains("(e)"), "{}", failure.hint);
         }

@@ -14,7 +14,7 @@ use crate::store::config::parse_target;
 
 mod siblings;
 
-pub(super) async fn run(world: &World, image: &str, io: &mut Io<'_>) -> Outcome {
+pub(super) async fn run(world: &World, image: &str, large: bool, io: &mut Io<'_>) -> Outcome {
     let (profile, repository, reference) = parse_target(image, &world.config)?;
     let Some(repository) = repository else {
         return Err(Failure::usage("an image is wanted", "Write REGISTRY/REPO[:TAG|@DIGEST].").into());
@@ -22,8 +22,16 @@ pub(super) async fn run(world: &World, image: &str, io: &mut Io<'_>) -> Outcome 
     let reference = reference.or_else(|| TagName::parse("latest").ok().map(Reference::Tag));
     let Some(reference) = reference else { return Err(Failure::usage("no tag", "Write REGISTRY/REPO:TAG.").into()) };
     let backend = world.open(&profile)?;
-    let found = backend.image(&repository, &reference, None).await?;
+    let found = match large {
+        false => backend.image(&repository, &reference, None).await?,
+        true => backend.large_image(&repository, &reference, None).await?,
+    };
     let mut code = DONE;
+    if let Some(report) = &found.config_error {
+        let advice = if report.kind == ErrorKind::TooLarge { "; --large reads up to 32 MiB" } else { "" };
+        io.note(&format!("The config could not be read: {}{advice}", report.what));
+        code = PARTLY;
+    }
     let referrers = match backend.referrers(&repository, &found.manifest.digest).await {
         Ok(referrers) => {
             if let Some(note) = &referrers.incomplete {

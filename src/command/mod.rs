@@ -47,12 +47,12 @@ pub async fn run(command: &Command, world: &World, io: &mut Io<'_>) -> Option<Ou
         Command::Registries => registries::run(world, io).await,
         Command::Repos(repos) => repos::run(world, repos, io).await,
         Command::Tags(tags) => tags::run(world, tags, io).await,
-        Command::Inspect { image } => inspect::run(world, image, io).await,
         Command::Plan(plan) => plan::run(world, plan, io).await,
         Command::Apply(apply) => apply::run(world, apply, io).await,
         Command::Tag(tag) => retag::run(world, tag, io).await,
         Command::History(history) => history::run(world, history, io),
         Command::Undo(undo) => undo::run(world, undo, io).await,
+        Command::Inspect { image, large } => inspect::run(world, image, *large, io).await,
         Command::Login(login) => login::login(world, login, io).await,
         Command::Logout { registry } => login::logout(world, registry, io).await,
         Command::Demo(_)

@@ -23,6 +23,8 @@ pub enum ErrorKind {
     Timeout,
     /// The server answered, but not what the protocol says: HTML, truncated JSON, wrong digest, over a cap.
     BadAnswer,
+    /// A manifest or a config over the usual cap, and perhaps not over the one of an explicit request.
+    TooLarge,
     /// 5xx.
     Server,
     /// 4xx that is none of the above.
@@ -56,7 +58,8 @@ impl ErrorKind {
             Self::Config => 2,
             Self::SignIn | Self::Denied | Self::UntrustedRealm | Self::NotEncrypted => 3,
             Self::NotFound => 4,
-            Self::Network | Self::Tls | Self::Timeout | Self::BadAnswer | Self::Server | Self::RateLimited => 5,
+            Self::Network | Self::Tls | Self::Timeout | Self::BadAnswer | Self::TooLarge => 5,
+            Self::Server | Self::RateLimited => 5,
             Self::Unsupported | Self::Forbidden | Self::Refused => 6,
             Self::Cancelled => 130,
             Self::Internal => 1,

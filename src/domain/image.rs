@@ -7,6 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::clean::Clean;
+use super::error::ErrorReport;
 use super::reference::Digest;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -141,6 +142,8 @@ pub struct Image {
     pub children: Vec<Child>,
     /// The config of the manifest, or of the index child picked for display.
     pub config: Option<ImageConfig>,
+    /// Why there is one that could not be read.
+    pub config_error: Option<ErrorReport>,
     /// The platform manifest that `config` and `layers` belong to.
     pub shown: Option<Digest>,
     pub layers: Vec<LayerRow>,

@@ -262,8 +262,11 @@ async fn perform(out: &Out, connection: Connection, query: Query) {
             counts(out, &backend, repos).await;
             out.send(Event::DetailsEnd).await;
         }
-        Query::Image { repo, reference, platform } => {
-            let image = backend.image(&repo, &reference, platform.as_ref()).await;
+        Query::Image { repo, reference, platform, large } => {
+            let image = match large {
+                false => backend.image(&repo, &reference, platform.as_ref()).await,
+                true => backend.large_image(&repo, &reference, platform.as_ref()).await,
+            };
             out.send(Event::Image(image.map(Box::new).map_err(|e| e.report()))).await;
         }
         Query::Referrers(repo, digest) => {

@@ -166,6 +166,7 @@ pub(super) fn footer(state: &State) -> Vec<(String, &'static str)> {
             Action::Back,
         ],
         Place::Image(..) => &[
+            Action::LoadLarge,
             Action::NextPane,
             Action::Open,
             Action::Zoom,

@@ -332,6 +332,7 @@ fn image(reference: &Reference, words: &Words) -> Image {
         },
         children,
         config: Some(config(words)),
+        config_error: None,
         shown: Some(digest("child-amd64")),
         layers,
         history_mismatch: false,

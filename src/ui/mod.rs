@@ -11,6 +11,8 @@ mod header;
 #[cfg(test)]
 mod hint_tests;
 #[cfg(test)]
+mod large_tests;
+#[cfg(test)]
 mod list_tests;
 pub mod modal;
 pub mod pane;

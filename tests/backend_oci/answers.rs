@@ -149,14 +149,18 @@ async fn bombs_are_stopped_at_their_cap() {
     let pair = Pair::start().await;
     pair.fault("/manifests/", Fault::GzipBomb(10 << 30));
     let error = pair.backend.tag_info(&repo(APP), &tag("v1")).await.expect_err("10 GiB");
-    pair.is_clear(&error, ErrorKind::BadAnswer, &["more than the 4 MiB"]);
+    pair.is_clear(&error, ErrorKind::TooLarge, &["more than the 4 MiB"]);
     pair.still_works().await;
 }
 
 /// One byte more is refused, and with an honest `Content-Length` before anything is read.
 #[tokio::test]
 async fn caps_hold_one_below_and_one_above() {
-    for (what, cap) in [("_catalog", 16 << 20), ("tags/list", 64 << 20), ("/manifests/", 4 << 20)] {
+    for (what, cap, kind) in [
+        ("_catalog", 16 << 20, ErrorKind::BadAnswer),
+        ("tags/list", 64 << 20, ErrorKind::BadAnswer),
+        ("/manifests/", 4 << 20, ErrorKind::TooLarge),
+    ] {
         for (size, fits) in [(cap, true), (cap + 1, false)] {
             for announced in [true, false] {
                 let pair = Pair::start().await;
@@ -167,7 +171,7 @@ async fn caps_hold_one_below_and_one_above() {
                 let result = read(&pair, what).await;
                 assert_eq!(result.is_ok(), fits, "{what} {size} announced {announced}: {result:?}");
                 if let Err(error) = result {
-                    pair.is_clear(&error, ErrorKind::BadAnswer, &[&format!("{} MiB", cap >> 20)]);
+                    pair.is_clear(&error, kind, &[&format!("{} MiB", cap >> 20)]);
                 }
             }
         }

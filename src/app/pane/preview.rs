@@ -133,6 +133,6 @@ pub fn rested(state: &mut State, effects: &mut Vec<Effect>) {
     }
     let (registry, repo, reference, platform) = key.clone();
     let id = state.begin(Pending::Image(key.clone()));
-    effects.push(Effect::Fetch { id, registry, query: Query::Image { repo, reference, platform } });
+    effects.push(Effect::Fetch { id, registry, query: Query::Image { repo, reference, platform, large: false } });
     state.cache.images.insert(key, Remote::Loading(id));
 }

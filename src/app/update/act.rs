@@ -49,6 +49,7 @@ pub fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
         Action::Panel5 => image::show(state, Tab::Referrers),
         Action::Panel6 => image::show(state, Tab::Raw),
         Action::RawJson => image::raw(state),
+        Action::LoadLarge => open::load_large(state, effects),
         Action::GoRegistries => open::jump(state, vec![Place::Registries], effects),
         Action::GoRepositories => {
             if let Some(id) = here(state) {

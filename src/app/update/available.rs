@@ -1,7 +1,7 @@
 //! One answer to "may I, and if not, why not": for the keymap, the footer, the help, the palette and `update`.
 
 use crate::app::action::Action;
-use crate::app::pane::Place;
+use crate::app::pane::{self, Place};
 use crate::app::state::State;
 use crate::domain::capability::DeleteSemantics;
 use crate::domain::page::Listed;
@@ -66,6 +66,7 @@ pub fn availability(state: &State, action: Action) -> Result<(), &'static str> {
         Action::Panel1 | Action::Panel2 | Action::Panel3 | Action::Panel4 | Action::Panel5 | Action::Panel6 => {
             need(!on_list, "only on an image")
         }
+        Action::LoadLarge => need(pane::image::is_too_large(state, pane), "nothing here is too large"),
         Action::Preview => need(on_list, "only on lists"),
         _ => Ok(()),
     }

@@ -3,7 +3,7 @@
 use super::abort;
 use super::arranging::arrange;
 use super::details::{give_up_counts, give_up_list, want_details};
-use crate::app::cache::{Phase, Remote};
+use crate::app::cache::{ImageKey, Phase, Remote};
 use crate::app::effect::{Effect, Query, SavedList};
 use crate::app::msg::RequestId;
 use crate::app::pane::{self, Pane, Place};
@@ -163,9 +163,21 @@ pub fn load_image(state: &mut State, effects: &mut Vec<Effect>) {
         load_referrers(state, effects);
         return;
     }
+    read_image(state, key, false, effects);
+}
+
+/// Reads the image on screen in spite of its size. Of such a size one at a time is kept, beside what is on screen.
+pub fn load_large(state: &mut State, effects: &mut Vec<Effect>) {
+    let Some(key) = pane::image::key(state.pane()) else { return };
+    state.cache.images.retain(|other, value| *other == key || matches!(value, Remote::Loading(_)));
+    read_image(state, key, true, effects);
+}
+
+fn read_image(state: &mut State, key: ImageKey, large: bool, effects: &mut Vec<Effect>) {
     let (id, repo, reference, platform) = key.clone();
     connect(state, id, effects);
-    let request = fetch(state, Pending::Image(key.clone()), Query::Image { repo, reference, platform }, effects);
+    let query = Query::Image { repo, reference, platform, large };
+    let request = fetch(state, Pending::Image(key.clone()), query, effects);
     state.cache.images.insert(key, Remote::Loading(request));
 }
 

@@ -115,11 +115,9 @@ fn announced(headers: &HeaderMap) -> Option<u64> {
 }
 
 fn too_large(host: &str, cap: u64) -> Fault {
-    let cap = if cap >= limits::MIB { format!("{} MiB", cap / limits::MIB) } else { format!("{cap} bytes") };
-    Fault::last(Error::new(
-        ErrorKind::BadAnswer,
-        format!("{host} sent more than the {cap} this kind of answer may have"),
-    ))
+    let most = if cap >= limits::MIB { format!("{} MiB", cap / limits::MIB) } else { format!("{cap} bytes") };
+    let what = format!("{host} sent more than the {most} this kind of answer may have");
+    Fault::last(Error { over_cap: cap > limits::TOKEN_ANSWER, ..Error::new(ErrorKind::BadAnswer, what) })
 }
 
 #[cfg(test)]

@@ -9,6 +9,8 @@ pub const MIB: u64 = 1024 * KIB;
 pub const PING: u64 = 64 * KIB;
 pub const MANIFEST: u64 = 4 * MIB;
 pub const CONFIG: u64 = 4 * MIB;
+/// A manifest or a config that somebody asked for in spite of its size (oci-distribution.md §5.5).
+pub const LARGE: u64 = 32 * MIB;
 pub const LIST_PAGE: u64 = 16 * MIB;
 /// distribution 2.8 ignores `n` for tags and answers everything at once (oci-distribution.md §4.2).
 pub const TAGS_PAGE: u64 = 64 * MIB;
@@ -30,6 +32,8 @@ pub const REDIRECT_BODY: u64 = 16 * KIB;
 // What may be parsed.
 /// A longer string in a JSON document counts as none.
 pub const JSON_STRING: usize = 1024 * 1024;
+/// Values of a manifest or a config above the usual size: a value costs far more memory than its two bytes.
+pub const LARGE_VALUES: usize = 100_000;
 pub const CHALLENGES: usize = 16;
 pub const CHALLENGE_VALUE: usize = 4 * 1024;
 pub const LINK: usize = 8 * 1024;

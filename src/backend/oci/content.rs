@@ -21,6 +21,32 @@ const MEMORY: usize = 4 << 20;
 /// Larger content is left to the cache on disk.
 const MEMORY_ENTRY: usize = 256 << 10;
 
+/// Up to which size a manifest or a config is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    Usual,
+    /// Somebody wants this one although it is large.
+    Large,
+}
+
+impl Reach {
+    fn within(self, usual: u64) -> u64 {
+        match self {
+            Self::Usual => usual,
+            Self::Large => limits::LARGE,
+        }
+    }
+
+    /// What to say of content that is larger: whether asking for it explicitly may help.
+    fn explain(self, error: Error) -> Error {
+        match self {
+            _ if !error.over_cap => error,
+            Self::Usual => Error { kind: ErrorKind::TooLarge, ..error },
+            Self::Large => error.hint("No manifest and no config above that size is read."),
+        }
+    }
+}
+
 type Stored = (Arc<[u8]>, Arc<str>);
 
 pub(super) struct Contents {
@@ -87,7 +113,34 @@ impl Contents {
         asked: &Reference,
         look: impl FnOnce(&Digest),
     ) -> Result<Manifest> {
-        let answer = ask_manifest(http, repo, asked, false).await?;
+        self.read(http, repo, asked, Reach::Usual, look).await
+    }
+
+    /// A manifest that somebody asked for: not joined with reads that have another reach.
+    pub(super) async fn explicit(
+        &self,
+        http: &Http,
+        repo: &RepoName,
+        asked: &Reference,
+        reach: Reach,
+    ) -> Result<Manifest> {
+        if let Reference::Digest(digest) = asked
+            && let Some(manifest) = self.stored_manifest(digest)
+        {
+            return Ok(manifest);
+        }
+        self.read(http, repo, asked, reach, |_| ()).await
+    }
+
+    async fn read(
+        &self,
+        http: &Http,
+        repo: &RepoName,
+        asked: &Reference,
+        reach: Reach,
+        look: impl FnOnce(&Digest),
+    ) -> Result<Manifest> {
+        let answer = ask_manifest(http, repo, asked, false, reach).await?;
         let received = Received {
             asked,
             content_type: header(&answer.headers, CONTENT_TYPE.as_str()).unwrap_or(""),
@@ -113,22 +166,41 @@ impl Contents {
     }
 
     /// A config, verified against its descriptor.
-    pub(super) async fn blob(&self, http: &Http, repo: &RepoName, descriptor: &Descriptor) -> Result<Arc<[u8]>> {
+    pub(super) async fn blob(
+        &self,
+        http: &Http,
+        repo: &RepoName,
+        descriptor: &Descriptor,
+        reach: Reach,
+    ) -> Result<Arc<[u8]>> {
         let digest = &descriptor.digest;
         if let Some((bytes, _)) = self.stored(digest) {
             return Ok(bytes);
         }
-        self.blobs.run((repo.clone(), digest.clone()), || self.fetch_blob(http, repo, descriptor)).await
+        let read = || self.fetch_blob(http, repo, descriptor, reach);
+        match reach {
+            Reach::Usual => self.blobs.run((repo.clone(), digest.clone()), read).await,
+            // Who joins a read has its reach.
+            Reach::Large => read().await,
+        }
     }
 
-    async fn fetch_blob(&self, http: &Http, repo: &RepoName, descriptor: &Descriptor) -> Result<Arc<[u8]>> {
+    async fn fetch_blob(
+        &self,
+        http: &Http,
+        repo: &RepoName,
+        descriptor: &Descriptor,
+        reach: Reach,
+    ) -> Result<Arc<[u8]>> {
         let digest = &descriptor.digest;
-        if descriptor.size.is_some_and(|size| size > limits::CONFIG) {
-            let what = format!("the config {} of {repo} is larger than the 4 MiB that are read", digest.short());
-            return Err(Error::new(ErrorKind::BadAnswer, what));
+        let cap = reach.within(limits::CONFIG);
+        if descriptor.size.is_some_and(|size| size > cap) {
+            let (name, most) = (digest.short(), cap / limits::MIB);
+            let what = format!("the config {name} of {repo} is larger than the {most} MiB that are read");
+            return Err(reach.explain(Error { over_cap: true, ..Error::new(ErrorKind::BadAnswer, what) }));
         }
         let path = format!("/v2/{repo}/blobs/{digest}");
-        let answer = http.send(call(Op::Blob, &path, &scope(repo), limits::CONFIG)).await?;
+        let answer = http.send(call(Op::Blob, &path, &scope(repo), cap)).await.map_err(|e| reach.explain(e))?;
         match digest.matches(&answer.body) {
             Some(false) => return Err(mismatch(http, digest, &Digest::of(&answer.body))),
             None => return Ok(answer.body.as_ref().into()),
@@ -166,16 +238,16 @@ pub(super) fn call<'a>(op: Op, path: &'a str, scope: &'a str, cap: u64) -> Call<
     Call { op, head: false, path, query: None, accept: None, range: None, scope: Some(scope), cap }
 }
 
-async fn ask_manifest(http: &Http, repo: &RepoName, asked: &Reference, head: bool) -> Result<Answer> {
+async fn ask_manifest(http: &Http, repo: &RepoName, asked: &Reference, head: bool, reach: Reach) -> Result<Answer> {
     let path = format!("/v2/{repo}/manifests/{asked}");
     let scope = scope(repo);
-    let call = call(Op::Manifest, &path, &scope, limits::MANIFEST);
-    http.send(Call { head, accept: Some(MANIFESTS), ..call }).await
+    let call = call(Op::Manifest, &path, &scope, reach.within(limits::MANIFEST));
+    http.send(Call { head, accept: Some(MANIFESTS), ..call }).await.map_err(|error| reach.explain(error))
 }
 
 /// What a HEAD says; `None` where it names no digest.
 pub(super) async fn head(http: &Http, repo: &RepoName, asked: &Reference) -> Result<Option<Resolved>> {
-    let answer = ask_manifest(http, repo, asked, true).await?;
+    let answer = ask_manifest(http, repo, asked, true, Reach::Usual).await?;
     let Some(digest) = header(&answer.headers, DIGEST_HEADER).and_then(|text| Digest::parse(text).ok()) else {
         return Ok(None);
     };

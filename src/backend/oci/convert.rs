@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::platform;
 use super::wire::{self, Flaw, Object};
+use crate::backend::http::limits;
 use crate::domain::clean::{self, Clean};
 use crate::domain::image::{Descriptor, Manifest, ManifestKind};
 use crate::domain::reference::{Digest, Reference};
@@ -82,6 +83,11 @@ pub(super) fn manifest(received: &Received<'_>) -> Result<Manifest, Unfit> {
 
     if flaw == Some(Flaw::TooDeep) {
         warnings.push(Clean::fixed("nested more than 64 levels deep: only the raw view is available"));
+    } else if flaw == Some(Flaw::TooMany) {
+        let most = limits::LARGE_VALUES;
+        warnings.push(clean::line(&format!(
+            "larger than usual, with {most} values or more: only the raw view is available"
+        )));
     } else if !is_json && (kind != ManifestKind::Unknown || is_generic(&stated)) {
         return Err(Unfit::Shape);
     }

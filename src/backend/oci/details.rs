@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::content;
+use super::content::{self, Reach};
 use super::convert::is_image_config;
 use super::tree;
 use super::{Oci, config, platform};
@@ -138,13 +138,9 @@ impl Oci {
 
     /// The config of an image; `None` where it cannot be had and the rest can be shown without.
     pub(super) async fn image_config(&self, repo: &RepoName, config: &Descriptor) -> Result<Option<ImageConfig>> {
-        if !is_image_config(config.media_type.as_str()) {
-            return Ok(None);
-        }
-        match self.contents.blob(&self.http, repo, config).await {
-            Ok(bytes) => Ok(Some(config::image_config(&bytes))),
+        match self.read_config(repo, config, Reach::Usual).await {
             Err(error) if tree::concerns_one(&error) => Ok(None),
-            Err(error) => Err(error),
+            read => read,
         }
     }
 }

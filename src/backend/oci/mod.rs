@@ -42,7 +42,7 @@ use crate::domain::reference::{Digest, Reference, RepoName, TagName};
 use crate::domain::registry::{BackendKind, RegistryProfile};
 use crate::domain::tag::DigestInfo;
 
-use content::Contents;
+use content::{Contents, Reach};
 use details::Habit;
 use joined::{Interned, Joined, Memory};
 use lessons::Lessons;
@@ -318,7 +318,12 @@ impl Backend for Oci {
 
     async fn image(&self, repo: &RepoName, reference: &Reference, platform: Option<&Digest>) -> Result<Image> {
         let manifest = self.manifest(repo, reference).await?;
-        self.read_image(repo, manifest, platform).await
+        self.read_image(repo, manifest, platform, Reach::Usual).await
+    }
+
+    async fn large_image(&self, repo: &RepoName, reference: &Reference, platform: Option<&Digest>) -> Result<Image> {
+        let manifest = self.contents.explicit(&self.http, repo, reference, Reach::Large).await?;
+        self.read_image(repo, manifest, platform, Reach::Large).await
     }
 
     async fn referrers(&self, repo: &RepoName, digest: &Digest) -> Result<Referrers> {

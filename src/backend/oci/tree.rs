@@ -85,7 +85,7 @@ impl Oci {
 /// Whether an error is about one piece of content, so that the rest can still be shown.
 pub(super) fn concerns_one(error: &Error) -> bool {
     use ErrorKind as K;
-    matches!(error.kind, K::NotFound | K::BadAnswer | K::Denied | K::Refused | K::Unsupported)
+    matches!(error.kind, K::NotFound | K::BadAnswer | K::TooLarge | K::Denied | K::Refused | K::Unsupported)
 }
 
 impl Node {

@@ -125,6 +125,8 @@ pub(super) fn string(raw: &str) -> Option<Cow<'_, str>> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Flaw {
     TooDeep,
+    /// Of a document above the usual size: more values than memory is spent on.
+    TooMany,
     DuplicateKey,
 }
 
@@ -137,7 +139,14 @@ pub(super) fn flaw(text: &str) -> Option<Flaw> {
     let mut expects_key = false;
     let mut at = 0;
     let mut duplicate = false;
+    let mut left = if bytes.len() as u64 > limits::MANIFEST { limits::LARGE_VALUES } else { usize::MAX };
     while at < bytes.len() {
+        if matches!(bytes[at], b'{' | b'[' | b',') {
+            left -= 1;
+            if left == 0 {
+                return Some(Flaw::TooMany);
+            }
+        }
         match bytes[at] {
             b'{' | b'[' => {
                 if open.len() == DEPTH {

@@ -6,6 +6,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::table::{Column, column, fit_columns};
+use crate::app::action::Action;
 use crate::app::cache::Remote;
 use crate::app::layout::Class;
 use crate::app::pane::image::areas::{self, Area};
@@ -51,9 +52,14 @@ pub fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
     let pane = state.pane();
     if let Some(Remote::Failed(report)) = image::image(state, pane) {
         let inside = widget::panel(frame, area, "", "", theme);
+        let key = widget::key_of(state, Action::LoadLarge).filter(|_| image::is_too_large(state, pane));
+        let hint = match key {
+            Some(key) => format!("{key}  loads it anyway, up to 32 MiB"),
+            None => report.hint.to_string(),
+        };
         let lines = [
             (report.what.to_string(), theme.bad),
-            (report.hint.to_string(), theme.text),
+            (hint, theme.text),
             (String::new(), theme.text),
             ("r  tries again    e  signs in    Esc  goes back".to_owned(), theme.dim),
         ];

@@ -218,6 +218,7 @@ pub fn error_word(kind: ErrorKind) -> &'static str {
         ErrorKind::Tls => "TLS error",
         ErrorKind::Timeout => "time-out",
         ErrorKind::BadAnswer => "bad answer",
+        ErrorKind::TooLarge => "too large",
         ErrorKind::Server => "5xx",
         ErrorKind::Unsupported | ErrorKind::Refused => "refused",
         ErrorKind::Forbidden => "not sent",

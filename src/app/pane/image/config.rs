@@ -1,10 +1,12 @@
 //! What the config of an image says, and what the whole is.
 
 use super::{Row, Weight};
+use crate::app::action::Action;
 use crate::app::cache::Remote;
 use crate::app::pane::words::{age, media_type, moment, size};
 use crate::app::state::State;
 use crate::domain::clean::Clean;
+use crate::domain::error::{ErrorKind, ErrorReport};
 use crate::domain::image::{ChildState, Image, ImageConfig, Referrers};
 use crate::domain::text;
 
@@ -20,15 +22,30 @@ pub fn rows(image: &Image, attached: Option<&Remote<Referrers>>, state: &State, 
     if let Some(kind) = &image.manifest.artifact_type {
         rows.push(Row::fact("artifact", kind.to_string()));
     }
-    match &image.config {
-        Some(config) => rows.extend(facts(config, state, full)),
-        None if image.shown.is_some() => rows.push(Row::note("It has no image config: it is not an image to run.")),
-        None => rows.push(Row::note("No platform of this index could be read.")),
+    match (&image.config, &image.config_error) {
+        (Some(config), _) => rows.extend(facts(config, state, full)),
+        (None, Some(report)) => rows.extend(unread(report, state)),
+        (None, None) if image.shown.is_some() => {
+            rows.push(Row::note("It has no image config: it is not an image to run."))
+        }
+        (None, None) => rows.push(Row::note("No platform of this index could be read.")),
     }
     let annotations = image.manifest.annotations.iter().map(|(key, value)| format!("{key}={value}"));
     rows.extend(several("notes", annotations.collect(), full));
     if full {
         rows.extend(summary(image, attached));
+    }
+    rows
+}
+
+/// What went wrong, and what to do: with the key, where there is one.
+fn unread(report: &ErrorReport, state: &State) -> Vec<Row> {
+    let mut rows = vec![Row::line(report.what.to_string(), Weight::Bad)];
+    match state.keymap.keys("image", Action::LoadLarge).first() {
+        Some(key) if report.kind == ErrorKind::TooLarge => {
+            rows.push(Row::line(format!("{key}  loads it anyway, up to 32 MiB"), Weight::Plain));
+        }
+        _ => rows.push(Row::line(report.hint.to_string(), Weight::Plain)),
     }
     rows
 }

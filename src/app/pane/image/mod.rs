@@ -11,8 +11,13 @@ use crate::app::cache::{ImageKey, Remote};
 use crate::app::layout::{Class, Layout};
 use crate::app::pane::{Pane, Place};
 use crate::app::state::State;
+use crate::domain::error::ErrorKind;
 use crate::domain::image::{Image, Referrers};
 use crate::domain::reference::Digest;
+use crate::domain::text;
+
+/// Bytes of a manifest that are spread over lines, which cost many times as much memory.
+const RAW: usize = 4 << 20;
 
 /// The panels, with the same numbers at every size.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -150,6 +155,16 @@ pub fn index<'a>(state: &'a State, pane: &Pane) -> Option<&'a Image> {
     here(picked).or_else(|| here(None))
 }
 
+/// Whether the image on screen, or its config, was not read because of its size, and can be when that is asked for.
+pub fn is_too_large(state: &State, pane: &Pane) -> bool {
+    let report = match image(state, pane) {
+        Some(Remote::Failed(report)) => Some(report),
+        Some(Remote::Here(image)) => image.config_error.as_ref(),
+        _ => None,
+    };
+    report.is_some_and(|report| report.kind == ErrorKind::TooLarge)
+}
+
 pub fn referrers<'a>(state: &'a State, pane: &Pane) -> Option<&'a Remote<Referrers>> {
     let (id, repo, _, _) = key(pane)?;
     state.cache.referrers.get(&(id, repo, index(state, pane)?.manifest.digest.clone()))
@@ -174,10 +189,7 @@ pub fn rows(state: &State, pane: &Pane, tab: Tab) -> Vec<Row> {
             Tab::Config => config::rows(image, referrers(state, pane), state, full),
             Tab::Layers => lists::layers(image, state, pane),
             Tab::History => lists::history(image, state.now),
-            Tab::Raw => json::pretty(&image.manifest.raw)
-                .into_iter()
-                .map(|line| Row::line(line.clone(), Weight::Plain).copying(line.trim()))
-                .collect(),
+            Tab::Raw => raw(&image.manifest.raw),
             Tab::Platforms | Tab::Referrers => Vec::new(),
         },
         Some(Remote::Failed(report)) => {
@@ -185,6 +197,16 @@ pub fn rows(state: &State, pane: &Pane, tab: Tab) -> Vec<Row> {
         }
         _ => reading(),
     }
+}
+
+fn raw(bytes: &[u8]) -> Vec<Row> {
+    let shown = &bytes[..bytes.len().min(RAW)];
+    let lines = json::pretty(shown).into_iter();
+    let mut rows: Vec<Row> = lines.map(|line| Row::line(line.clone(), Weight::Plain).copying(line.trim())).collect();
+    if shown.len() < bytes.len() {
+        rows.push(Row::note(format!("... {} more", text::size((bytes.len() - shown.len()) as u64))));
+    }
+    rows
 }
 
 fn reading() -> Vec<Row> {
