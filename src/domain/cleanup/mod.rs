@@ -1,7 +1,7 @@
 //! What a clean-up would do: which tags rules mark, what a deletion takes along, what it frees, how it is asked for.
 //!
 //! All of it works on what was read, and sends nothing. A [`Snapshot`] holds the facts of one repository, [`Rules`] or a
-//! person mark tags, [`plan`] makes a [`Plan`]: a value that is shown, saved, and run as it is, never derived anew from
+//! person mark tags, [`plan()`] makes a [`Plan`]: a value that is shown, saved, and run as it is, never derived anew from
 //! a selection. What is not known counts as shared or used, never as free.
 
 mod bytes;
