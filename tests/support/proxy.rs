@@ -21,23 +21,31 @@ pub struct Proxy {
 
 impl Proxy {
     pub fn start(rules: Rules) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let address = listener.local_addr().expect("its address");
-        let log: Arc<Mutex<Vec<Seen>>> = Arc::default();
-        let kept = Arc::clone(&log);
-        std::thread::spawn(move || {
-            for stream in listener.incoming().map_while(Result::ok) {
-                let (kept, rules) = (Arc::clone(&kept), rules.clone());
-                // A client that goes away is no fault of the test.
-                std::thread::spawn(move || drop(serve(stream, &kept, &rules)));
-            }
-        });
+        let (address, log) = listen(rules, serve);
         Self { address, log }
     }
 
     pub fn seen(&self) -> Vec<Seen> {
         self.log.lock().expect("the log").clone()
     }
+}
+
+type Serve<T> = fn(TcpStream, &Mutex<Vec<T>>, &Rules) -> io::Result<()>;
+
+/// Where it listens, and what has been asked of it.
+fn listen<T: Send + 'static>(rules: Rules, serve: Serve<T>) -> (SocketAddr, Arc<Mutex<Vec<T>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("its address");
+    let log: Arc<Mutex<Vec<T>>> = Arc::default();
+    let kept = Arc::clone(&log);
+    std::thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            let (kept, rules) = (Arc::clone(&kept), rules.clone());
+            // A client that goes away is no fault of the test.
+            std::thread::spawn(move || drop(serve(stream, &kept, &rules)));
+        }
+    });
+    (address, log)
 }
 
 fn serve(mut client: TcpStream, log: &Mutex<Vec<Seen>>, rules: &Rules) -> io::Result<()> {
@@ -86,16 +94,7 @@ pub struct Socks {
 
 impl Socks {
     pub fn start(rules: Rules) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let address = listener.local_addr().expect("its address");
-        let asked: Arc<Mutex<Vec<String>>> = Arc::default();
-        let kept = Arc::clone(&asked);
-        std::thread::spawn(move || {
-            for stream in listener.incoming().map_while(Result::ok) {
-                let (kept, rules) = (Arc::clone(&kept), rules.clone());
-                std::thread::spawn(move || drop(socks(stream, &kept, &rules)));
-            }
-        });
+        let (address, asked) = listen(rules, socks);
         Self { address, asked }
     }
 
