@@ -1,15 +1,14 @@
 //! What should happen outside. Values only, so that tests compare them.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::arrange::{Job, Ticket};
 use super::cache::{RepoRow, Rows, TagRow};
-use super::job::JobId;
+use super::job::{JobId, Work};
 use super::msg::RequestId;
-use crate::domain::cleanup::{Marks, Plan, Protection};
+use crate::domain::cleanup::{Marks, Protection};
 use crate::domain::reference::{Digest, Reference, RepoName, TagName};
 use crate::domain::registry::{RegistryId, RegistryProfile};
 use crate::domain::secret::Credential;
@@ -68,11 +67,11 @@ pub enum Effect {
         protection: Protection,
         marks: Marks,
     },
-    /// Runs a plan to its end, or until it is stopped.
+    /// Runs it to its end, or until it is stopped.
     StartJob {
         job: JobId,
         registry: RegistryId,
-        plan: Arc<Plan>,
+        work: Work,
     },
     /// Begins nothing more; what is under way is finished.
     StopJob {

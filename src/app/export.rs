@@ -68,7 +68,7 @@ impl Export {
             Source::Registries(rows) => rows.len(),
             Source::Repositories { chosen, .. } | Source::Tags { chosen, .. } => chosen.len(),
             Source::Plan(plan) => plan.items.len(),
-            Source::Job(job) => job.plan.items.len(),
+            Source::Job(job) => job.work.len(),
         }
     }
 
@@ -92,8 +92,8 @@ impl Export {
                 let rows = items(job).map(|[tag, digest, outcome, why]| {
                     json!({ "tag": tag, "digest": digest, "outcome": outcome, "why": why })
                 });
-                let head =
-                    json!({ "id": job.journal, "registry": job.plan.registry, "repository": job.plan.repo.as_str() });
+                let (registry, repo) = (job.work.registry(), job.work.repo().as_str());
+                let head = json!({ "id": job.journal, "registry": registry, "repository": repo });
                 (head, "items", rows.collect())
             }
             Source::Registries(rows) => {
@@ -193,8 +193,8 @@ fn named(item: &Item) -> [Option<String>; 2] {
 
 /// Tag, digest, outcome and reason of each item; the words are those of `tagboat apply`.
 fn items(job: &Job) -> impl Iterator<Item = [Option<String>; 4]> {
-    job.plan.items.iter().zip(&job.stages).map(|(item, stage)| {
-        let [tag, digest] = named(item);
+    job.stages.iter().enumerate().map(|(at, stage)| {
+        let (tag, digest) = (job.work.tag(at).map(ToString::to_string), job.work.digest(at).map(ToString::to_string));
         let (outcome, why) = match stage {
             Stage::Ended(ended) => (Some(ended.outcome.word().to_owned()), ended.why.as_ref().map(ToString::to_string)),
             Stage::Waiting | Stage::Now(_) => (None, None),

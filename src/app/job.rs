@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::domain::clean::Clean;
 use crate::domain::cleanup::{Item, Plan};
 use crate::domain::outcome::{Ended, Outcome};
-use crate::domain::reference::TagName;
+use crate::domain::reference::{Digest, RepoName, TagName};
 use crate::domain::registry::RegistryId;
 
 /// Unique within a run; shown as a number.
@@ -61,12 +61,72 @@ pub enum Stage {
     Ended(Ended),
 }
 
+/// What a job does, captured when it was confirmed.
+#[derive(Clone, Debug)]
+pub enum Work {
+    /// What this plan says.
+    Delete(Arc<Plan>),
+}
+
+impl Work {
+    pub fn repo(&self) -> &RepoName {
+        match self {
+            Self::Delete(plan) => &plan.repo,
+        }
+    }
+
+    /// As named when it was planned.
+    pub fn registry(&self) -> &str {
+        match self {
+            Self::Delete(plan) => &plan.registry,
+        }
+    }
+
+    /// Items, in running order.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Delete(plan) => plan.items.len(),
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The tags that an item is about.
+    pub fn tags(&self, at: usize) -> &[TagName] {
+        match self {
+            Self::Delete(plan) => plan.items.get(at).map_or(&[], Item::takes),
+        }
+    }
+
+    /// The one that an item goes by.
+    pub fn tag(&self, at: usize) -> Option<&TagName> {
+        match self {
+            Self::Delete(plan) => plan.items.get(at)?.tag.as_ref(),
+        }
+    }
+
+    pub fn digest(&self, at: usize) -> Option<&Digest> {
+        match self {
+            Self::Delete(plan) => plan.items.get(at)?.digest.as_ref(),
+        }
+    }
+
+    /// One word for titles.
+    pub fn verb(&self) -> &'static str {
+        match self {
+            Self::Delete(_) => "delete",
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct Job {
     pub id: JobId,
     pub registry: RegistryId,
-    pub plan: Arc<Plan>,
-    /// One for each item of the plan.
+    pub work: Work,
+    /// One for each item of the work.
     pub stages: Vec<Stage>,
     pub began: Timestamp,
     pub finished: Option<Timestamp>,
@@ -82,7 +142,7 @@ pub struct Job {
     pub alarm: Option<Clean>,
 }
 
-/// How many items ended how; together always as many as the plan has.
+/// How many items ended how; together always as many as there are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
     ended: [usize; Outcome::ALL.len()],
@@ -105,12 +165,12 @@ impl Totals {
 }
 
 impl Job {
-    pub fn new(id: JobId, registry: RegistryId, plan: Arc<Plan>, now: Timestamp) -> Self {
-        let stages = vec![Stage::Waiting; plan.items.len()];
+    pub fn new(id: JobId, registry: RegistryId, work: Work, now: Timestamp) -> Self {
+        let stages = vec![Stage::Waiting; work.len()];
         Self {
             id,
             registry,
-            plan,
+            work,
             stages,
             began: now,
             finished: None,
@@ -183,18 +243,20 @@ impl Job {
     }
 
     /// Items that ended one of these ways.
-    fn ended(&self, which: impl Fn(Outcome) -> bool) -> impl Iterator<Item = &Item> {
+    fn ended(&self, which: impl Fn(Outcome) -> bool) -> impl Iterator<Item = usize> {
         let ended = move |stage: &Stage| matches!(stage, Stage::Ended(ended) if which(ended.outcome));
-        self.plan.items.iter().zip(&self.stages).filter(move |(_, stage)| ended(stage)).map(|(item, _)| item)
+        self.stages.iter().enumerate().filter(move |(_, stage)| ended(stage)).map(|(at, _)| at)
     }
 
     /// Tags that are gone, whoever was first.
     pub fn lost_tags(&self) -> impl Iterator<Item = &TagName> {
-        self.ended(Outcome::is_settled).flat_map(Item::takes)
+        self.ended(Outcome::is_settled).flat_map(|at| match &self.work {
+            Work::Delete(_) => self.work.tags(at),
+        })
     }
 
     /// What is worth another try. What points elsewhere by now is not: it is not what was marked.
-    pub fn to_retry(&self) -> impl Iterator<Item = &Item> {
+    pub fn to_retry(&self) -> impl Iterator<Item = usize> {
         self.ended(|outcome| {
             matches!(outcome, Outcome::Failed | Outcome::Refused | Outcome::Unknown | Outcome::Skipped)
         })

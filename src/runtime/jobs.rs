@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -15,12 +14,12 @@ use super::batch::{Batch, Event as Ran, Phase, Report};
 use super::executor::Out;
 use super::registries::Connection;
 use super::survey::{self, Place, Progress, Wanted};
-use crate::app::job::{JobEvent, JobId, Step};
+use crate::app::job::{JobEvent, JobId, Step, Work};
 use crate::app::modal::plan::Reading;
 use crate::app::msg::{Event, Msg};
 use crate::backend;
 use crate::domain::clean::{self, Clean};
-use crate::domain::cleanup::{Marks, Plan, Protection};
+use crate::domain::cleanup::{Marks, Protection};
 use crate::domain::outcome::{Ended, Outcome};
 use crate::domain::reference::RepoName;
 use crate::domain::registry::RegistryProfile;
@@ -74,13 +73,13 @@ impl Jobs {
         let _ = timeout(longest, ends).await;
     }
 
-    /// Runs a plan; what happens is told as messages.
+    /// Does what was confirmed; what happens is told as messages.
     pub fn start(
         &mut self,
         job: JobId,
         connection: backend::Result<Connection>,
         origin: String,
-        plan: Arc<Plan>,
+        work: Work,
         channel: mpsc::Sender<Msg>,
     ) -> impl Future<Output = ()> + Send + 'static {
         let stop = CancellationToken::new();
@@ -99,10 +98,11 @@ impl Jobs {
             });
             let (connection, journals) = match ready {
                 Ok(ready) => ready,
-                Err(why) => return tell(nothing(&plan, why)).await,
+                Err(why) => return tell(nothing(&work, why)).await,
             };
             let (events, mut told) = mpsc::channel(EVENTS);
             let account = connection.account.account_now();
+            let Work::Delete(plan) = work;
             let batch = Batch { backend: connection.backend, origin, account, plan, journals, events, stop };
             let pump = async {
                 while let Some(event) = told.recv().await {
@@ -127,8 +127,8 @@ impl Drop for Jobs {
     }
 }
 
-fn nothing(plan: &Plan, why: Clean) -> JobEvent {
-    let items = plan.items.iter().map(|_| Ended::because(Outcome::Skipped, why.clone())).collect();
+fn nothing(work: &Work, why: Clean) -> JobEvent {
+    let items = vec![Ended::because(Outcome::Skipped, why.clone()); work.len()];
     JobEvent::Finished { items, stopped: Some(why) }
 }
 

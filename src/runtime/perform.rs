@@ -76,11 +76,11 @@ impl Performer<'_> {
                 let about = jobs::Survey { profile, repo, protection, marks, read_only };
                 self.executor.read(id, |out| jobs::read(connection, about, out));
             }
-            Effect::StartJob { job, registry, plan } => {
+            Effect::StartJob { job, registry, work } => {
                 let connection = self.registries.connection(self.world, registry);
                 let origin = self.registries.profile(registry).url.clone();
                 let jobs = &mut self.jobs;
-                self.executor.work(|channel| jobs.start(job, connection, origin, plan, channel));
+                self.executor.work(|channel| jobs.start(job, connection, origin, work, channel));
             }
             Effect::StopJob { job } => self.jobs.stop(job),
             Effect::Abort { id } => self.executor.abort(id),

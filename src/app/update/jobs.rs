@@ -1,28 +1,25 @@
 //! Plans that run: what they tell, how they are stopped, and what is read again when they are done.
 
-use std::sync::Arc;
-
 use super::{open, save};
 use crate::app::cache::{Phase, TagCount};
 use crate::app::effect::Effect;
 use crate::app::export::Source;
-use crate::app::job::{Job, JobEvent, JobId};
+use crate::app::job::{Job, JobEvent, JobId, Work};
 use crate::app::modal::progress::Progress;
 use crate::app::modal::{Ask, Intent, Modal};
 use crate::app::pane::Place;
 use crate::app::state::{State, Tone};
 use crate::domain::clean::{self, Clean};
-use crate::domain::cleanup::Plan;
 use crate::domain::outcome::Outcome;
 use crate::domain::reference::{RepoName, TagName};
 use crate::domain::registry::RegistryId;
 use crate::domain::text;
 
-pub fn begin(state: &mut State, registry: RegistryId, plan: Arc<Plan>, effects: &mut Vec<Effect>) {
+pub fn begin(state: &mut State, registry: RegistryId, work: Work, effects: &mut Vec<Effect>) {
     let id = JobId(state.jobs.len() as u64 + 1);
-    state.jobs.push(Job::new(id, registry, Arc::clone(&plan), state.now));
+    state.jobs.push(Job::new(id, registry, work.clone(), state.now));
     state.modals.push(Modal::Progress(Progress::new(id)));
-    effects.push(Effect::StartJob { job: id, registry, plan });
+    effects.push(Effect::StartJob { job: id, registry, work });
 }
 
 pub fn event(state: &mut State, id: JobId, event: JobEvent, effects: &mut Vec<Effect>) {
@@ -37,7 +34,7 @@ pub fn event(state: &mut State, id: JobId, event: JobEvent, effects: &mut Vec<Ef
 
 fn finished(state: &mut State, id: JobId, effects: &mut Vec<Effect>) {
     let Some(job) = state.jobs.iter().find(|job| job.id == id) else { return };
-    let (registry, repo) = (job.registry, job.plan.repo.clone());
+    let (registry, repo) = (job.registry, job.work.repo().clone());
     let gone: Vec<TagName> = job.lost_tags().cloned().collect();
     let totals = job.totals();
     let failed = totals.ended() - totals.of(Outcome::Done) - totals.of(Outcome::Gone);
@@ -107,8 +104,8 @@ pub fn list(state: &mut State) {
 /// `o` on a job: what became of each item.
 pub fn report(state: &mut State, id: JobId) {
     let Some(job) = state.jobs.iter().find(|job| job.id == id) else { return };
-    let stem = format!("{}-{}-job-{}", job.plan.registry, job.plan.repo, id.0);
-    let about = clean::line(&format!("what became of {} items", job.plan.items.len()));
+    let stem = format!("{}-{}-job-{}", job.work.registry(), job.work.repo(), id.0);
+    let about = clean::line(&format!("what became of {} items", job.work.len()));
     let source = Source::Job(Box::new(job.clone()));
     save::offer(state, source, about, &stem);
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::{abort, jobs, save};
 use crate::app::effect::Effect;
 use crate::app::export::Source;
+use crate::app::job::Work;
 use crate::app::modal::Modal;
 use crate::app::modal::plan::{LIFE, PlanDialog, Reading, Stage};
 use crate::app::msg::RequestId;
@@ -127,7 +128,7 @@ pub fn closed(state: &mut State, modal: &Modal, effects: &mut Vec<Effect>) {
 /// Confirmed: the plan as it was on the screen becomes a job.
 pub fn start(state: &mut State, dialog: PlanDialog, effects: &mut Vec<Effect>) {
     let Stage::Ready(ready) = &dialog.stage else { return };
-    if state.jobs.iter().any(|job| job.runs() && job.registry == dialog.registry && job.plan.repo == dialog.repo) {
+    if state.jobs.iter().any(|job| job.runs() && job.registry == dialog.registry && *job.work.repo() == dialog.repo) {
         state.tell(Clean::fixed("A job is running in this repository; start this one when it is done."), Tone::Info);
         state.modals.push(Modal::Plan(Box::new(dialog)));
         return;
@@ -138,7 +139,7 @@ pub fn start(state: &mut State, dialog: PlanDialog, effects: &mut Vec<Effect>) {
         return;
     }
     let plan = Arc::clone(&ready.plan);
-    jobs::begin(state, dialog.registry, plan, effects);
+    jobs::begin(state, dialog.registry, Work::Delete(plan), effects);
 }
 
 /// `o`: for a review, and for `tagboat apply`.
@@ -154,10 +155,11 @@ pub fn save(state: &mut State, dialog: PlanDialog) {
 /// Another try, of exactly what failed: planned anew, because the facts of the first plan are old.
 pub fn retry(state: &mut State, job: crate::app::job::JobId, effects: &mut Vec<Effect>) {
     let Some(job) = state.jobs.iter().find(|one| one.id == job) else { return };
-    let plan = Arc::clone(&job.plan);
+    let Work::Delete(plan) = &job.work;
+    let plan = Arc::clone(plan);
     let (mut wanted, mut bare) = (BTreeSet::new(), BTreeSet::new());
     let marked: BTreeSet<&TagName> = plan.lost_tags().collect();
-    for item in job.to_retry() {
+    for item in job.to_retry().filter_map(|at| plan.items.get(at)) {
         wanted.extend(item.takes().iter().filter(|tag| marked.contains(tag)).cloned());
         bare.extend(item.deletes().cloned());
     }

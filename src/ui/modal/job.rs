@@ -11,7 +11,6 @@ use crate::app::job::{Job, Stage, Step, Totals};
 use crate::app::modal::jobs::Jobs;
 use crate::app::modal::progress::{Progress, can_retry};
 use crate::app::state::State;
-use crate::domain::cleanup::Item;
 use crate::domain::outcome::Outcome;
 use crate::domain::reference::Digest;
 use crate::domain::text::{self, Align, count, fit};
@@ -38,7 +37,7 @@ pub(super) fn jobs(frame: &mut Frame, body: Rect, dialog: &Jobs, state: &State, 
         let bar = if at == dialog.cursor { theme.signs.cursor } else { " " };
         let when = widget::clock(job.began, state.looks.utc);
         styled(
-            format!(" {bar} {:>2}  {when}  {}  {}", job.id.0, fit(&status(job), 22, Align::Left), job.plan.repo),
+            format!(" {bar} {:>2}  {when}  {}  {}", job.id.0, fit(&status(job), 22, Align::Left), job.work.repo()),
             style,
         )
     });
@@ -64,9 +63,9 @@ pub(super) fn progress(frame: &mut Frame, body: Rect, dialog: &Progress, state: 
     let Some(job) = dialog.job(state) else { return };
     let area = place(body, WIDTH, body.height, state);
     frame.render_widget(Clear, area);
-    let plan = &job.plan;
-    let items = if plan.items.len() == 1 { "item" } else { "items" };
-    let title = format!("Job {}  delete {} {items}  {}", job.id.0, count(plan.items.len()), plan.repo);
+    let work = &job.work;
+    let items = if work.len() == 1 { "item" } else { "items" };
+    let title = format!("Job {}  {} {} {items}  {}", job.id.0, work.verb(), count(work.len()), work.repo());
     let foot = job.journal.as_ref().map(|id| format!("recorded as {id}")).unwrap_or_default();
     let inside = widget::panel(frame, area, &title, &foot, theme);
     let (width, height) = (usize::from(inside.width), usize::from(inside.height));
@@ -98,19 +97,12 @@ pub(super) fn progress(frame: &mut Frame, body: Rect, dialog: &Progress, state: 
     top.into_iter().for_each(|line| pen.put(frame, line));
     let first = (at + 1).saturating_sub(list.max(1));
     for n in first..first + list {
-        match (plan.items.get(n), job.stages.get(n)) {
-            (Some(item), Some(stage)) => pen.put(frame, row(item, stage, n == at, job, state, width, theme)),
-            _ => pen.put(frame, Line::default()),
+        match job.stages.get(n) {
+            Some(stage) => pen.put(frame, row(n, stage, n == at, job, state, width, theme)),
+            None => pen.put(frame, Line::default()),
         }
     }
-    widget::scroll_thumb(
-        frame,
-        Rect { y: list_at, height: list as u16, ..inside },
-        first,
-        list,
-        plan.items.len(),
-        theme,
-    );
+    widget::scroll_thumb(frame, Rect { y: list_at, height: list as u16, ..inside }, first, list, work.len(), theme);
     if tall && below_room > 0 {
         pen.put(frame, rule());
     }
@@ -186,7 +178,7 @@ fn columns(bar: &str, stage: &str, digest: &str, tags: &str, result: &str, width
     )
 }
 
-fn row(item: &Item, stage: &Stage, here: bool, job: &Job, state: &State, width: usize, theme: &Theme) -> Line<'static> {
+fn row(n: usize, stage: &Stage, here: bool, job: &Job, state: &State, width: usize, theme: &Theme) -> Line<'static> {
     let (words, style, result): (&str, Style, String) = match stage {
         Stage::Waiting if job.pause.is_some() => ("waiting", theme.dim, pause(job, state)),
         Stage::Waiting => ("waiting", theme.dim, String::new()),
@@ -204,8 +196,8 @@ fn row(item: &Item, stage: &Stage, here: bool, job: &Job, state: &State, width: 
             (word(ended.outcome), style, said.unwrap_or_else(|| "verified gone".to_owned()))
         }
     };
-    let digest = item.digest.as_ref().map(Digest::short).unwrap_or_default();
-    let tags = item.takes().iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+    let digest = job.work.digest(n).map(Digest::short).unwrap_or_default();
+    let tags = job.work.tags(n).iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
     let bar = if here { theme.signs.cursor } else { " " };
     let style = if here { theme.cursor.patch(style) } else { style };
     styled(columns(bar, words, &digest, &tags, &result, width), style)

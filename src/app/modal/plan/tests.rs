@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use super::*;
 use crate::app::effect::Effect;
+use crate::app::job::Work;
 use crate::app::key::Key;
 use crate::app::keymap::Keymap;
 use crate::app::modal::Modal;
@@ -205,7 +206,7 @@ impl Bench {
     fn started(&self) -> Vec<&Plan> {
         let mut plans = Vec::new();
         for effect in &self.effects {
-            if let Effect::StartJob { plan, .. } = effect {
+            if let Effect::StartJob { work: Work::Delete(plan), .. } = effect {
                 plans.push(&**plan);
             }
         }

@@ -25,7 +25,7 @@ fn after_a_job_what_failed_stays_marked_and_is_tried_again_alone() {
     assert!(matches!(bench.state.modals.last(), Some(Modal::Ask(_))));
     bench.press("esc");
     let failed = Ended::because(Outcome::Failed, Clean::fixed("the registry said no"));
-    let unlucky = bench.state.jobs[0].plan.items[1].tag.clone().unwrap().to_string();
+    let unlucky = bench.state.jobs[0].work.tag(1).unwrap().to_string();
     let items = vec![Ended::done(), failed, Ended::done()];
     let tell = |bench: &mut Bench, event| {
         let effects = update(&mut bench.state, Msg::Job { job, event });
