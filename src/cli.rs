@@ -110,6 +110,7 @@ pub struct LooksArgs {
 }
 
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub enum Command {
     /// The interface over built-in registries, nothing to set up
     #[command(after_help = examples::DEMO)]
