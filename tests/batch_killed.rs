@@ -120,6 +120,12 @@ async fn killed_while_manifests_are_deleted() {
 }
 
 #[tokio::test]
+async fn killed_where_a_tag_could_have_gone_alone() {
+    at_every_request(Way::DigestOn3, &Fault::Silence).await;
+    assert!(at_every_request(Way::PlaceholderOn3, &Fault::Silence).await >= 4);
+}
+
+#[tokio::test]
 async fn killed_on_the_placeholder_way() {
     let hung = at_every_request(Way::Placeholder, &Fault::Hang).await;
     let silent = at_every_request(Way::Placeholder, &Fault::Silence).await;

@@ -32,7 +32,8 @@ fn ops() -> impl Iterator<Item = Op> {
         Op::HasBlob => Some(Op::DeleteTag),
         Op::DeleteTag => Some(Op::DeleteManifest),
         Op::DeleteManifest => Some(Op::ProbeDelete),
-        Op::ProbeDelete => Some(Op::PutManifest),
+        Op::ProbeDelete => Some(Op::ProbeUntag),
+        Op::ProbeUntag => Some(Op::PutManifest),
         Op::PutManifest => Some(Op::Mount),
         Op::Mount => Some(Op::BeginUpload),
         Op::BeginUpload => Some(Op::Upload),
@@ -56,9 +57,10 @@ fn asked_by(op: Op, seen: &Seen) -> bool {
     let manifest = path.starts_with("/v2/app/manifests/");
     let place = path.starts_with("/v2/app/blobs/uploads/");
     match op {
-        Op::DeleteTag => method == "DELETE" && manifest && !path.contains("sha256:"),
+        Op::DeleteTag => method == "DELETE" && manifest && path.ends_with("/1"),
         Op::DeleteManifest => method == "DELETE" && path.ends_with(&image().digest()),
         Op::ProbeDelete => method == "DELETE" && path.contains("sha256:") && !path.ends_with(&image().digest()),
+        Op::ProbeUntag => method == "DELETE" && path.starts_with("/v2/app/manifests/tagboat-probe-"),
         Op::PutManifest => method == "PUT" && manifest,
         Op::Mount => method == "POST" && place && seen.line.contains("mount="),
         Op::BeginUpload => method == "POST" && place && !seen.line.contains("mount="),
@@ -99,6 +101,7 @@ async fn send(op: Op, backend: &dyn Backend) -> Result<(), Error> {
         Op::DeleteManifest => backend.delete_manifest(&repo("app"), &digest).await.map(drop),
         // Whom the registry sends on was told no, which is an answer to this question.
         Op::ProbeDelete => backend.probe_delete(&repo("app")).await.map(drop),
+        Op::ProbeUntag => backend.probe_untag(&repo("app")).await.map(drop),
         Op::PutManifest => {
             backend.put_manifest(&repo("app"), &reference, OCI_MANIFEST, image.manifest.into()).await.map(drop)
         }
@@ -129,7 +132,7 @@ fn content(seen: &Seen) -> Vec<u8> {
             answer(200, &[("content-type", "application/octet-stream")], blob)
         }
         Some(Op::HasBlob) => answer(200, &[], ""),
-        Some(Op::DeleteTag | Op::DeleteManifest | Op::ProbeDelete) => answer(202, &[], ""),
+        Some(Op::DeleteTag | Op::DeleteManifest | Op::ProbeDelete | Op::ProbeUntag) => answer(202, &[], ""),
         Some(Op::PutManifest | Op::Upload) => answer(201, &[], ""),
         Some(Op::Mount | Op::BeginUpload) => answer(202, &[("location", "/v2/app/blobs/uploads/7?_state=x")], ""),
         Some(Op::CancelUpload) => answer(204, &[], ""),

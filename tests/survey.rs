@@ -1,12 +1,15 @@
 //! What is read before a plan is made.
 
+use std::collections::{BTreeSet, HashMap, HashSet};
+
 use tagboat::demo::{Fault, OciOptions, Profile, Push, Rule};
 use tagboat::domain::capability::Support;
-use tagboat::domain::cleanup::{Choices, Found, Marks, Target};
-use tagboat::runtime::survey::Wanted;
+use tagboat::domain::cleanup::{Choices, Deletes, Found, Marks, Target};
+use tagboat::runtime::survey::{Progress, Seen, Wanted, deepen, learn};
+use tokio::sync::watch;
 
 use crate::support::cleanup::{REPO, World};
-use crate::support::client::tag;
+use crate::support::client::{repo, tag};
 
 fn all() -> Wanted {
     Wanted { manifests: true, referrers_of: vec![tag("i")], ..Wanted::default() }
@@ -115,10 +118,68 @@ async fn the_probe_tells_whether_anything_is_deleted_and_is_sent_only_for_that()
     }
 }
 
+#[tokio::test]
+async fn how_a_registry_deletes_is_asked_by_what_can_hit_nothing() {
+    let on = |profile| OciOptions { profile, ..OciOptions::default() };
+    let off = OciOptions { deletes: false, ..OciOptions::default() };
+    let yes_by_digest = Deletes { tag: Support::No, manifest: Support::Yes, ..Deletes::default() };
+    let neither = Deletes { tag: Support::No, manifest: Support::No, ..Deletes::default() };
+    for (options, want, sent) in [
+        // Of a tag that is not there, 404 does not say that tags are known there; but it is no reason to ask more.
+        (on(Profile::Distribution3), Deletes::default(), 1),
+        (on(Profile::Reference), yes_by_digest, 2),
+        (off, neither, 2),
+    ] {
+        let world = World::with(options).await;
+        let before = world.repository();
+        assert_eq!(learn(&*world.backend, &repo(REPO), false).await.expect("an answer"), want);
+        assert_eq!(world.deletes_sent(), sent);
+        let after = world.repository();
+        assert_eq!((before.tags, before.manifests.len()), (after.tags, after.manifests.len()));
+    }
+}
+
+#[tokio::test]
+async fn what_was_seen_a_moment_ago_is_asked_again_only_where_the_plan_is_about_it() {
+    let world = World::new(Profile::Distribution3).await;
+    let mut tags = HashMap::new();
+    for name in ["a1", "a2", "b", "c", "i"] {
+        tags.insert(tag(name), world.backend.tag_info(&repo(REPO), &tag(name)).await.expect("details"));
+    }
+    let (old, new) = (world.at("b"), world.at("e"));
+    world.server.store().tag(REPO, "b", &new);
+    world.server.store().tag(REPO, "a2", &new);
+    world.server.clear_log();
+    let seen = Seen { tags, anew: HashSet::from([tag("a1")]) };
+    let snapshot = world.survey(&Wanted::default(), &seen).await;
+    let target = |name: &str| snapshot.tags.iter().find(|fact| fact.name.as_str() == name).map(|fact| &fact.target);
+    // Marked, on the digest of what is marked, not seen: asked. Seen: as it was.
+    assert_eq!(target("a2"), Some(&Target::At(new)));
+    assert_eq!(target("b"), Some(&Target::At(old)));
+    let asked = ["a1", "a2", "a3", "d", "e", "j"];
+    let heads: BTreeSet<_> =
+        world.server.log().iter().filter(|one| one.method == "HEAD").map(|one| one.path.clone()).collect();
+    let wanted = asked.iter().map(|name| format!("/v2/{REPO}/manifests/{name}")).collect();
+    assert_eq!(heads, wanted);
+}
+
+#[tokio::test]
+async fn more_is_read_on_top_of_what_was_read() {
+    let world = World::new(Profile::Distribution3).await;
+    let mut snapshot = world.snapshot(&Wanted::default()).await;
+    assert!(!snapshot.deep);
+    world.server.clear_log();
+    let progress = watch::Sender::new(Progress::default());
+    deepen(&*world.backend, &mut snapshot, &all(), &progress).await.expect("more");
+    assert_eq!(snapshot.deep.then_some(snapshot.manifests.len()), Some(world.repository().manifests.len()));
+    let again = world.server.log().iter().filter(|one| one.method == "HEAD" || one.path.ends_with("/list")).count();
+    assert_eq!(again, 0, "tags are not asked again");
+}
+
 #[test]
 fn only_deletions_by_digest_need_more_than_tags() {
     let marks = Marks { tags: vec![tag("b")], ..Marks::default() };
-    let known = tagboat::domain::cleanup::Deletes::default();
+    let known = Deletes::default();
     let wanted = |choices: &Choices, read_only| Wanted::for_plan(&marks, choices, known, false, read_only);
     assert_eq!(wanted(&Choices::default(), false), Wanted::default());
     let deep = Choices { manifests: true, ..Choices::default() };

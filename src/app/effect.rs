@@ -1,14 +1,16 @@
 //! What should happen outside. Values only, so that tests compare them.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::arrange::{Job, Ticket};
-use super::cache::{RepoRow, Rows, TagRow};
+use super::cache::{RepoRow, Rows, Seen, TagRow};
 use super::job::{JobId, Work};
+use super::modal::plan::Making;
 use super::msg::RequestId;
-use crate::domain::cleanup::{Marks, Protection};
+use crate::domain::cleanup::{Choices, Marks, Protection, Snapshot};
 use crate::domain::reference::{Digest, Reference, RepoName, TagName};
 use crate::domain::registry::{RegistryId, RegistryProfile};
 use crate::domain::secret::Credential;
@@ -49,6 +51,15 @@ pub enum SavedList {
     Tags(RepoName, Rows<TagRow>),
 }
 
+/// What is known of a repository when the facts for a plan are read.
+#[derive(Clone, Debug)]
+pub enum Facts {
+    /// The tags of a list that was read moments ago, if there is one.
+    List(Option<Seen>),
+    /// What a plan was made of that is to go further.
+    Plan(Arc<Snapshot>),
+}
+
 #[derive(Clone, Debug)]
 pub enum Effect {
     Fetch {
@@ -66,6 +77,13 @@ pub enum Effect {
         repo: RepoName,
         protection: Protection,
         marks: Marks,
+        choices: Choices,
+        from: Facts,
+    },
+    /// Makes a plan of a long list.
+    MakePlan {
+        ticket: Ticket,
+        making: Box<Making>,
     },
     /// Runs it to its end, or until it is stopped.
     StartJob {

@@ -11,7 +11,7 @@ use super::arrange::{Arranged, Ticket};
 use super::job::{JobEvent, JobId};
 use super::key::Key;
 use super::keymap::Keymap;
-use super::modal::plan::Reading;
+use super::modal::plan::{Made, Reading};
 use super::state::Looks;
 use crate::domain::capability::Capabilities;
 use crate::domain::clean::Clean;
@@ -60,6 +60,11 @@ pub enum Msg {
         registry: RegistryId,
         trail: Vec<Clean>,
         helper: Option<Clean>,
+    },
+    /// A plan made elsewhere. `None`: it could not be made.
+    Planned {
+        ticket: Ticket,
+        made: Option<Box<Made>>,
     },
     /// What an account may do, a line each.
     SignInTested(Result<Vec<Clean>, ErrorReport>),

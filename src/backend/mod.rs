@@ -121,6 +121,13 @@ pub trait Backend: Send + Sync {
         Err(Error::unsupported("deleting"))
     }
 
+    /// Whether a tag alone can be deleted, asked with the DELETE of a tag that nobody has: `Off` where there is no such
+    /// way. `On` says only that it was not refused: who knows no tags here looks for a manifest of that name. As visible,
+    /// and as harmless, as `probe_delete`.
+    async fn probe_untag(&self, _repo: &RepoName) -> Result<DeleteProbe> {
+        Err(Error::unsupported("deleting a tag"))
+    }
+
     /// What the repository's answers have taught about deleting so far.
     fn deletes(&self, _repo: &RepoName) -> Deletes {
         Deletes::default()

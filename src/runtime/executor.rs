@@ -14,6 +14,7 @@ use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 use super::registries::Connection;
 use crate::app::arrange::{Job, Ticket};
 use crate::app::effect::Query;
+use crate::app::modal::plan::Making;
 use crate::app::msg::{Event, Hello, Msg, RequestId};
 use crate::backend::{self, Backend};
 use crate::domain::clean::Clean;
@@ -124,6 +125,14 @@ impl Executor {
         }));
     }
 
+    /// Makes a plan of a long list, on a thread that may be busy.
+    pub fn plan(&mut self, ticket: Ticket, making: Making) {
+        self.run(async move {
+            let made = tokio::task::spawn_blocking(move || making.run()).await;
+            Msg::Planned { ticket, made: made.ok().map(Box::new) }
+        });
+    }
+
     /// For tests of what a panic leaves and tells; no part of a release. `TAGBOAT_TEST_PANIC` says where, and
     /// `TAGBOAT_TEST_PANIC_WHEN` names a file: not before that is there.
     #[cfg(debug_assertions)]
@@ -186,7 +195,7 @@ impl Out {
         let _ = self.channel.send(Msg::Loaded { id: self.id, event }).await;
     }
 
-    async fn learned(&self, backend: &dyn Backend) {
+    pub async fn learned(&self, backend: &dyn Backend) {
         self.send(Event::Learned(Box::new(backend.capabilities()), backend.latency())).await;
     }
 

@@ -1,4 +1,4 @@
-//! What deletions need from outside: their facts, read; their plans, run; their stops.
+//! What deletions need from outside: their plans, run; their stops.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -6,30 +6,22 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use jiff::SignedDuration;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::batch::{Batch, Event as Ran, Phase, Report};
-use super::executor::Out;
 use super::registries::Connection;
-use super::survey::{self, Place, Progress, Wanted};
 use crate::app::job::{JobEvent, JobId, Step, Work};
-use crate::app::modal::plan::Reading;
-use crate::app::msg::{Event, Msg};
+use crate::app::msg::Msg;
 use crate::backend;
 use crate::domain::clean::{self, Clean};
-use crate::domain::cleanup::{Marks, Protection};
 use crate::domain::outcome::{Ended, Outcome};
-use crate::domain::reference::RepoName;
-use crate::domain::registry::RegistryProfile;
 use crate::store::config::HistorySettings;
 use crate::store::journal::Journals;
 
 /// Events of a batch on their way; more than an item has.
 const EVENTS: usize = 64;
-/// How often the progress of a reading is told.
-const RHYTHM: Duration = Duration::from_millis(100);
 
 pub struct Jobs {
     /// Where operations are recorded; without it nothing is deleted.
@@ -161,52 +153,4 @@ fn closing(report: Report) -> Vec<JobEvent> {
     let mut events: Vec<JobEvent> = report.said.into_iter().map(JobEvent::Said).collect();
     events.push(JobEvent::Finished { items: report.items, stopped });
     events
-}
-
-/// What a plan is about.
-pub struct Survey {
-    pub profile: RegistryProfile,
-    pub repo: RepoName,
-    pub protection: Protection,
-    pub marks: Marks,
-    pub read_only: bool,
-}
-
-/// Reads the facts for a plan of these marks, with whatever its choices may need, so that each can be shown at once.
-pub async fn read(connection: backend::Result<Connection>, about: Survey, out: Out) {
-    let Survey { profile, repo, protection, marks, read_only } = about;
-    let connection = match connection {
-        Ok(connection) => connection,
-        Err(error) => return out.send(Event::Surveyed(Err(error.report()))).await,
-    };
-    let wanted =
-        Wanted { details: protection.needs_details(), manifests: true, referrers_of: marks.tags, probe: !read_only };
-    let place = Place { registry: profile.name, origin: profile.url, repo, protection };
-    let (progress, mut seen) = watch::channel(Progress::default());
-    let work = survey::survey(&*connection.backend, &place, &wanted, &progress);
-    tokio::pin!(work);
-    loop {
-        tokio::select! {
-            result = &mut work => {
-                let result = result.map(Box::new).map_err(|error| error.report());
-                return out.send(Event::Surveyed(result)).await;
-            }
-            () = tokio::time::sleep(RHYTHM) => {
-                if seen.has_changed().unwrap_or(false) {
-                    let now = *seen.borrow_and_update();
-                    out.send(Event::Surveying(reading(now))).await;
-                }
-            }
-        }
-    }
-}
-
-fn reading(progress: Progress) -> Reading {
-    let what = match progress.step {
-        survey::Step::Listing => "the list of tags",
-        survey::Step::Tags => "what tags point at",
-        survey::Step::Manifests => "manifests",
-        survey::Step::Referrers => "what refers to them",
-    };
-    Reading { what, done: progress.done, of: progress.of }
 }

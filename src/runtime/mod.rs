@@ -7,6 +7,7 @@ mod edited;
 mod elsewhere;
 mod event_loop;
 mod executor;
+mod facts;
 pub mod input;
 mod jobs;
 pub mod keys;

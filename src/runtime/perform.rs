@@ -8,7 +8,8 @@ use std::path::PathBuf;
 
 use super::edited::Edited;
 use super::executor::Executor;
-use super::jobs::{self, Jobs};
+use super::facts;
+use super::jobs::Jobs;
 use super::registries::{Registries, sign_in};
 use super::saved;
 use super::themes::Themes;
@@ -69,13 +70,14 @@ impl Performer<'_> {
                 };
                 self.executor.fetch(id, connection, query);
             }
-            Effect::Survey { id, registry, repo, protection, marks } => {
+            Effect::Survey { id, registry, repo, protection, marks, choices, from } => {
                 let connection = self.registries.connection(self.world, registry);
                 let profile = self.registries.profile(registry).clone();
                 let read_only = self.world.settings.read_only || profile.mode == Mode::ReadOnly;
-                let about = jobs::Survey { profile, repo, protection, marks, read_only };
-                self.executor.read(id, |out| jobs::read(connection, about, out));
+                let about = facts::About { profile, repo, protection, marks, choices, from, read_only };
+                self.executor.read(id, |out| facts::read(connection, about, out));
             }
+            Effect::MakePlan { ticket, making } => self.executor.plan(ticket, *making),
             Effect::StartJob { job, registry, work } => {
                 let connection = self.registries.connection(self.world, registry);
                 let origin = self.registries.profile(registry).url.clone();

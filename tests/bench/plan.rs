@@ -48,6 +48,7 @@ fn snapshot() -> Snapshot {
         time: Timestamp::UNIX_EPOCH,
         tags: tags.collect(),
         complete: true,
+        deep: true,
         manifests: (0..DIGESTS).map(|n| (image(n), Found::Read(fact(n)))).collect(),
         referrers: HashMap::new(),
         referrers_known: true,

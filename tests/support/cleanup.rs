@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use tagboat::backend::Backend;
 use tagboat::demo::{Image, Made, OciOptions, OciServer, Profile, Push, Repository, Store, start_oci};
+use tagboat::domain::capability::Support;
 use tagboat::domain::cleanup::{Choices, Marks, Plan, Protection, Snapshot, plan};
 use tagboat::domain::outcome::Outcome;
 use tagboat::domain::reference::{Digest, TagName};
 use tagboat::runtime::batch::{Batch, Event, Report};
-use tagboat::runtime::survey::{Place, Progress, Wanted, survey};
+use tagboat::runtime::survey::{Place, Progress, Seen, Wanted, survey};
 use tagboat::runtime::undo::{Prospect, Restore, prospect};
 use tagboat::store::config::HistorySettings;
 use tagboat::store::journal::Journals;
@@ -31,14 +32,26 @@ pub enum Way {
     Digest,
     /// The placeholder way; distribution 2.8.
     Placeholder,
+    /// By its digest where a tag could go alone; distribution 3.
+    DigestOn3,
+    /// The placeholder way by a plan that took the same registry for one that deletes by digest only.
+    PlaceholderOn3,
 }
 
 impl Way {
-    pub const ALL: [Self; 3] = [Self::Untag, Self::Digest, Self::Placeholder];
+    pub const ALL: [Self; 5] = [Self::Untag, Self::Digest, Self::Placeholder, Self::DigestOn3, Self::PlaceholderOn3];
+
+    pub fn is_placeholder(self) -> bool {
+        matches!(self, Self::Placeholder | Self::PlaceholderOn3)
+    }
+
+    pub fn is_digest(self) -> bool {
+        matches!(self, Self::Digest | Self::DigestOn3)
+    }
 
     pub fn profile(self) -> Profile {
         match self {
-            Self::Untag => Profile::Distribution3,
+            Self::Untag | Self::DigestOn3 | Self::PlaceholderOn3 => Profile::Distribution3,
             Self::Digest | Self::Placeholder => Profile::Reference,
         }
     }
@@ -48,16 +61,16 @@ impl Way {
         match self {
             Self::Untag => &["a1", "b", "c"],
             // What stands alone goes by its digest also here.
-            Self::Placeholder => &["a1", "a2", "b"],
-            Self::Digest => &["b", "c", "d"],
+            Self::Placeholder | Self::PlaceholderOn3 => &["a1", "a2", "b"],
+            Self::Digest | Self::DigestOn3 => &["b", "c", "d"],
         }
     }
 
     pub fn choices(self) -> Choices {
         match self {
             Self::Untag => Choices::default(),
-            Self::Digest => Choices { manifests: true, ..Choices::default() },
-            Self::Placeholder => Choices { placeholder: true, ..Choices::default() },
+            Self::Digest | Self::DigestOn3 => Choices { manifests: true, ..Choices::default() },
+            Self::Placeholder | Self::PlaceholderOn3 => Choices { placeholder: true, ..Choices::default() },
         }
     }
 
@@ -65,8 +78,8 @@ impl Way {
     pub fn first_path(self, world: &World) -> String {
         match self {
             Self::Untag => "/manifests/a1".to_owned(),
-            Self::Digest => format!("/manifests/{}", world.at("b")),
-            Self::Placeholder => "/manifests/sha256:".to_owned(),
+            Self::Digest | Self::DigestOn3 => format!("/manifests/{}", world.at("b")),
+            Self::Placeholder | Self::PlaceholderOn3 => "/manifests/sha256:".to_owned(),
         }
     }
 }
@@ -130,7 +143,11 @@ impl World {
     }
 
     pub async fn snapshot(&self, wanted: &Wanted) -> Snapshot {
-        snapshot(&*self.backend, &self.server.url, wanted).await
+        self.survey(wanted, &Seen::default()).await
+    }
+
+    pub async fn survey(&self, wanted: &Wanted, seen: &Seen) -> Snapshot {
+        snapshot(&*self.backend, &self.server.url, wanted, seen).await
     }
 
     /// A plan for these tags, from what is there now.
@@ -141,12 +158,20 @@ impl World {
 
     pub async fn plan_way(&self, way: Way) -> Plan {
         let choices = way.choices();
-        if way != Way::Untag {
+        if way.profile() == Profile::Reference {
             // What a first refusal teaches.
             let refused = self.backend.delete_tag(&repo(REPO), &tag("nothing-like-this")).await;
             assert!(refused.is_err(), "2.8 deletes no tags");
         }
-        let plan = self.plan(way.marks(), &choices).await;
+        let plan = if way == Way::PlaceholderOn3 {
+            let marks = Marks { tags: way.marks().iter().map(|name| tag(name)).collect(), ..Marks::default() };
+            let wanted = Wanted { manifests: true, referrers_of: marks.tags.clone(), ..Wanted::default() };
+            let mut snapshot = self.snapshot(&wanted).await;
+            snapshot.deletes.tag = Support::No;
+            plan(&snapshot, &marks, &choices)
+        } else {
+            self.plan(way.marks(), &choices).await
+        };
         assert_eq!(plan.items.len(), 3, "{plan:?}");
         self.server.clear_log();
         plan
@@ -195,20 +220,20 @@ impl World {
     }
 }
 
-pub async fn snapshot(backend: &dyn Backend, origin: &str, wanted: &Wanted) -> Snapshot {
+pub async fn snapshot(backend: &dyn Backend, origin: &str, wanted: &Wanted, seen: &Seen) -> Snapshot {
     let place = Place {
         registry: "test".to_owned(),
         origin: origin.to_owned(),
         repo: repo(REPO),
         protection: Protection::default(),
     };
-    survey(backend, &place, wanted, &watch::Sender::new(Progress::default())).await.expect("a snapshot")
+    survey(backend, &place, wanted, seen, &watch::Sender::new(Progress::default())).await.expect("a snapshot")
 }
 
 pub async fn make(backend: &dyn Backend, origin: &str, marks: &Marks, choices: &Choices) -> Plan {
     let known = tagboat::runtime::survey::deletes(backend, &repo(REPO));
     let wanted = Wanted::for_plan(marks, choices, known, false, false);
-    plan(&snapshot(backend, origin, &wanted).await, marks, choices)
+    plan(&snapshot(backend, origin, &wanted, &Seen::default()).await, marks, choices)
 }
 
 /// Runs to the end, and takes every event.

@@ -23,7 +23,7 @@ pub use chunks::Chunks;
 pub use listing::{Listing, Moved, Row};
 pub use outage::Outage;
 pub use rows::Rows;
-pub use tags::{TagList, TagRow};
+pub use tags::{Seen, TagList, TagRow};
 
 /// How far a list is.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::listing::{Listing, Moved, Pass, Row};
 use super::{Chunks, Phase, Rows};
@@ -15,7 +15,7 @@ use crate::domain::cleanup::referrer_tag;
 use crate::domain::error::ErrorReport;
 use crate::domain::page::{ListEnd, Listed};
 use crate::domain::reference::{Digest, TagName};
-use crate::domain::tag::TagState;
+use crate::domain::tag::{DigestInfo, TagState};
 
 /// Small on purpose: a list may have a million.
 #[derive(Clone, Debug, PartialEq)]
@@ -220,6 +220,13 @@ impl TagList {
         Some((self.as_of?, self.rows.clone()))
     }
 
+    /// What is known, if the whole list was read no longer ago than this.
+    pub fn seen(&self, now: Timestamp, life: SignedDuration) -> Option<Seen> {
+        let complete = matches!(&self.phase, Phase::Done(end) if end.complete);
+        let recent = self.as_of.is_some_and(|time| now.duration_since(time) <= life);
+        (complete && recent).then(|| Seen { rows: self.rows.clone(), pass: self.pass() })
+    }
+
     /// One request of details is given up; what it did not bring may be asked for again.
     pub fn give_up(&mut self, id: RequestId) {
         for tag in self.chunks.give_up(id) {
@@ -232,6 +239,23 @@ impl TagList {
     /// Forgets that details were asked for: their request ended or was given up.
     pub fn unask(&mut self) {
         self.list.rows.change(|row| row.asked, |row| row.asked = false);
+    }
+}
+
+/// A list with what was read of its rows moments ago, for whoever would ask for the same again.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    rows: Rows<TagRow>,
+    pass: Pass,
+}
+
+impl Seen {
+    /// Of the rows that were read in the list's own pass, not in an earlier one.
+    pub fn infos(&self) -> impl Iterator<Item = (&TagName, &Arc<DigestInfo>)> {
+        self.rows.iter().filter(|row| row.read == self.pass).filter_map(|row| match (&row.name, &row.state) {
+            (Listed::Valid(name), TagState::Known(info)) => Some((name, info)),
+            _ => None,
+        })
     }
 }
 

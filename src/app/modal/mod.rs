@@ -100,6 +100,10 @@ pub enum Then {
     StartPlan(Box<plan::PlanDialog>),
     /// Its facts are read again.
     PlanAgain(Box<plan::PlanDialog>),
+    /// Something else was chosen for it.
+    PlanChanged(Box<plan::PlanDialog>),
+    /// What is read for a choice is not wanted after all.
+    PlanBack(Box<plan::PlanDialog>),
     SavePlan(Box<plan::PlanDialog>),
     StopJob(progress::Progress),
     Retry(progress::Progress),

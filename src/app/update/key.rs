@@ -111,6 +111,8 @@ fn perform(state: &mut State, then: Then, effects: &mut Vec<Effect>) {
         Then::CopyMessages => copy::messages(state, effects),
         Then::StartPlan(dialog) => plan::start(state, *dialog, effects),
         Then::PlanAgain(dialog) => plan::again(state, *dialog, effects),
+        Then::PlanChanged(dialog) => plan::changed(state, *dialog, effects),
+        Then::PlanBack(dialog) => plan::back(state, *dialog, effects),
         Then::SavePlan(dialog) => plan::save(state, *dialog),
         Then::StopJob(dialog) => {
             jobs::stop(state, dialog.job, effects);

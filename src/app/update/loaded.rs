@@ -114,7 +114,7 @@ pub fn loaded(state: &mut State, id: RequestId, event: Event, effects: &mut Vec<
             show_old(state, here, effects);
         }
         (Pending::Survey(..), Event::Surveying(now)) => plan::reading(state, id, now),
-        (Pending::Survey(..), Event::Surveyed(result)) => plan::surveyed(state, id, result),
+        (Pending::Survey(..), Event::Surveyed(result)) => plan::surveyed(state, id, result, effects),
         (Pending::Image(key), Event::Image(result)) => {
             let registry = key.0;
             let refused = result.as_ref().err().cloned();

@@ -4,17 +4,18 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{abort, jobs, save};
-use crate::app::effect::Effect;
+use crate::app::arrange::Ticket;
+use crate::app::effect::{Effect, Facts};
 use crate::app::export::Source;
 use crate::app::job::Work;
 use crate::app::modal::Modal;
-use crate::app::modal::plan::{LIFE, PlanDialog, Reading, Stage};
+use crate::app::modal::plan::{Before, LIFE, Made, PlanDialog, Reading, Ready, Stage};
 use crate::app::msg::RequestId;
 use crate::app::pane::{Place, tags};
 use crate::app::state::{Pending, State, Tone};
 use crate::domain::clean::{self, Clean};
-use crate::domain::cleanup::{Marks, Snapshot};
-use crate::domain::error::ErrorReport;
+use crate::domain::cleanup::{Choices, Marks, Snapshot};
+use crate::domain::error::{ErrorKind, ErrorReport};
 use crate::domain::reference::{Reference, RepoName, TagName};
 use crate::domain::registry::RegistryId;
 
@@ -55,19 +56,13 @@ pub fn show(
     effects: &mut Vec<Effect>,
     change: impl FnOnce(&mut PlanDialog),
 ) {
-    let Some(request) = survey(state, id, &repo, &marks, effects) else { return };
-    let mut dialog = PlanDialog::new(id, repo, marks, request);
+    let mut dialog = PlanDialog::new(id, repo, marks, RequestId(0));
     change(&mut dialog);
-    state.modals.push(Modal::Plan(Box::new(dialog)));
+    again(state, dialog, effects);
 }
 
-fn survey(
-    state: &mut State,
-    registry: RegistryId,
-    repo: &RepoName,
-    marks: &Marks,
-    effects: &mut Vec<Effect>,
-) -> Option<RequestId> {
+fn survey(state: &mut State, dialog: &PlanDialog, from: Facts, effects: &mut Vec<Effect>) -> Option<RequestId> {
+    let (registry, repo) = (dialog.registry, &dialog.repo);
     let protection = match state.protection(registry, repo) {
         Ok(protection) => protection,
         Err(error) => {
@@ -77,25 +72,102 @@ fn survey(
         }
     };
     let id = state.begin(Pending::Survey(registry, repo.clone()));
-    effects.push(Effect::Survey { id, registry, repo: repo.clone(), protection, marks: marks.clone() });
+    let (marks, choices) = (dialog.marks.clone(), dialog.choices.clone());
+    effects.push(Effect::Survey { id, registry, repo: repo.clone(), protection, marks, choices, from });
     Some(id)
 }
 
-/// The facts are read again: they are old, or could not be read. What was chosen stays chosen.
+/// The facts are read: for the first time, or again, because they are old or could not be read. What was chosen stays
+/// chosen. What the list on screen was read to say moments ago is not asked again.
 pub fn again(state: &mut State, mut dialog: PlanDialog, effects: &mut Vec<Effect>) {
-    let Some(id) = survey(state, dialog.registry, &dialog.repo, &dialog.marks, effects) else { return };
-    dialog.stage = Stage::Reading { id, progress: Reading::default() };
+    let first = matches!(&dialog.stage, Stage::Reading { .. });
+    let list = state.tags(dialog.registry, &dialog.repo).filter(|_| first);
+    let from = Facts::List(list.and_then(|list| list.seen(state.now, LIFE)));
+    let Some(id) = survey(state, &dialog, from, effects) else { return };
+    dialog.stage = Stage::Reading { id, progress: Reading::default(), before: None };
     state.modals.push(Modal::Plan(Box::new(dialog)));
+}
+
+/// Something else is chosen: the plan is made anew, and more is read where that goes further than what was read.
+pub fn changed(state: &mut State, mut dialog: PlanDialog, effects: &mut Vec<Effect>) {
+    let Stage::Ready(ready) = &dialog.stage else { return };
+    let ready = (**ready).clone();
+    if !dialog.wants_more() {
+        let snapshot = Arc::clone(&ready.made.snapshot);
+        make(state, dialog, snapshot, Some(ready), effects);
+        return;
+    }
+    let from = Facts::Plan(Arc::clone(&ready.made.snapshot));
+    let Some(id) = survey(state, &dialog, from, effects) else { return };
+    let before = Before { choices: plain(&dialog.choices, &ready.made.plan.choices), ready };
+    dialog.stage = Stage::Reading { id, progress: Reading::default(), before: Some(Box::new(before)) };
+    state.modals.push(Modal::Plan(Box::new(dialog)));
+}
+
+/// What was chosen before it went further.
+fn plain(now: &Choices, before: &Choices) -> Choices {
+    let Choices { manifests, children, referrers, placeholder, .. } = *before;
+    Choices { manifests, children, referrers, placeholder, ..now.clone() }
+}
+
+/// What is being read for a choice is given up, and the choice with it.
+pub fn back(state: &mut State, mut dialog: PlanDialog, effects: &mut Vec<Effect>) {
+    give_up(state, &dialog, effects);
+    if let Stage::Reading { before: Some(before), .. } = &dialog.stage {
+        let Before { ready, choices } = (**before).clone();
+        dialog.choices = choices;
+        let (made, now) = (ready.made.clone(), state.now);
+        dialog.take(made, Some(ready), now);
+    }
+    state.modals.push(Modal::Plan(Box::new(dialog)));
+}
+
+/// Makes the plan of what was read: at once, or elsewhere where that takes longer than a key may wait.
+fn make(
+    state: &mut State,
+    mut dialog: PlanDialog,
+    snapshot: Arc<Snapshot>,
+    before: Option<Ready>,
+    effects: &mut Vec<Effect>,
+) {
+    let making = dialog.making(snapshot, state.cleanup.confirm, state.is_production(dialog.registry));
+    if making.is_long() {
+        let ticket = Ticket(state.next_number());
+        dialog.stage = Stage::Making { ticket, before: before.map(Box::new) };
+        effects.push(Effect::MakePlan { ticket, making: Box::new(making) });
+    } else {
+        dialog.take(making.run(), before, state.now);
+    }
+    state.modals.push(Modal::Plan(Box::new(dialog)));
+}
+
+/// A plan that was made elsewhere.
+pub fn made(state: &mut State, ticket: Ticket, made: Option<Made>) {
+    let now = state.now;
+    let waits = |dialog: &PlanDialog| matches!(dialog.stage, Stage::Making { ticket: own, .. } if own == ticket);
+    let Some(dialog) = dialogs(state).find(|dialog| waits(dialog)) else { return };
+    let Stage::Making { before, .. } = &mut dialog.stage else { return };
+    let before = before.take().map(|before| *before);
+    match made {
+        Some(made) => dialog.take(made, before, now),
+        None => {
+            let what = Clean::fixed("The plan could not be made: a fault in tagboat.");
+            let hint = Clean::fixed("The log has more.");
+            dialog.stage = Stage::Failed(ErrorReport { kind: ErrorKind::Internal, what, hint, realm: None });
+        }
+    }
+}
+
+fn dialogs(state: &mut State) -> impl Iterator<Item = &mut PlanDialog> {
+    state.modals.iter_mut().filter_map(|modal| match modal {
+        Modal::Plan(dialog) => Some(&mut **dialog),
+        _ => None,
+    })
 }
 
 /// The dialog that waits for this request, which may be under another one by now.
 fn waiting(state: &mut State, id: RequestId) -> Option<&mut PlanDialog> {
-    state.modals.iter_mut().find_map(|modal| match modal {
-        Modal::Plan(dialog) if matches!(dialog.stage, Stage::Reading { id: own, .. } if own == id) => {
-            Some(&mut **dialog)
-        }
-        _ => None,
-    })
+    dialogs(state).find(|dialog| matches!(dialog.stage, Stage::Reading { id: own, .. } if own == id))
 }
 
 pub fn reading(state: &mut State, id: RequestId, now: Reading) {
@@ -104,22 +176,54 @@ pub fn reading(state: &mut State, id: RequestId, now: Reading) {
     }
 }
 
-pub fn surveyed(state: &mut State, id: RequestId, result: Result<Box<Snapshot>, ErrorReport>) {
-    let (cleanup, now) = (state.cleanup.clone(), state.now);
-    let Some(registry) = waiting(state, id).map(|dialog| dialog.registry) else { return };
-    let production = state.is_production(registry);
-    let Some(dialog) = waiting(state, id) else { return };
-    match result {
-        Ok(snapshot) => dialog.read(*snapshot, &cleanup, production, now),
-        Err(report) => dialog.stage = Stage::Failed(report),
+pub fn surveyed(
+    state: &mut State,
+    id: RequestId,
+    result: Result<Box<Snapshot>, ErrorReport>,
+    effects: &mut Vec<Effect>,
+) {
+    let waits = |modal: &Modal| match modal {
+        Modal::Plan(dialog) => matches!(dialog.stage, Stage::Reading { id: own, .. } if own == id),
+        _ => false,
+    };
+    let Some(at) = state.modals.iter().position(waits) else { return };
+    // What lies on top of it stays there.
+    let above = state.modals.split_off(at + 1);
+    let Some(Modal::Plan(mut dialog)) = state.modals.pop() else { return };
+    let before = match &mut dialog.stage {
+        Stage::Reading { before, .. } => before.take(),
+        _ => None,
+    };
+    match (result, before) {
+        (Ok(snapshot), before) => {
+            let before = before.map(|before| before.ready);
+            make(state, *dialog, Arc::new(*snapshot), before, effects);
+        }
+        (Err(report), Some(before)) => {
+            let Before { ready, choices } = *before;
+            dialog.choices = choices;
+            let (made, now) = (ready.made.clone(), state.now);
+            dialog.take(made, Some(ready), now);
+            state.tell(report.what, Tone::Bad);
+            state.modals.push(Modal::Plan(dialog));
+        }
+        (Err(report), None) => {
+            dialog.stage = Stage::Failed(report);
+            state.modals.push(Modal::Plan(dialog));
+        }
     }
+    state.modals.extend(above);
 }
 
 /// A plan that is closed while its facts are read needs them no more.
 pub fn closed(state: &mut State, modal: &Modal, effects: &mut Vec<Effect>) {
-    if let Modal::Plan(dialog) = modal
-        && let Stage::Reading { .. } = dialog.stage
-    {
+    if let Modal::Plan(dialog) = modal {
+        give_up(state, dialog, effects);
+    }
+}
+
+fn give_up(state: &mut State, dialog: &PlanDialog, effects: &mut Vec<Effect>) {
+    if let Stage::Reading { .. } = dialog.stage {
         let (id, repo) = (dialog.registry, dialog.repo.clone());
         abort(state, |p| *p == Pending::Survey(id, repo.clone()), effects);
     }

@@ -18,6 +18,8 @@ pub enum Op {
     DeleteManifest,
     /// The DELETE of something that does not exist.
     ProbeDelete,
+    /// The same of a tag.
+    ProbeUntag,
     PutManifest,
     Mount,
     BeginUpload,
@@ -39,6 +41,7 @@ impl Op {
             Self::DeleteTag => "deleting a tag",
             Self::DeleteManifest => "deleting a manifest",
             Self::ProbeDelete => "asking whether it deletes",
+            Self::ProbeUntag => "asking whether it deletes a tag alone",
             Self::PutManifest => "writing a manifest",
             Self::Mount => "mounting a blob",
             Self::BeginUpload => "beginning an upload",
@@ -65,6 +68,7 @@ impl Op {
             Self::DeleteTag
             | Self::DeleteManifest
             | Self::ProbeDelete
+            | Self::ProbeUntag
             | Self::PutManifest
             | Self::Mount
             | Self::BeginUpload

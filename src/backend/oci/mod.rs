@@ -346,6 +346,10 @@ impl Backend for Oci {
         self.probe(repo).await
     }
 
+    async fn probe_untag(&self, repo: &RepoName) -> Result<DeleteProbe> {
+        self.probe_tag(repo).await
+    }
+
     fn deletes(&self, repo: &RepoName) -> Deletes {
         self.lessons.of(repo)
     }

@@ -31,12 +31,19 @@ impl Oci {
     }
 
     pub(super) async fn probe(&self, repo: &RepoName) -> Result<DeleteProbe> {
-        let mut nothing = [0; 32];
-        getrandom::fill(&mut nothing)
-            .map_err(|_| Error::new(ErrorKind::Internal, "this system gives no random numbers"))?;
-        let digest = format!("sha256:{}", hex(&nothing));
-        match self.delete(Op::ProbeDelete, What::Manifest, repo, &digest).await {
+        let digest = format!("sha256:{}", hex(&random::<32>()?));
+        self.ask_deletes(Op::ProbeDelete, What::Manifest, repo, &digest).await
+    }
+
+    pub(super) async fn probe_tag(&self, repo: &RepoName) -> Result<DeleteProbe> {
+        let tag = format!("tagboat-probe-{}", hex(&random::<16>()?));
+        self.ask_deletes(Op::ProbeUntag, What::Tag, repo, &tag).await
+    }
+
+    async fn ask_deletes(&self, op: Op, what: What, repo: &RepoName, nothing: &str) -> Result<DeleteProbe> {
+        match self.delete(op, what, repo, nothing).await {
             Ok(Sent::Done | Sent::Gone) => Ok(DeleteProbe::On),
+            Err(error) if what == What::Tag && lessons::no_such_way(&error) => Ok(DeleteProbe::Off(error.what)),
             Err(error) => match error.kind {
                 ErrorKind::Unsupported if error.status.is_some() => Ok(DeleteProbe::Off(error.what)),
                 ErrorKind::Denied | ErrorKind::SignIn => Ok(DeleteProbe::Denied(error.what)),
@@ -166,4 +173,11 @@ impl Oci {
         }
         Ok(Mounted::No)
     }
+}
+
+/// What nobody has given to anything.
+fn random<const N: usize>() -> Result<[u8; N]> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|_| Error::new(ErrorKind::Internal, "this system gives no random numbers"))?;
+    Ok(bytes)
 }

@@ -70,6 +70,7 @@ fn empty(facts: &Facts<'_>, old: &Plan) -> Snapshot {
         time: Timestamp::now(),
         tags: Vec::new(),
         complete: true,
+        deep: true,
         manifests: HashMap::new(),
         referrers: HashMap::new(),
         referrers_known: true,

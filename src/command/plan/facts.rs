@@ -8,7 +8,7 @@ use crate::domain::capability::Support;
 use crate::domain::cleanup::{Protection, Snapshot};
 use crate::domain::reference::RepoName;
 use crate::domain::registry::RegistryProfile;
-use crate::runtime::survey::{Place, Progress, Step, Wanted, survey};
+use crate::runtime::survey::{Place, Progress, Seen, Step, Wanted, deepen, survey};
 
 pub(in crate::command) struct Facts<'a> {
     pub backend: &'a dyn Backend,
@@ -25,23 +25,19 @@ impl Facts<'_> {
             repo: self.repository.clone(),
             protection: self.protection.clone(),
         };
-        let (sender, mut progress) = watch::channel(Progress::default());
-        let mut reading = std::pin::pin!(survey(self.backend, &place, wanted, &sender));
-        let snapshot = loop {
-            tokio::select! {
-                snapshot = &mut reading => break snapshot,
-                Ok(()) = progress.changed() => {
-                    let now = *progress.borrow_and_update();
-                    io.progress(|| say(now));
-                }
-            }
-        };
-        io.clear();
-        let mut snapshot = snapshot?;
+        let (sender, progress) = watch::channel(Progress::default());
+        let seen = Seen::default();
+        let mut snapshot = shown(survey(self.backend, &place, wanted, &seen, &sender), progress, io).await?;
         if snapshot.deletes.tag == Support::Unknown && self.is_like_distribution_2().await {
             snapshot.deletes.tag = Support::No;
         }
         Ok(snapshot)
+    }
+
+    /// What is wanted beyond what was read a moment ago.
+    pub async fn deepen(&self, snapshot: &mut Snapshot, wanted: &Wanted, io: &mut Io<'_>) -> Result<(), Stop> {
+        let (sender, progress) = watch::channel(Progress::default());
+        shown(deepen(self.backend, snapshot, wanted, &sender), progress, io).await
     }
 
     /// distribution 2.8 takes a DELETE of a tag for one of a digest that is none (oci-distribution.md §11.1), and a plan
@@ -58,6 +54,26 @@ impl Facts<'_> {
         }
         false
     }
+}
+
+/// The reading, with how far it is.
+async fn shown<T>(
+    reading: impl Future<Output = crate::backend::Result<T>>,
+    mut progress: watch::Receiver<Progress>,
+    io: &mut Io<'_>,
+) -> Result<T, Stop> {
+    let mut reading = std::pin::pin!(reading);
+    let result = loop {
+        tokio::select! {
+            result = &mut reading => break result,
+            Ok(()) = progress.changed() => {
+                let now = *progress.borrow_and_update();
+                io.progress(|| say(now));
+            }
+        }
+    };
+    io.clear();
+    Ok(result?)
 }
 
 fn say(now: Progress) -> String {

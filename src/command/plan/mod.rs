@@ -25,20 +25,14 @@ pub(super) async fn run(world: &World, asked: &Arguments, io: &mut Io<'_>) -> Ou
     let choices = choices(asked.choices);
     let opened = place::Opened::new(world, &profile)?;
     let facts = Facts { backend: &*opened.backend, profile: &profile, repository: &repository, protection };
-    let marked = |snapshot: &crate::domain::cleanup::Snapshot| rules.apply(&snapshot.candidates(), snapshot.time);
-
     let mut snapshot = facts.read(&Wanted { details, ..Wanted::default() }, io).await?;
-    let mut found = marked(&snapshot);
+    let mut found = rules.apply(&snapshot.candidates(), snapshot.time);
     let absent = std::mem::take(&mut found.absent);
-    let mut marks = Marks::from(found);
+    let marks = Marks::from(found);
     // A plan sends nothing that writes, also nothing that could hit nothing.
     let wanted = Wanted::for_plan(&marks, &choices, snapshot.deletes, details, true);
     if wanted.manifests {
-        snapshot = facts.read(&wanted, io).await?;
-        // The referrers of what is marked by now and was not a moment ago have not been read.
-        let mut again = Marks::from(marked(&snapshot));
-        again.tags.retain(|tag| marks.tags.contains(tag));
-        marks = again;
+        facts.deepen(&mut snapshot, &wanted, io).await?;
     }
     let plan = plan(&snapshot, &marks, &choices);
     for tag in &absent {

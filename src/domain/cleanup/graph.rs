@@ -22,6 +22,8 @@ pub(super) struct Graph<'a> {
     attached: HashMap<&'a Digest, Vec<usize>>,
     /// Why nobody can say for certain what uses a manifest.
     pub unsure: Option<Clean>,
+    /// Why nobody can say for certain which tags are on a digest.
+    pub unsure_tags: Option<Clean>,
 }
 
 impl<'a> Graph<'a> {
@@ -36,6 +38,7 @@ impl<'a> Graph<'a> {
             subjects: HashMap::new(),
             attached: HashMap::new(),
             unsure: None,
+            unsure_tags: None,
         };
         for (at, tag) in snapshot.tags.iter().enumerate() {
             graph.by_name.insert(&tag.name, at);
@@ -73,7 +76,7 @@ impl<'a> Graph<'a> {
             list.sort_unstable();
             list.dedup();
         }
-        graph.unsure = graph.why_unsure();
+        (graph.unsure, graph.unsure_tags) = graph.why_unsure();
         graph
     }
 
@@ -135,7 +138,7 @@ impl<'a> Graph<'a> {
         }
     }
 
-    fn why_unsure(&self) -> Option<Clean> {
+    fn why_unsure(&self) -> (Option<Clean>, Option<Clean>) {
         let snapshot = self.snapshot;
         let mut why = Vec::new();
         if !snapshot.complete {
@@ -145,6 +148,11 @@ impl<'a> Graph<'a> {
         if unknown > 0 {
             why.push(format!("{} could not be resolved", counted(unknown, "tag")));
         }
+        let tags = unknown_of(&why);
+        if !snapshot.deep {
+            why.push("its manifests were not read".to_owned());
+            return (unknown_of(&why), tags);
+        }
         let facts = snapshot.manifests.keys().filter_map(|digest| snapshot.fact(digest));
         let named = self.on.keys().copied().chain(facts.flat_map(|fact| fact.children.iter()));
         let named = named.chain(snapshot.manifests.keys()).chain(snapshot.referrers.values().flatten());
@@ -152,8 +160,7 @@ impl<'a> Graph<'a> {
         if !opaque.is_empty() {
             why.push(format!("{} could not be read", counted(opaque.len(), "manifest")));
         }
-        (!why.is_empty())
-            .then(|| clean::line(&format!("not everything is known of this repository: {}", why.join(", "))))
+        (unknown_of(&why), tags)
     }
 
     /// What these manifests lead to, themselves included: entries of indexes, and referrers if `beside`; but not through
@@ -182,6 +189,11 @@ impl<'a> Graph<'a> {
     pub fn tagged(&self) -> impl Iterator<Item = &'a Digest> {
         self.on.keys().copied()
     }
+}
+
+fn unknown_of(why: &[String]) -> Option<Clean> {
+    let all = || clean::line(&format!("not everything is known of this repository: {}", why.join(", ")));
+    (!why.is_empty()).then(all)
 }
 
 /// For each tag the image it attaches something to.

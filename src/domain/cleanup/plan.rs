@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::item::{Item, Role};
 use super::rule::Marked;
+use super::snapshot::Deletes;
 use crate::domain::clean::Clean;
 use crate::domain::reference::{Digest, RepoName, TagName};
 
@@ -51,6 +52,11 @@ impl Choices {
     pub fn deletes_manifests(&self) -> bool {
         self.manifests || self.children || self.referrers
     }
+
+    /// Whether a plan of these marks may delete something by its digest, and so has to know who uses it.
+    pub fn needs_manifests(&self, marks: &Marks, deletes: &Deletes) -> bool {
+        self.deletes_manifests() || self.placeholder || marks.untagged || !deletes.can_untag()
+    }
 }
 
 /// Which tags on the digests of marked ones count as marked. Never protected ones.
@@ -83,7 +89,8 @@ pub struct Plan {
     pub reclaimable: Bytes,
     /// Tags the repository had.
     pub tags_before: usize,
-    /// Why the use of a manifest cannot be told for certain. Nothing is deleted by its digest then.
+    /// Why the use of what the plan touches cannot be told for certain: nothing is deleted by its digest then. A plan
+    /// that takes tags alone away touches no manifest, and asks only what its tags share their digests with.
     pub unsure: Option<Clean>,
     /// Why nothing at all can be deleted.
     pub refused: Option<Clean>,

@@ -19,17 +19,21 @@ pub fn plan(snapshot: &Snapshot, marks: &Marks, choices: &Choices) -> Plan {
     let graph = Graph::new(snapshot, &images);
     let mut marking = Marking::new(&graph, marks, choices);
     let deletes = &snapshot.deletes;
+    let unsure = if choices.needs_manifests(marks, deletes) { &graph.unsure } else { &graph.unsure_tags };
     if !deletes.can_untag() && !deletes.can_delete_manifests() {
         let refused = Clean::fixed("this registry deletes neither tags nor manifests: deletion is switched off there");
         for at in std::mem::take(&mut marking.tags) {
             marking.keep(&graph, at, Keeper::Skipped, Arc::default(), refused.clone());
         }
-        return finish(&graph, marking, choices, Vec::new(), Left::default(), Some(refused));
+        return Plan {
+            refused: Some(refused),
+            ..finish(&graph, marking, choices, Vec::new(), Left::default(), unsure)
+        };
     }
     let doomed = Doomed::new(&graph, &marking, marks.untagged, choices);
     let (items, left) = Builder::new(&graph, &mut marking, &doomed, choices).build();
     let items = sequence::arrange(&graph, items);
-    finish(&graph, marking, choices, items, left, None)
+    finish(&graph, marking, choices, items, left, unsure)
 }
 
 fn finish(
@@ -38,7 +42,7 @@ fn finish(
     choices: &Choices,
     mut items: Vec<super::item::Item>,
     left: Left,
-    refused: Option<Clean>,
+    unsure: &Option<Clean>,
 ) -> Plan {
     let snapshot = graph.snapshot;
     let reclaimable = match items.is_empty() {
@@ -56,7 +60,7 @@ fn finish(
         left,
         reclaimable,
         tags_before: snapshot.tags.len(),
-        unsure: graph.unsure.clone(),
-        refused,
+        unsure: unsure.clone(),
+        refused: None,
     }
 }

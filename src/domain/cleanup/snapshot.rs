@@ -27,6 +27,8 @@ pub struct Snapshot {
     /// The list of tags was read to its end, and every entry of it is in `tags`. Entries that are no tag names make it
     /// incomplete: what they point at cannot be asked.
     pub complete: bool,
+    /// Manifests were asked for. Where they were not, tags can go and nothing else: who uses a manifest is not known.
+    pub deep: bool,
     /// Everything that was asked for by digest: what tags point at, the children of indexes at every depth, referrers,
     /// and manifests without a tag where the registry names them.
     pub manifests: HashMap<Digest, Found>,
@@ -104,6 +106,11 @@ impl Deletes {
     /// Not known counts: whoever refuses a tag's deletion has not deleted anything else.
     pub fn can_untag(&self) -> bool {
         self.vendor || self.tag != Support::No
+    }
+
+    /// Whether manifests are deleted by their digest was seen, one way or the other.
+    pub fn is_known_by_digest(&self) -> bool {
+        self.manifest != Support::Unknown
     }
 
     pub fn can_delete_manifests(&self) -> bool {

@@ -37,8 +37,6 @@ pub(super) struct Course<'a> {
     stopped: Option<Stop>,
     not_kept: Vec<Digest>,
     said: Vec<Clean>,
-    /// What the registry said when it was asked to delete a tag alone.
-    tags_refused: bool,
     /// It deletes by digest: asked once, before the first placeholder.
     pub deletes: Option<Result<(), Ended>>,
     /// A tag points at a placeholder, or may: the journal stays open for repair.
@@ -67,7 +65,6 @@ pub(super) async fn run(batch: &Batch, record: Record) -> Report {
         stopped: None,
         not_kept: Vec::new(),
         said: Vec::new(),
-        tags_refused: false,
         deletes: None,
         left_open: false,
     };
@@ -106,7 +103,7 @@ impl<'a> Course<'a> {
     async fn item(&mut self, at: usize, ahead: Option<Checked>) -> Option<Checked> {
         let plan = self.eyes.plan;
         let item = &plan.items[at];
-        if let Some(ended) = self.eyes.waits_for(item).or_else(|| self.known_refusal(item)) {
+        if let Some(ended) = self.eyes.waits_for(item) {
             self.ended(at, ended).await;
             return None;
         }
@@ -258,26 +255,21 @@ impl<'a> Course<'a> {
 
     /// What is asked for was not done.
     pub fn refused(&mut self, item: &Item, error: &Error) -> Ended {
-        self.judge_error(error);
         let untag = matches!(item.method, Method::Untag | Method::Vendor);
         if untag && error.kind == ErrorKind::Unsupported {
-            self.tags_refused = true;
+            // The rest would be refused as well; by which way it is to go is somebody's decision.
+            self.halt(Stop::Registry(Clean::fixed(
+                "this registry does not delete a tag alone: plan again, and choose to delete by digest with the tags \
+                 that share it, or the placeholder way",
+            )));
             return Ended::because(Outcome::Refused, clean::line(&format!("{}; {}", error.what, instead(item))));
         }
+        self.judge_error(error);
         let outcome = match error.delivery {
             crate::backend::Delivery::NotSent => Outcome::Failed,
             _ => Outcome::Refused,
         };
         Ended::because(outcome, error.what.clone())
-    }
-
-    fn known_refusal(&self, item: &Item) -> Option<Ended> {
-        (self.tags_refused && item.method == Method::Untag).then(|| {
-            not(
-                Outcome::Refused,
-                &format!("this registry does not delete a tag alone, and was not asked again; {}", instead(item)),
-            )
-        })
     }
 
     fn judge(&mut self, answer: &Answer) {

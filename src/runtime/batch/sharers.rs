@@ -13,14 +13,12 @@ use crate::domain::clean::{self, Clean};
 use crate::domain::cleanup::{Plan, Target};
 use crate::domain::image::ManifestKind;
 use crate::domain::reference::{Digest, TagName};
-use crate::runtime::survey::{Known, Progress, names, targets};
+use crate::runtime::survey::{Known, Progress, Seen, names, targets};
 
 /// A reading holds for this many times as long as it took, so that at most a twentieth of the time goes into it,
 const SHARE: u32 = 20;
 /// and never longer than this.
 const LONGEST: Duration = Duration::from_secs(60);
-/// Up to here the list is short enough to be read between two readings of everything, for names that are new.
-const SHORT_LIST: usize = 1000;
 
 #[derive(Debug, Default)]
 pub struct Sharers {
@@ -46,7 +44,7 @@ impl Sharers {
         self.until = None;
         let progress = watch::Sender::new(Progress::default());
         let names = names(backend, &plan.repo).await?;
-        let tags = targets(backend, &plan.repo, names.all, false, &progress).await?;
+        let tags = targets(backend, &plan.repo, names.all, false, &Seen::default(), &progress).await?;
         let digests = tags.iter().filter_map(|tag| tag.target.digest()).cloned();
         self.known.read(backend, &plan.repo, digests, &progress).await?;
         self.names = tags.iter().map(|tag| tag.name.clone()).collect();
@@ -109,11 +107,12 @@ impl Sharers {
         self.listed_until.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Tags that came since the last reading; only of a list that is short.
+    /// Tags that came since the last reading. The list alone is one request, or a few, where what each tag points at is
+    /// thousands: it is read between two readings of everything, as often as its own length allows.
     pub async fn new_names(&self, backend: &dyn Backend, plan: &Plan) -> Result<Vec<TagName>, Error> {
         let begun = Instant::now();
         let recent = self.listed().is_some_and(|until| begun < until);
-        if self.names.len() > SHORT_LIST || recent {
+        if recent {
             return Ok(Vec::new());
         }
         let names = names(backend, &plan.repo).await;

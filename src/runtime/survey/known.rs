@@ -17,6 +17,12 @@ const MOST: usize = 1_000_000;
 #[derive(Debug, Default)]
 pub struct Known(HashMap<Digest, Found>);
 
+impl From<HashMap<Digest, Found>> for Known {
+    fn from(found: HashMap<Digest, Found>) -> Self {
+        Self(found)
+    }
+}
+
 impl Known {
     /// Reads these and the entries of indexes, at every depth.
     pub async fn read(

@@ -1,25 +1,28 @@
 //! Reads what a plan has to know of one repository, as it is now.
 //!
-//! What a tag points at is always asked: a digest from a list that was seen earlier is no ground for a deletion
-//! (safety.md E5). Content by digest comes from the cache first; it cannot have changed. Nothing is written anywhere,
-//! so a survey is given up by dropping it.
+//! What a tag points at is asked, or was a moment ago (`Seen`): what was seen earlier than that is no ground for a
+//! deletion (safety.md E5). Content by digest comes from the cache first; it cannot have changed. Manifests are read when
+//! something may be deleted by its digest, and not before. Nothing is changed anywhere, so a survey is given up by
+//! dropping it.
 
 mod known;
+mod learn;
 mod polite;
 mod referrers;
 mod tags;
 
 use jiff::Timestamp;
 use tokio::sync::watch;
+use tokio::time::Instant;
 
-use crate::backend::{Backend, DeleteProbe, Error, Result};
-use crate::domain::capability::Support;
+use crate::backend::{Backend, Result};
 use crate::domain::cleanup::{Choices, Deletes, Marks, Protection, Snapshot};
-use crate::domain::error::ErrorKind;
 use crate::domain::reference::{RepoName, TagName};
 
 pub(super) use known::Known;
+pub use learn::{deletes, learn, learn_by_digest};
 pub(super) use polite::polite;
+pub use tags::Seen;
 pub(super) use tags::{names, targets};
 
 /// The repository, and what is known of it without asking.
@@ -42,7 +45,7 @@ pub struct Wanted {
     pub manifests: bool,
     /// What refers to the manifests of these tags.
     pub referrers_of: Vec<TagName>,
-    /// Ask the registry, with a DELETE of something that does not exist, whether it deletes at all. Leaves a line in its
+    /// Ask the registry, with a DELETE of something that does not exist, whether it deletes by digest. Leaves a line in its
     /// log, so only for a plan that is about to be shown; never in read-only mode.
     pub probe: bool,
 }
@@ -50,7 +53,7 @@ pub struct Wanted {
 impl Wanted {
     /// What a plan with these choices needs. `details`: a rule or a protection asks more than names.
     pub fn for_plan(marks: &Marks, choices: &Choices, known: Deletes, details: bool, read_only: bool) -> Self {
-        let by_digest = choices.deletes_manifests() || choices.placeholder || marks.untagged || !known.can_untag();
+        let by_digest = choices.needs_manifests(marks, &known);
         let referrers_of = if by_digest { marks.tags.clone() } else { Vec::new() };
         Self { details, manifests: by_digest, referrers_of, probe: by_digest && !read_only }
     }
@@ -80,21 +83,13 @@ pub async fn survey(
     backend: &dyn Backend,
     place: &Place,
     wanted: &Wanted,
+    seen: &Seen,
     progress: &watch::Sender<Progress>,
 ) -> Result<Snapshot> {
     let repo = &place.repo;
     let names = names(backend, repo).await?;
-    let tags = targets(backend, repo, names.all, wanted.details, progress).await?;
-    let mut known = Known::default();
-    let mut referrers = referrers::Found::default();
-    if wanted.manifests {
-        let from = tags.iter().filter_map(|tag| tag.target.digest()).cloned();
-        known.read(backend, repo, from, progress).await?;
-        let marked = wanted.referrers_of.iter().collect();
-        referrers = referrers::read(backend, repo, (&tags, names.complete), &marked, &mut known, progress).await?;
-    }
-    let deletes = if wanted.probe { probed(backend, repo).await? } else { deletes(backend, repo) };
-    Ok(Snapshot {
+    let tags = targets(backend, repo, names.all, wanted.details, seen, progress).await?;
+    let mut snapshot = Snapshot {
         registry: place.registry.clone(),
         origin: place.origin.clone(),
         repo: repo.clone(),
@@ -102,39 +97,41 @@ pub async fn survey(
         time: Timestamp::now(),
         tags,
         complete: names.complete,
-        manifests: known.into_found(),
-        referrers: referrers.of,
-        referrers_known: referrers.known,
-        deletes,
+        deep: false,
+        manifests: Default::default(),
+        referrers: Default::default(),
+        referrers_known: false,
+        deletes: deletes(backend, repo),
         protection: place.protection.clone(),
-    })
+    };
+    deepen(backend, &mut snapshot, wanted, progress).await?;
+    Ok(snapshot)
 }
 
-/// What the registry has taught so far.
-pub fn deletes(backend: &dyn Backend, repo: &RepoName) -> Deletes {
-    let general = Deletes::from(&backend.capabilities());
-    let learnt = backend.deletes(repo);
-    let one = |learnt: Support, general| if learnt == Support::Unknown { general } else { learnt };
-    Deletes {
-        tag: one(learnt.tag.support, general.tag),
-        manifest: one(learnt.manifest.support, general.manifest),
-        ..general
+/// Reads what is wanted beyond what a snapshot has. What it has stands: a tag is asked again right before it goes.
+pub async fn deepen(
+    backend: &dyn Backend,
+    snapshot: &mut Snapshot,
+    wanted: &Wanted,
+    progress: &watch::Sender<Progress>,
+) -> Result<()> {
+    let begun = Instant::now();
+    let repo = &snapshot.repo;
+    if wanted.manifests {
+        let mut known = Known::from(std::mem::take(&mut snapshot.manifests));
+        let from = snapshot.tags.iter().filter_map(|tag| tag.target.digest()).cloned();
+        known.read(backend, repo, from, progress).await?;
+        let marked = wanted.referrers_of.iter().collect();
+        let tags = (&snapshot.tags[..], snapshot.complete);
+        let referrers = referrers::read(backend, repo, tags, &marked, &mut known, progress).await?;
+        (snapshot.deep, snapshot.manifests) = (true, known.into_found());
+        (snapshot.referrers, snapshot.referrers_known) = (referrers.of, referrers.known);
     }
-}
-
-async fn probed(backend: &dyn Backend, repo: &RepoName) -> Result<Deletes> {
-    let answer = backend.probe_delete(repo).await;
-    let known = deletes(backend, repo);
-    match answer {
-        Ok(DeleteProbe::On) => Ok(Deletes { manifest: Support::Yes, ..known }),
-        // distribution answers so to every DELETE while deletion is switched off (oci-distribution.md §11.1).
-        Ok(DeleteProbe::Off(_)) => {
-            let tag = if known.tag == Support::Yes { Support::Yes } else { Support::No };
-            Ok(Deletes { tag, manifest: Support::No, ..known })
-        }
-        Ok(DeleteProbe::Denied(why)) => Err(Error::new(ErrorKind::Denied, why.as_str())),
-        // Read-only mode, or a system without such a request: what deletes are worth will be seen.
-        Err(error) if matches!(error.kind, ErrorKind::Forbidden | ErrorKind::Unsupported) => Ok(known),
-        Err(error) => Err(error),
+    if wanted.probe {
+        let known = deletes(backend, repo);
+        snapshot.deletes = learn_by_digest(backend, repo, known).await?;
     }
+    // The time it took does not make it older.
+    snapshot.time = snapshot.time.checked_add(begun.elapsed()).unwrap_or(snapshot.time);
+    Ok(())
 }

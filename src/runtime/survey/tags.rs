@@ -1,6 +1,7 @@
 //! The list of tags, and what each of them points at now.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use tokio::sync::{mpsc, watch};
 
@@ -10,6 +11,7 @@ use crate::backend::{Backend, Error, Result};
 use crate::domain::cleanup::{TagFact, Target};
 use crate::domain::page::Listed;
 use crate::domain::reference::{Digest, Reference, RepoName, TagName};
+use crate::domain::tag::DigestInfo;
 
 /// Pages on their way.
 const PAGES: usize = 4;
@@ -41,23 +43,42 @@ pub async fn names(backend: &dyn Backend, repo: &RepoName) -> Result<Names> {
     Ok(Names { all, complete: end?.complete && proper })
 }
 
-/// Asks every tag, in the order of the list.
+/// What somebody read of tags a moment ago: these are not asked again, but for those a plan is about, and for what shares
+/// a digest with them.
+#[derive(Clone, Debug, Default)]
+pub struct Seen {
+    pub tags: HashMap<TagName, Arc<DigestInfo>>,
+    pub anew: HashSet<TagName>,
+}
+
+impl Seen {
+    /// What can be used of it.
+    fn still(&self) -> HashMap<&TagName, &Arc<DigestInfo>> {
+        let asked: HashSet<&Digest> = self.anew.iter().filter_map(|tag| Some(&self.tags.get(tag)?.digest)).collect();
+        self.tags.iter().filter(|(tag, info)| !self.anew.contains(*tag) && !asked.contains(&info.digest)).collect()
+    }
+}
+
+/// Every tag in the order of the list, asked unless it was `seen`.
 pub async fn targets(
     backend: &dyn Backend,
     repo: &RepoName,
     names: Vec<TagName>,
     details: bool,
+    seen: &Seen,
     progress: &watch::Sender<Progress>,
 ) -> Result<Vec<TagFact>> {
-    let of = names.len();
+    let still = seen.still();
+    let mut facts: Vec<Option<TagFact>> = names.iter().map(|name| Some(known(name, still.get(name)?))).collect();
+    let asked: Vec<_> = names.into_iter().enumerate().filter(|(at, _)| facts[*at].is_none()).collect();
+    let of = asked.len();
     let tell = |done| {
         progress.send_replace(Progress { step: Step::Tags, done, of });
     };
     tell(0);
-    let mut facts: Vec<Option<TagFact>> = vec![None; of];
     let (mut done, mut patience) = (0, Patience::default());
     let ask = |(at, name): (usize, TagName)| async move { (at, target(backend, repo, name, details).await) };
-    polite(backend, names.into_iter().enumerate(), ask, |(at, (fact, error))| {
+    polite(backend, asked, ask, |(at, (fact, error))| {
         match error {
             Some(error) => drop(patience.failed(error)?),
             None => patience.fine(),
@@ -69,6 +90,11 @@ pub async fn targets(
     })
     .await?;
     Ok(facts.into_iter().flatten().collect())
+}
+
+fn known(name: &TagName, info: &Arc<DigestInfo>) -> TagFact {
+    let target = Target::At(info.digest.clone());
+    TagFact { name: name.clone(), target, info: Some(Arc::clone(info)), label: None }
 }
 
 /// One request where everything goes well. The error, if any, is in the fact as well.

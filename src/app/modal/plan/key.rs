@@ -13,6 +13,9 @@ impl PlanDialog {
     pub fn key(&mut self, key: Key, state: &State) -> Outcome {
         let Stage::Ready(ready) = &mut self.stage else {
             return match key.code {
+                Code::Esc if matches!(self.stage, Stage::Reading { before: Some(_), .. }) => {
+                    Outcome::Act(Then::PlanBack(Box::new(self.clone())))
+                }
                 Code::Esc | Code::Enter | Code::Char('q') => Outcome::Close,
                 Code::Char('r') if matches!(self.stage, Stage::Failed(_)) => self.read_again(),
                 _ => Outcome::Stay,
@@ -43,11 +46,11 @@ impl PlanDialog {
             Code::Char('o') => return Outcome::Act(Then::SavePlan(Box::new(self.clone()))),
             Code::Char('r') => return self.read_again(),
             Code::Char('q') => return Outcome::Close,
-            Code::Char(' ') => self.drop_row(state),
+            Code::Char(' ') => return self.drop_row(),
             Code::Char(c) => {
                 if let Some(choice) = c.to_digit(10).and_then(|n| self.choice(n)) {
                     self.choose(choice);
-                    self.remake(&state.cleanup, state.is_production(self.registry));
+                    return self.remake();
                 }
             }
             _ => {}
@@ -80,25 +83,30 @@ impl PlanDialog {
     }
 
     /// Space: takes the row out of the plan, or puts it back.
-    fn drop_row(&mut self, state: &State) {
-        let Stage::Ready(ready) = &self.stage else { return };
+    fn drop_row(&mut self) -> Outcome {
+        let Stage::Ready(ready) = &self.stage else { return Outcome::Stay };
         match ready.rows.get(ready.cursor) {
             Some(Row::Item(at)) => {
-                let Some(item) = ready.plan.items.get(*at) else { return };
+                let Some(item) = ready.plan.items.get(*at) else { return Outcome::Stay };
                 match (item.takes(), item.deletes()) {
                     ([], Some(digest)) => drop(self.choices.spared.insert(digest.clone())),
                     (tags, _) => self.dropped.extend(tags.to_vec()),
                 }
             }
             Some(Row::Kept(at)) => {
-                let Some(kept) = ready.plan.kept.get(*at) else { return };
+                let Some(kept) = ready.plan.kept.get(*at) else { return Outcome::Stay };
                 self.dropped.insert(kept.tag.clone());
             }
             Some(Row::Dropped(tag)) => drop(self.dropped.remove(&tag.clone())),
             Some(Row::Spared(digest)) => drop(self.choices.spared.remove(&digest.clone())),
-            None => return,
+            None => return Outcome::Stay,
         }
-        self.remake(&state.cleanup, state.is_production(self.registry));
+        self.remake()
+    }
+
+    /// Something else was chosen.
+    fn remake(&self) -> Outcome {
+        Outcome::Act(Then::PlanChanged(Box::new(self.clone())))
     }
 }
 

@@ -2,6 +2,7 @@
 //! Nothing is sent from here. What is confirmed is the plan as it stands on the screen, captured.
 
 mod key;
+mod making;
 mod rows;
 #[cfg(test)]
 pub mod tests;
@@ -11,14 +12,15 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::app::arrange::Ticket;
 use crate::app::list::Field;
 use crate::app::msg::RequestId;
-use crate::app::protection::Cleanup;
-use crate::domain::cleanup::{Ask, Choices, Item, Keeper, Marks, Plan, Role, Siblings, Snapshot, Tier, plan};
+use crate::domain::cleanup::{Choices, Confirm, Keeper, Marks, Siblings, Snapshot, Tier};
 use crate::domain::error::ErrorReport;
 use crate::domain::reference::{Digest, RepoName, TagName};
 use crate::domain::registry::RegistryId;
 
+pub use making::{Made, Making};
 pub use rows::Row;
 
 /// Keys that came before a plan was on screen, or so soon after, were not meant for it.
@@ -44,9 +46,26 @@ pub struct PlanDialog {
 
 #[derive(Clone, Debug)]
 pub enum Stage {
-    Reading { id: RequestId, progress: Reading },
+    Reading {
+        id: RequestId,
+        progress: Reading,
+        /// What is on screen again if this is given up: more is being read for a choice.
+        before: Option<Box<Before>>,
+    },
     Failed(ErrorReport),
+    /// Everything is read, and the plan is being made on another thread.
+    Making {
+        ticket: Ticket,
+        before: Option<Box<Ready>>,
+    },
     Ready(Box<Ready>),
+}
+
+/// A plan, and what was chosen for it.
+#[derive(Clone, Debug)]
+pub struct Before {
+    pub ready: Ready,
+    pub choices: Choices,
 }
 
 /// How far the facts are read.
@@ -60,10 +79,7 @@ pub struct Reading {
 
 #[derive(Clone, Debug)]
 pub struct Ready {
-    pub snapshot: Arc<Snapshot>,
-    pub plan: Arc<Plan>,
-    pub rows: Vec<Row>,
-    pub ask: Ask,
+    pub made: Made,
     pub focus: Focus,
     pub typed: Field,
     pub cursor: usize,
@@ -105,82 +121,45 @@ impl PlanDialog {
             only: None,
             choices: Choices::default(),
             dropped: BTreeSet::new(),
-            stage: Stage::Reading { id, progress: Reading::default() },
+            stage: Stage::Reading { id, progress: Reading::default(), before: None },
         }
     }
 
-    /// The facts are here.
-    pub fn read(&mut self, snapshot: Snapshot, cleanup: &Cleanup, production: bool, now: Timestamp) {
-        let snapshot = Arc::new(snapshot);
-        let (plan, ask) = self.make(&snapshot, cleanup, production);
-        self.stage = Stage::Ready(Box::new(Ready {
-            rows: rows::rows(&plan, &self.dropped, &self.choices.spared, self.only.as_ref()),
-            snapshot,
-            plan: Arc::new(plan),
-            ask,
-            focus: Focus::Cancel,
-            typed: Field::default(),
-            cursor: 0,
-            detail: false,
-            shown: None,
-            focused: now,
-        }));
+    /// The plan that is asked for now.
+    pub fn making(&self, snapshot: Arc<Snapshot>, confirm: Confirm, production: bool) -> Making {
+        let choices = Choices { lifted: self.lifted.clone(), ..self.choices.clone() };
+        let (marks, dropped, only) = (self.marks.clone(), self.dropped.clone(), self.only.clone());
+        Making { snapshot, marks, choices, dropped, only, confirm, production }
     }
 
-    /// Other choices, the same facts. What was typed was typed for another plan.
-    fn remake(&mut self, cleanup: &Cleanup, production: bool) {
-        let Stage::Ready(ready) = &self.stage else { return };
-        let (plan, ask) = self.make(&ready.snapshot.clone(), cleanup, production);
-        let rows = rows::rows(&plan, &self.dropped, &self.choices.spared, self.only.as_ref());
-        let Stage::Ready(ready) = &mut self.stage else { return };
-        ready.cursor = ready.cursor.min(rows.len().saturating_sub(1));
-        (ready.plan, ready.ask, ready.rows) = (Arc::new(plan), ask, rows);
-        ready.typed = Field::default();
-        ready.shown = None;
-        if ready.focus == Focus::Typed && !ready.types() {
-            ready.focus = Focus::Cancel;
-        }
+    /// What was chosen goes further than what was read.
+    pub fn wants_more(&self) -> bool {
+        let Stage::Ready(ready) = &self.stage else { return false };
+        !ready.made.snapshot.deep && self.choices.needs_manifests(&self.marks, &ready.made.snapshot.deletes)
     }
 
-    fn make(&mut self, snapshot: &Snapshot, cleanup: &Cleanup, production: bool) -> (Plan, Ask) {
-        let mut marks = self.marks.clone();
-        marks.tags.retain(|tag| !self.dropped.contains(tag));
-        self.choices.lifted = self.lifted.clone();
-        let mut choices = self.choices.clone();
-        if choices.siblings == Siblings::All && !self.dropped.is_empty() {
-            choices.siblings = Siblings::Named(self.siblings(snapshot, &marks));
-        }
-        let mut made = plan(snapshot, &marks, &choices);
-        // Another try is about what failed and nothing else.
-        while let Some(only) = &self.only {
-            let bare = made.items.iter().filter(|item| item.role == Role::Untagged).filter_map(Item::deletes);
-            let more: Vec<Digest> = bare.filter(|digest| !only.contains(*digest)).cloned().collect();
-            if more.is_empty() {
-                break;
+    /// The plan is made. `before`: it is the one that was on screen, made anew.
+    pub fn take(&mut self, made: Made, before: Option<Ready>, now: Timestamp) {
+        let ready = match before {
+            // What was typed was typed for another plan.
+            Some(before) => {
+                let cursor = before.cursor.min(made.rows.len().saturating_sub(1));
+                let ready = Ready { made, cursor, typed: Field::default(), shown: None, ..before };
+                let focus = if ready.focus == Focus::Typed && !ready.types() { Focus::Cancel } else { ready.focus };
+                Ready { focus, ..ready }
             }
-            choices.spared.extend(more);
-            made = plan(snapshot, &marks, &choices);
-        }
-        let ask = made.ask(&cleanup.confirm, production);
-        (made, ask)
-    }
-
-    /// All tags on the digests of marked ones, without those taken out.
-    fn siblings(&self, snapshot: &Snapshot, marks: &Marks) -> BTreeSet<TagName> {
-        let marked: BTreeSet<&TagName> = marks.tags.iter().collect();
-        let at = |tag: &&crate::domain::cleanup::TagFact| marked.contains(&tag.name);
-        let digests: BTreeSet<&Digest> =
-            snapshot.tags.iter().filter(at).filter_map(|tag| tag.target.digest()).collect();
-        let shares =
-            |tag: &&crate::domain::cleanup::TagFact| tag.target.digest().is_some_and(|digest| digests.contains(digest));
-        let all = snapshot.tags.iter().filter(shares).map(|tag| &tag.name);
-        all.filter(|tag| !marked.contains(tag) && !self.dropped.contains(*tag)).cloned().collect()
+            None => {
+                let (focus, typed) = (Focus::Cancel, Field::default());
+                Ready { made, focus, typed, cursor: 0, detail: false, shown: None, focused: now }
+            }
+        };
+        self.stage = Stage::Ready(Box::new(ready));
     }
 
     /// What the numbers choose here.
     pub fn choice(&self, number: u32) -> Option<Choice> {
         let Stage::Ready(ready) = &self.stage else { return None };
-        let deletes = ready.snapshot.deletes;
+        let deletes = ready.made.snapshot.deletes;
         Some(match number {
             1 => Choice::Siblings,
             2 => Choice::Children,
@@ -234,6 +213,14 @@ impl PlanDialog {
     /// A text field has the focus.
     pub fn typing(&self) -> bool {
         matches!(&self.stage, Stage::Ready(ready) if ready.focus == Focus::Typed)
+    }
+}
+
+impl std::ops::Deref for Ready {
+    type Target = Made;
+
+    fn deref(&self) -> &Made {
+        &self.made
     }
 }
 

@@ -1,6 +1,7 @@
 //! The dialog, driven by keys; and facts of a repository to make plans from.
 
 mod asking;
+mod reading;
 mod running;
 
 use std::collections::HashMap;
@@ -16,7 +17,7 @@ use crate::app::pane::Place;
 use crate::app::state::{Looks, Registry, State};
 use crate::app::update::update;
 use crate::domain::capability::{DeleteSemantics, Support};
-use crate::domain::cleanup::{Blob, Deletes, Found, Item, ManifestFact, Method, Protection, TagFact, Target};
+use crate::domain::cleanup::{Blob, Deletes, Found, Item, ManifestFact, Method, Plan, Protection, TagFact, Target};
 use crate::domain::image::ManifestKind;
 use crate::domain::page::{ListEnd, Listed};
 use crate::domain::registry::RegistryProfile;
@@ -73,6 +74,7 @@ pub fn snapshot<'a>(
         time,
         tags: facts,
         complete: true,
+        deep: true,
         manifests,
         referrers: HashMap::new(),
         referrers_known: true,
@@ -138,9 +140,13 @@ impl Bench {
                     let names = TAGS.iter().map(|(name, _)| Listed::Valid(TagName::parse(name).unwrap()));
                     vec![Event::Tags(names.collect()), Event::TagsEnd(Ok(ListEnd { complete: true, note: None }))]
                 }
-                Effect::Survey { repo, protection, .. } => {
+                Effect::Survey { repo, protection, marks, choices, .. } => {
                     let now = self.state.now;
-                    let snapshot = snapshot("one", repo, TAGS, self.deletes, protection.clone(), now);
+                    let mut snapshot = snapshot("one", repo, TAGS, self.deletes, protection.clone(), now);
+                    if !choices.needs_manifests(marks, &self.deletes) {
+                        (snapshot.deep, snapshot.referrers_known) = (false, false);
+                        snapshot.manifests.clear();
+                    }
                     vec![Event::Surveyed(Ok(Box::new(snapshot)))]
                 }
                 _ => Vec::new(),

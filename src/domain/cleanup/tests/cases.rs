@@ -182,6 +182,30 @@ fn what_is_not_known_is_skipped_and_counts_as_used() {
 }
 
 #[test]
+fn tags_alone_ask_nothing_of_manifests_that_stay() {
+    let mut world = shared(Kind::TagToo);
+    world.unreadable.push(digest("one"));
+    let tier = |plan: &Plan| plan.ask(&Confirm::default(), false).tier;
+    let plan = world.plan(&["z"], &Choices::default());
+    assert_eq!((plan.unsure.clone(), tier(&plan)), (None, Tier::Yes));
+    // The same where no manifest was read at all, and then nothing goes by its digest.
+    let mut snapshot = shared(Kind::TagToo).snapshot();
+    (snapshot.deep, snapshot.referrers_known) = (false, false);
+    snapshot.manifests.clear();
+    let marks = Marks { tags: vec![tag("z")], ..Marks::default() };
+    let shallow = super::super::plan(&snapshot, &marks, &Choices::default());
+    assert_eq!((sent(&shallow), tier(&shallow)), (vec![("z".to_owned(), Method::Untag)], Tier::Yes));
+    assert_eq!((shallow.left.untagged.len(), shallow.reclaimable.at_most), (1, None));
+    let choices = Choices { manifests: true, ..Choices::default() };
+    let beyond = super::super::plan(&snapshot, &marks, &choices);
+    assert_eq!(sent(&beyond), [("z".to_owned(), Method::Untag)]);
+    assert!(beyond.unsure.is_some_and(|why| why.as_str().contains("manifests were not read")));
+    // Which tags are on the digest matters also to a tag that goes alone.
+    world.unresolved.push(tag("b"));
+    assert_eq!(tier(&world.plan(&["z"], &Choices::default())), Tier::Count);
+}
+
+#[test]
 fn nothing_is_planned_from_a_manifest_with_warnings() {
     let mut world = shared(Kind::TagToo);
     world.odd.push(digest("two"));

@@ -111,6 +111,7 @@ impl World {
             complete: self.complete,
             manifests,
             referrers,
+            deep: true,
             referrers_known: true,
             deletes: Deletes {
                 tag: if server.kind == Kind::DigestOnly { Support::No } else { Support::Yes },

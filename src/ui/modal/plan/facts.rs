@@ -31,7 +31,9 @@ pub(super) fn facts(dialog: &PlanDialog, ready: &Ready, width: usize, theme: &Th
         facts.extend(widget::wrap(&text, inner).into_iter().map(|text| (0, styled(format!(" {text}"), theme.warn))));
     };
     plan.refused.iter().for_each(|why| warn(format!("Nothing can be deleted here: {why}")));
-    plan.unsure.iter().for_each(|why| warn(format!("Nothing is deleted by its digest: {why}")));
+    let whole = dialog.choices.needs_manifests(&dialog.marks, &ready.snapshot.deletes);
+    let so = if whole { "Nothing is deleted by its digest" } else { "What shares these digests is not certain" };
+    plan.unsure.iter().for_each(|why| warn(format!("{so}: {why}")));
     let lifted = plan.items.iter().filter(|item| item.protected).count();
     if lifted > 0 {
         warn(format!("{} of what goes is protected; you lifted that.", count(lifted)));
@@ -60,6 +62,7 @@ pub(super) fn facts(dialog: &PlanDialog, ready: &Ready, width: usize, theme: &Th
     facts.push((if held > 0 { 1 } else { 4 }, line("Shared", shared, Some(1))));
     let children = plan.items.iter().filter(|item| item.role == Role::Child).count();
     let words = match (children, plan.left.children.len()) {
+        _ if !ready.snapshot.deep => "no manifest goes, so no entries of indexes are left over".to_owned(),
         (0, 0) => "no entries of indexes are left over".to_owned(),
         (0, n) => format!("{} of deleted indexes stay behind", entries(n)),
         (n, 0) => format!("{} of deleted indexes go along", entries(n)),
@@ -68,6 +71,7 @@ pub(super) fn facts(dialog: &PlanDialog, ready: &Ready, width: usize, theme: &Th
     facts.push((2, line("Children", words, Some(2))));
     let referrers = plan.items.iter().filter(|item| item.role == Role::Referrer).count();
     let words = match (referrers, plan.left.referrers.len()) {
+        _ if !ready.snapshot.deep => "no manifest goes, so nothing that refers to one is left over".to_owned(),
         (0, 0) => "nothing refers to what goes, as far as is known".to_owned(),
         (0, n) => format!("{} signatures, SBOMs and the like stay behind", count(n)),
         (n, 0) => format!("{} signatures, SBOMs and the like go along", count(n)),
@@ -101,7 +105,11 @@ pub(super) fn facts(dialog: &PlanDialog, ready: &Ready, width: usize, theme: &Th
             facts.push((rank, line(label, format!("{}: {}", tags(n), reasons(by)), None)));
         }
     }
-    facts.push((5, line("Space", space(plan.reclaimable), None)));
+    let words = match ready.unread {
+        0 => space(plan.reclaimable),
+        n => format!("not computed: 2, 3 and 4 read {} for it first", manifests(n)),
+    };
+    facts.push((5, line("Space", words, None)));
     let undo = "manifests are kept for undo, which works until the registry collects garbage".to_owned();
     facts.push((7, line("Undo", undo, None)));
     facts

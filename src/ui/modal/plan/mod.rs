@@ -23,7 +23,8 @@ const ROWS: usize = 3;
 
 pub(super) fn hints(dialog: &PlanDialog) -> &'static [(&'static str, &'static str)] {
     match &dialog.stage {
-        Stage::Reading { .. } => &[("Esc", "give up")],
+        Stage::Reading { before: Some(_), .. } => &[("Esc", "back to the plan as it was")],
+        Stage::Reading { .. } | Stage::Making { .. } => &[("Esc", "give up")],
         Stage::Failed(_) => &[("r", "try again"), ("Esc", "close")],
         Stage::Ready(ready) if ready.focus == Focus::Typed => {
             &[("type", "what is asked"), ("Tab", "on to Start"), ("Up Down", "move"), ("Esc", "cancel")]
@@ -44,10 +45,18 @@ pub(super) fn draw(frame: &mut Frame, body: Rect, dialog: &PlanDialog, state: &S
     let env = profile.env.as_deref().map(|env| format!(" ({})", clean::identifier(env))).unwrap_or_default();
     let title = format!("Delete plan  {} on {}{env}", dialog.repo, clean::identifier(&profile.name));
     match &dialog.stage {
+        Stage::Making { before: Some(ready), .. } => whole(frame, body, &title, dialog, ready, state, theme),
+        Stage::Making { before: None, .. } => {
+            let lines = vec![styled(" Everything is read; the plan is being worked out.", theme.text)];
+            boxed(frame, body, &title, lines, 84, state, theme);
+        }
         Stage::Reading { progress, .. } => {
             let done = match (progress.done, progress.of) {
                 (0, 0) => String::new(),
-                (done, of) => format!(": {} of {}", text::count(done), text::count(of.max(done))),
+                (done, of) => {
+                    let left = text::count(of.saturating_sub(done));
+                    format!(": {} of {}, {left} requests to go", text::count(done), text::count(of.max(done)))
+                }
             };
             let what = if progress.what.is_empty() { "the repository" } else { progress.what };
             let lines = vec![

@@ -1,0 +1,141 @@
+//! What is read for a plan, and when; and plans that take too long for a key to wait for.
+
+use super::*;
+use crate::app::effect::Facts;
+use crate::app::update::update;
+use crate::domain::error::{ErrorKind, ErrorReport};
+use crate::domain::tag::{DigestInfo, TagState};
+
+fn surveys(bench: &Bench) -> Vec<&Facts> {
+    let all = bench.effects.iter();
+    all.filter_map(|effect| if let Effect::Survey { from, .. } = effect { Some(from) } else { None }).collect()
+}
+
+fn key(bench: &mut Bench, key: &str) -> Vec<Effect> {
+    update(&mut bench.state, Msg::Key(key.parse().unwrap()))
+}
+
+#[test]
+fn tags_alone_need_no_manifests_until_a_choice_goes_further() {
+    let mut bench = Bench::new(BY_TAG);
+    bench.mark(&["pr-1", "pr-2"]);
+    bench.press("d");
+    bench.look();
+    assert!(!bench.ready().snapshot.deep);
+    assert_eq!(bench.ready().unread, 4, "digests of six tags");
+    assert_eq!(bench.ready().plan.left.untagged.len(), 1);
+    bench.press("1");
+    bench.look();
+    assert_eq!((surveys(&bench).len(), bench.lost().len()), (1, 3), "siblings are tags");
+    bench.press("1");
+    bench.look();
+    bench.press("4");
+    bench.look();
+    let surveys = surveys(&bench);
+    assert!(matches!(surveys[..], [Facts::List(_), Facts::Plan(_)]), "more of the same is read");
+    assert!(bench.ready().snapshot.deep);
+    assert_eq!((bench.ready().unread, bench.ready().plan.lost_manifests().count()), (0, 1));
+    bench.press("4");
+    bench.look();
+    bench.press("2");
+    assert_eq!(self::surveys(&bench).len(), 2, "once is enough");
+}
+
+#[test]
+fn reading_for_a_choice_can_be_given_up_or_fail_and_the_plan_is_there_again() {
+    for fails in [false, true] {
+        let mut bench = Bench::new(BY_TAG);
+        bench.mark(&["pr-1", "pr-2"]);
+        bench.press("d");
+        bench.look();
+        bench.press("tab");
+        let before = bench.ready().plan.clone();
+        let effects = key(&mut bench, "4");
+        let [Effect::Survey { id, .. }] = effects[..] else { panic!("{effects:?}") };
+        let progress = Reading { what: "manifests", done: 1, of: 4 };
+        update(&mut bench.state, Msg::Loaded { id, event: Event::Surveying(progress) });
+        if fails {
+            let what = crate::domain::clean::Clean::fixed("the registry does not answer");
+            let report = ErrorReport { kind: ErrorKind::Timeout, what: what.clone(), hint: what.clone(), realm: None };
+            update(&mut bench.state, Msg::Loaded { id, event: Event::Surveyed(Err(report)) });
+            assert_eq!(bench.state.notice.as_ref().map(|notice| &notice.text), Some(&what));
+        } else {
+            let effects = key(&mut bench, "esc");
+            assert!(matches!(effects[..], [Effect::Abort { id: own }] if own == id), "{effects:?}");
+        }
+        assert_eq!((&bench.ready().plan, bench.ready().focus), (&before, Focus::List));
+        assert_eq!(bench.dialog().choices, Choices::default());
+        // What comes all the same is nobody's.
+        update(&mut bench.state, Msg::Loaded { id, event: Event::Surveying(progress) });
+        assert_eq!(bench.ready().plan, before);
+        bench.look();
+        assert!(key(&mut bench, "esc").is_empty() && bench.state.modals.is_empty());
+    }
+}
+
+#[test]
+fn what_the_list_was_read_to_say_moments_ago_is_not_asked_again() {
+    let info = |of: &str| {
+        let digest = Digest::of(of.as_bytes());
+        let media_type = "application/vnd.oci.image.manifest.v1+json".into();
+        let kind = ManifestKind::Manifest;
+        DigestInfo { digest, media_type, kind, created: None, size: None, platforms: [].into(), artifact: None }
+    };
+    let seen = |bench: &Bench| match surveys(bench).last() {
+        Some(Facts::List(Some(seen))) => Some(seen.infos().count()),
+        _ => None,
+    };
+    let mut bench = Bench::new(BY_TAG);
+    let place = (RegistryId(0), RepoName::parse("app").unwrap());
+    let list = bench.state.cache.tags.get_mut(&place).unwrap();
+    list.set_state(&TagName::parse("pr-1").unwrap(), TagState::Known(info("pr-1").into()));
+    list.set_state(&TagName::parse("v1").unwrap(), TagState::Dangling);
+    bench.mark(&["pr-1"]);
+    bench.press("d");
+    assert_eq!(seen(&bench), Some(1));
+    // "Read again" means it.
+    bench.look();
+    bench.press("r");
+    assert_eq!(seen(&bench), None);
+    bench.look();
+    bench.press("esc");
+    bench.wait(5 * 60 * 1000);
+    bench.press("d");
+    assert_eq!(seen(&bench), None, "old");
+}
+
+#[test]
+fn a_plan_of_a_long_list_is_made_elsewhere_and_no_key_waits_for_it() {
+    let mut bench = Bench::new(BY_TAG);
+    bench.mark(&["pr-1"]);
+    let effects = key(&mut bench, "d");
+    let [Effect::Survey { id, repo, protection, .. }] = &effects[..] else { panic!("{effects:?}") };
+    let names: Vec<String> = (0..4_000).map(|n| format!("pr-{n}")).collect();
+    let tags = names.iter().map(|name| (name.as_str(), name.as_str()));
+    let snapshot = snapshot("one", repo, tags, BY_TAG, protection.clone(), bench.state.now);
+    let loaded = Msg::Loaded { id: *id, event: Event::Surveyed(Ok(Box::new(snapshot))) };
+    let making = |effects: Vec<Effect>| match effects.into_iter().next() {
+        Some(Effect::MakePlan { ticket, making }) => (ticket, making),
+        other => panic!("{other:?}"),
+    };
+    let (ticket, first) = making(update(&mut bench.state, loaded));
+    for other in ["y", "tab", "1"] {
+        assert!(key(&mut bench, other).is_empty());
+    }
+    update(&mut bench.state, Msg::Planned { ticket, made: Some(Box::new(first.run())) });
+    assert_eq!(bench.lost(), ["pr-1"]);
+    bench.look();
+    bench.press("tab");
+    let (stale, slow) = making(key(&mut bench, "4"));
+    // The plan before is not run, and nothing is chosen meanwhile.
+    assert!(matches!(bench.dialog().stage, Stage::Making { before: Some(_), .. }));
+    assert!(key(&mut bench, "y").is_empty());
+    update(&mut bench.state, Msg::Planned { ticket, made: None });
+    update(&mut bench.state, Msg::Planned { ticket: stale, made: Some(Box::new(slow.run())) });
+    assert_eq!((bench.ready().plan.lost_manifests().count(), bench.ready().focus), (1, Focus::List));
+    assert!(bench.dialog().waits_to_be_shown(), "it has to be seen before it can be confirmed");
+    bench.look();
+    let (ticket, _) = making(key(&mut bench, "4"));
+    update(&mut bench.state, Msg::Planned { ticket, made: None });
+    assert!(matches!(bench.dialog().stage, Stage::Failed(_)));
+}
