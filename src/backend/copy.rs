@@ -23,13 +23,13 @@ pub struct Place<'a> {
     pub repo: &'a RepoName,
 }
 
-/// Reads, verifies and uploads; `progress` is told how many bytes have been handed to the upload. A read that breaks off
-/// goes on where it was; an upload that fails leaves nothing behind.
+/// Reads, verifies and uploads; `progress` is told how many bytes have been handed to the upload, and says whether to go
+/// on. A read that breaks off goes on where it was; an upload that fails or is given up leaves nothing behind.
 pub async fn copy_blob(
     from: Place<'_>,
     to: Place<'_>,
     blob: &BlobRef,
-    progress: &(dyn Fn(u64) + Send + Sync),
+    progress: &(dyn Fn(u64) -> bool + Send + Sync),
 ) -> Result<Copied> {
     if to.backend.has_blob(to.repo, &blob.digest).await? {
         return Ok(Copied::Present);
@@ -45,7 +45,9 @@ pub async fn copy_blob(
                 break;
             }
             moved += length;
-            progress(moved);
+            if !progress(moved) {
+                break;
+            }
         }
     };
     let reading = from.backend.read_blob(from.repo, blob, out);

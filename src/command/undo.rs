@@ -35,7 +35,7 @@ pub(super) async fn run(world: &World, asked: &Undo, io: &mut Io<'_>) -> Outcome
             let hint = "Without --dry-run it is settled first: what became of each item is looked up and written down.";
             return Err(Failure::refused("an operation that was not finished cannot be weighed", hint).into());
         }
-        let question = "Settle it, and put back what it deleted?";
+        let question = "Settle it, and take back what it did?";
         place::agreed(asked.yes, question, io).await?;
         agreed = true;
         repair(backend, &journals, &told.id).await.map_err(refused)?;
@@ -52,9 +52,9 @@ pub(super) async fn run(world: &World, asked: &Undo, io: &mut Io<'_>) -> Outcome
         return nothing_sent(&expected, io);
     }
     if !agreed {
-        announce(&expected, io)?;
+        announce(&expected, &prospect, io)?;
         let what = if sends == 1 { "1 item".to_owned() } else { format!("{sends} items") };
-        let question = format!("Put {what} back in {} at {}?", prospect.repo, prospect.registry);
+        let question = format!("Take {what} back in {} at {}?", prospect.repo, prospect.registry);
         place::agreed(false, &question, io).await?;
     }
     let overwrite: BTreeSet<_> = match asked.overwrite {
@@ -111,7 +111,7 @@ fn expected(prospect: &Prospect, overwrite: bool) -> Vec<(Line, Option<Ended>)> 
     let tags = prospect.tags.iter().map(|(tag, digest, back)| {
         let ended = match back {
             TagBack::There => there(),
-            TagBack::Free => None,
+            TagBack::Free | TagBack::Moved(_) | TagBack::New => None,
             TagBack::InUse(_) if overwrite => None,
             TagBack::InUse(now) => {
                 because(Ending::Skipped, &format!("it points at {} by now; --overwrite moves it back", now.short()))
@@ -124,12 +124,14 @@ fn expected(prospect: &Prospect, overwrite: bool) -> Vec<(Line, Option<Ended>)> 
     manifests.chain(tags).collect()
 }
 
-fn announce(expected: &[(Line, Option<Ended>)], io: &mut Io<'_>) -> Result<(), Stop> {
+fn announce(expected: &[(Line, Option<Ended>)], prospect: &Prospect, io: &mut Io<'_>) -> Result<(), Stop> {
     if io.json {
         return Ok(());
     }
     for (line, ended) in expected {
-        let state = ended.as_ref().and_then(|ended| ended.why.as_ref()).map_or("can be put back", |why| why.as_str());
+        let new = prospect.tags.iter().any(|(tag, _, back)| Some(tag) == line.tag.as_ref() && *back == TagBack::New);
+        let open = if new { "was new, and is removed; what it is on stays" } else { "can be put back" };
+        let state = ended.as_ref().and_then(|ended| ended.why.as_ref()).map_or(open, |why| why.as_str());
         writeln!(io.out, "{}: {state}", line.name())?;
     }
     Ok(())

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod batch;
 mod clipboard;
+pub mod copy;
 mod edited;
 mod elsewhere;
 mod event_loop;

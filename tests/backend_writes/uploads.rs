@@ -141,7 +141,10 @@ async fn copy(from: &OciServer, to: &OciServer, blob: &BlobRef, moved: &AtomicU6
     let (app, new) = (repo("app"), repo("new"));
     let from = Place { backend: &*source, repo: &app };
     let to = Place { backend: &*target, repo: &new };
-    copy_blob(from, to, blob, &|bytes| moved.store(bytes, Ordering::Relaxed)).await
+    copy_blob(from, to, blob, &|bytes| {
+        moved.store(bytes, Ordering::Relaxed);
+        true
+    }).await
 }
 
 #[tokio::test]
@@ -184,7 +187,7 @@ async fn a_server_without_ranges_begins_again_and_nothing_comes_twice() {
     let (source, target) = (uploads_to(&from.url()), client_of(&to));
     let app = repo("app");
     let [from_place, to_place] = [&source, &target].map(|backend| Place { backend: &**backend, repo: &app });
-    copy_blob(from_place, to_place, &blob, &|_| ()).await.expect("copied");
+    copy_blob(from_place, to_place, &blob, &|_| true).await.expect("copied");
     assert!(to.store().blob("app", &blob.digest).is_some());
     assert_eq!(from.seen().len(), 3, "{:?}", from.seen());
 }

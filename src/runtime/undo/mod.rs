@@ -2,7 +2,6 @@
 //! bytes they had, entries of indexes first, then tags; what is back has the digest it had (safety.md F12). And looks at
 //! operations that something broke off, so that somebody can decide about them (safety.md F1).
 
-mod parts;
 mod prospect;
 mod repair;
 mod restore;

@@ -7,10 +7,11 @@ use crate::domain::clean::{self, Clean};
 use crate::domain::cleanup::Plan;
 use crate::domain::outcome::Outcome;
 use crate::domain::reference::{Digest, RepoName, TagName};
+use crate::domain::transfer::{TagMove, Tagging};
 use crate::runtime::batch::look::{self, Look};
 use crate::store::journal::{Journals, KeptManifest, State, Told};
 
-use super::parts::Parts;
+use crate::domain::parts::Parts;
 
 /// Blobs of a manifest that are named where they are missing.
 const NAMED: usize = 3;
@@ -43,6 +44,10 @@ pub enum TagBack {
     /// It is there, where it was.
     There,
     Free,
+    /// It points at what the operation put there.
+    Moved(Digest),
+    /// The operation made it: it is removed, and what it is on stays.
+    New,
     /// It points at something else by now. Only moved if somebody says so.
     InUse(Digest),
     /// Nobody knows what it points at.
@@ -54,7 +59,8 @@ pub enum TagBack {
 impl Prospect {
     /// Something would be put back.
     pub fn is_possible(&self) -> bool {
-        self.tags.iter().any(|(_, _, back)| matches!(back, TagBack::Free | TagBack::InUse(_)))
+        let possible = |back: &TagBack| matches!(back, TagBack::Free | TagBack::Moved(_) | TagBack::New | TagBack::InUse(_));
+        self.tags.iter().any(|(_, _, back)| possible(back))
             || self.manifests.iter().any(|(_, back)| *back == ManifestBack::Possible)
     }
 }
@@ -68,9 +74,21 @@ pub async fn prospect(backend: &dyn Backend, journals: &Journals, id: &str) -> R
     if told.header.undoes.is_some() {
         return Err(Clean::fixed("This operation put things back; it deleted nothing."));
     }
-    let plan = Plan::from_json(&told.header.plan).map_err(|error| clean::line(&error.to_string()))?;
-    let (manifests, tags) = taken(&plan, &told);
     let repo = told.header.repo.clone();
+    let (mut manifests, mut tags) = (Vec::new(), BTreeMap::new());
+    // Where each tag was put, of an operation that set tags.
+    let mut put = BTreeMap::new();
+    match &told.tagging {
+        Some(tagging) => {
+            let moves: Vec<&TagMove> = set(tagging, &told).collect();
+            tags.extend(moves.iter().filter_map(|one| Some((one.tag.clone(), one.before.clone()?))));
+            put.extend(moves.into_iter().map(|one| (one.tag.clone(), one.digest.clone())));
+        }
+        None => {
+            let plan = Plan::from_json(&told.header.plan).map_err(|error| clean::line(&error.to_string()))?;
+            (manifests, tags) = taken(&plan, &told);
+        }
+    }
     let mut states: HashMap<Digest, ManifestBack> = HashMap::new();
     let mut order = Vec::new();
     for digest in manifests.iter().chain(tags.values()) {
@@ -85,7 +103,20 @@ pub async fn prospect(backend: &dyn Backend, journals: &Journals, id: &str) -> R
             // A manifest that is there can be tagged again only with its bytes.
             Look::Missing | Look::At(_) if !kept.contains_key(&digest) => TagBack::Lost,
             Look::Missing => TagBack::Free,
+            Look::At(now) if put.get(&tag) == Some(&now) => TagBack::Moved(now),
             Look::At(now) => TagBack::InUse(now),
+            Look::Failed(error) => TagBack::Unknown(error.what),
+        };
+        put.remove(&tag);
+        back.push((tag, digest, state));
+    }
+    for (tag, digest) in put {
+        let state = match look::tag(backend, &repo, &tag).await {
+            Look::Missing => TagBack::There,
+            Look::At(now) if now == digest => TagBack::New,
+            Look::At(now) => {
+                TagBack::Unknown(clean::line(&format!("it points at {} by now, and is left there", now.short())))
+            }
             Look::Failed(error) => TagBack::Unknown(error.what),
         };
         back.push((tag, digest, state));
@@ -130,6 +161,15 @@ fn taken(plan: &Plan, told: &Told) -> (Vec<Digest>, BTreeMap<TagName, Digest>) {
         }
     }
     (manifests, tags)
+}
+
+/// Tags that were set, or may have been, and were elsewhere before.
+fn set<'a>(tagging: &'a Tagging, told: &'a Told) -> impl Iterator<Item = &'a TagMove> {
+    let items = told.header.items.iter().zip(&told.items);
+    let ended = |state| matches!(state, State::Ended(Outcome::Done | Outcome::Unknown));
+    let tags = items.filter(move |(_, progress)| ended(progress.state)).filter_map(|(item, _)| item.tag.as_ref());
+    let moves = tags.filter_map(|tag| tagging.of_tag(tag));
+    moves.filter(|one| one.before.as_ref() != Some(&one.digest))
 }
 
 /// Entries of an index before the index, each once.
@@ -178,9 +218,9 @@ async fn one(
     }
     let mut missing = Vec::new();
     for blob in &parts.blobs {
-        match backend.has_blob(repo, blob).await {
+        match backend.has_blob(repo, &blob.digest).await {
             Ok(true) => {}
-            Ok(false) => missing.push(blob),
+            Ok(false) => missing.push(&blob.digest),
             Err(error) => return lost(&format!("whether its content is there could not be seen: {}", error.what)),
         }
     }

@@ -80,7 +80,9 @@ pub async fn examine(backend: &dyn Backend, told: &Told) -> Vec<Standing> {
 
 async fn sent(backend: &dyn Backend, told: &Told, item: &Item, by_digest: bool) -> Now {
     let repo = &told.header.repo;
-    let puts_back = told.header.undoes.is_some();
+    let undoes = told.header.undoes.is_some();
+    let puts_back = undoes || told.tagging.is_some();
+    let moved = told.tagging.as_ref().zip(item.tag.as_ref()).and_then(|(tagging, tag)| tagging.of_tag(tag));
     let look = match (&item.tag, &item.digest) {
         (Some(tag), _) if !by_digest => look::tag(backend, repo, tag).await,
         (_, Some(digest)) => look::manifest(backend, repo, digest).await,
@@ -88,6 +90,9 @@ async fn sent(backend: &dyn Backend, told: &Told, item: &Item, by_digest: bool) 
         (None, None) => Look::Missing,
     };
     match look {
+        // A tag that was new, and is taken away again.
+        Look::Missing if undoes && item.digest.is_none() => Now::Done,
+        Look::At(_) if undoes && item.digest.is_none() => Now::NotDone,
         // A tag on nothing looks the same before and after.
         Look::Missing if item.digest.is_none() => Now::Unknown(Clean::fixed("whether it is still listed was not seen")),
         Look::Missing if puts_back => Now::NotDone,
@@ -99,6 +104,7 @@ async fn sent(backend: &dyn Backend, told: &Told, item: &Item, by_digest: bool) 
                 Now::NotDone
             }
         }
+        Look::At(now) if moved.is_some_and(|moved| moved.before.as_ref() == Some(&now)) => Now::NotDone,
         Look::At(now) => Now::Moved(now),
         Look::Failed(error) => Now::Unknown(error.what),
     }

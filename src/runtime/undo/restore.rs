@@ -1,5 +1,7 @@
 //! Putting back what can be put back. It is a change like any other: recorded, sent once, looked at.
 
+mod remove;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -38,8 +40,17 @@ struct Step {
     digest: Digest,
     /// What the tag is expected to be on right before.
     expected: Option<Digest>,
+    /// It is taken away: it was not there before.
+    removes: bool,
     /// How it ends without anything being sent.
     known: Option<Ended>,
+}
+
+impl Step {
+    /// A tag that is taken away is to be on nothing.
+    fn item(&self) -> Item {
+        Item { tag: self.tag.clone(), digest: (!self.removes).then(|| self.digest.clone()) }
+    }
 }
 
 struct Run<'a> {
@@ -58,7 +69,7 @@ impl Restore {
     pub async fn run(self) -> Report {
         let steps = steps(&self.prospect, &self.overwrite);
         let items: Vec<Item> =
-            steps.iter().map(|step| Item { tag: step.tag.clone(), digest: Some(step.digest.clone()) }).collect();
+            steps.iter().map(Step::item).collect();
         let mut report = Report {
             items: Vec::new(),
             totals: Totals::new(steps.len()),
@@ -116,6 +127,7 @@ fn steps(prospect: &Prospect, overwrite: &BTreeSet<TagName>) -> Vec<Step> {
         tag: None,
         digest: digest.clone(),
         expected: None,
+        removes: false,
         known: match back {
             ManifestBack::There => there(),
             ManifestBack::Possible => None,
@@ -126,6 +138,8 @@ fn steps(prospect: &Prospect, overwrite: &BTreeSet<TagName>) -> Vec<Step> {
         let (expected, known) = match back {
             TagBack::There => (None, there()),
             TagBack::Free => (None, None),
+            TagBack::Moved(now) => (Some(now.clone()), None),
+            TagBack::New => (Some(digest.clone()), None),
             TagBack::InUse(now) if overwrite.contains(tag) => (Some(now.clone()), None),
             TagBack::InUse(now) => {
                 let why = format!("{tag} points at {} by now, and was left there", now.short());
@@ -137,7 +151,7 @@ fn steps(prospect: &Prospect, overwrite: &BTreeSet<TagName>) -> Vec<Step> {
                 (None, Some(Ended::because(Outcome::Failed, why)))
             }
         };
-        Step { tag: Some(tag.clone()), digest: digest.clone(), expected, known }
+        Step { tag: Some(tag.clone()), digest: digest.clone(), expected, removes: *back == TagBack::New, known }
     });
     manifests.chain(tags).collect()
 }
@@ -153,6 +167,7 @@ impl Run<'_> {
                 Some(stop) => Ended::because(Outcome::Skipped, stop.why()),
                 None => match self.steps[at].known.clone() {
                     Some(known) => known,
+                    None if self.steps[at].removes => self.remove(at).await,
                     None => self.put(at).await,
                 },
             };

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use crate::domain::clean::Clean;
 use crate::domain::outcome::Outcome;
 use crate::domain::reference::{Digest, RepoName, TagName};
+use crate::domain::transfer::Tagging;
 
 /// What an operation is about. Written once, before anything is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +23,7 @@ pub struct Header {
     pub undoes: Option<String>,
     /// In running order; `item` everywhere below is a position in it.
     pub items: Vec<Item>,
-    /// The plan as JSON. Kept for whoever goes on with it; not read here.
+    /// What was to be done, as JSON: a plan, or a `Tagging`.
     pub plan: String,
 }
 
@@ -85,6 +86,8 @@ pub struct KeptManifest {
 pub struct Told {
     pub id: String,
     pub header: Header,
+    /// The tags it set, where it did that instead of deleting some.
+    pub tagging: Option<Tagging>,
     /// One for each item of the header.
     pub items: Vec<Progress>,
     /// Manifests kept for undo, and their sizes.
@@ -97,11 +100,19 @@ pub struct Told {
 }
 
 impl Told {
-    /// What can be tried again: it was deleted, and its manifest is kept.
+    /// What can be tried: it was deleted, and its manifest is kept; or it is a tag that was set, and what it was on before
+    /// is kept, or was nothing.
     pub fn restorable(&self, item: usize) -> bool {
         let done = self.items.get(item).is_some_and(|item| item.state == State::Ended(Outcome::Done));
-        let digest = self.header.items.get(item).and_then(|item| item.digest.as_ref());
-        done && digest.is_some_and(|digest| self.kept.contains_key(digest))
+        let Some(item) = self.header.items.get(item).filter(|_| done) else { return false };
+        match (&self.tagging, &item.tag) {
+            (Some(tagging), Some(tag)) => tagging.of_tag(tag).is_some_and(|one| match &one.before {
+                Some(before) => *before != one.digest && self.kept.contains_key(before),
+                None => true,
+            }),
+            (Some(_), None) => false,
+            (None, _) => item.digest.as_ref().is_some_and(|digest| self.kept.contains_key(digest)),
+        }
     }
 
     /// Items that ended this way. What was being sent when the journal broke off counts as unknown, what had not begun

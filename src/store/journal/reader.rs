@@ -14,6 +14,7 @@ use super::entry::{KeptManifest, Placeholder, Progress, Told};
 use super::line::{self, KeptDto, Line};
 use crate::domain::clean::{self, Clean};
 use crate::domain::reference::Digest;
+use crate::domain::transfer::Tagging;
 
 /// The longest line: a plan for a hundred thousand tags is a tenth of it.
 const LINE: u64 = 256 << 20;
@@ -69,7 +70,8 @@ pub(super) fn told(file: &File, id: &str) -> Result<(Told, u64), Trouble> {
     let header = begin.header().ok_or(Trouble::Broken)?;
     let items = vec![Progress::default(); header.items.len()];
     let (kept, omitted) = (BTreeMap::new(), Vec::new());
-    let mut told = Told { id: id.to_owned(), header, items, kept, omitted, ended: None, damaged: false };
+    let tagging = Tagging::from_json(&header.plan);
+    let mut told = Told { id: id.to_owned(), header, tagging, items, kept, omitted, ended: None, damaged: false };
     let mut whole = lines.whole;
     while lines.next(&mut line)? {
         if take(&mut told, &line).is_none() {

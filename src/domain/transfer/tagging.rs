@@ -1,0 +1,71 @@
+//! What a journal keeps of a change that set tags: enough to take it back.
+
+use serde::{Deserialize, Serialize};
+
+use super::{TagMove, Transfer, Way};
+use crate::domain::reference::{Digest, TagName};
+
+/// The tags that an operation set, and what they were on before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tagging {
+    /// Content came along.
+    pub copied: bool,
+    /// Where from, as people write it.
+    pub from: String,
+    pub moves: Vec<TagMove>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Dto {
+    version: u32,
+    tagging: TaggingDto,
+}
+
+#[derive(Serialize, Deserialize)]
+struct TaggingDto {
+    copied: bool,
+    from: String,
+    tags: Vec<MoveDto>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct MoveDto {
+    tag: String,
+    digest: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    before: Option<String>,
+}
+
+impl Tagging {
+    pub fn of(transfer: &Transfer) -> Self {
+        let sign = if matches!(transfer.source, crate::domain::reference::Reference::Tag(_)) { ':' } else { '@' };
+        let from = format!("{}/{}{sign}{}", transfer.from.registry, transfer.from.repo, transfer.source);
+        Self { copied: transfer.way != Way::Tag, from, moves: transfer.tags.clone() }
+    }
+
+    /// The move of this tag.
+    pub fn of_tag(&self, tag: &TagName) -> Option<&TagMove> {
+        self.moves.iter().find(|one| one.tag == *tag)
+    }
+
+    pub fn to_json(&self) -> serde_json::Result<String> {
+        let tags = self.moves.iter().map(|one| MoveDto {
+            tag: one.tag.to_string(),
+            digest: one.digest.to_string(),
+            before: one.before.as_ref().map(ToString::to_string),
+        });
+        let tagging = TaggingDto { copied: self.copied, from: self.from.clone(), tags: tags.collect() };
+        serde_json::to_string(&Dto { version: 1, tagging })
+    }
+
+    /// `None` for what is something else, or cannot be read.
+    pub fn from_json(text: &str) -> Option<Self> {
+        let Dto { version: 1, tagging } = serde_json::from_str(text).ok()? else { return None };
+        let one = |dto: MoveDto| {
+            let before = dto.before.map(|text| Digest::parse(&text)).transpose().ok()?;
+            Some(TagMove { tag: TagName::parse(&dto.tag).ok()?, digest: Digest::parse(&dto.digest).ok()?, before })
+        };
+        let moves = tagging.tags.into_iter().map(one).collect::<Option<_>>()?;
+        Some(Self { copied: tagging.copied, from: tagging.from, moves })
+    }
+}

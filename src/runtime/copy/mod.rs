@@ -1,0 +1,14 @@
+//! Sets a tag on an image, and brings the image where the tag is to be: another tag, another repository, another
+//! registry. First everything is read and worked out ([`prepare`]), then it is shown, then it runs ([`Copy`]), and it
+//! sends what was shown.
+
+mod bring;
+mod event;
+mod prepare;
+mod referrers;
+mod run;
+mod set;
+
+pub use event::{Event, Phase};
+pub use prepare::{Wanted, prepare};
+pub use run::Copy;

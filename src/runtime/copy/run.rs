@@ -1,0 +1,239 @@
+//! The steps, one after the other; what stops one stops all, and the tag is never set on what is not whole.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::stream::{self, StreamExt as _};
+use jiff::Timestamp;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::bring::Mounts;
+use super::event::{Event, Phase};
+use crate::backend::{Backend, Place};
+use crate::domain::clean::{self, Clean};
+use crate::domain::outcome::{Ended, Outcome};
+use crate::domain::reference::{Digest, Reference};
+use crate::domain::transfer::{Step, Tagging, Transfer};
+use crate::runtime::batch::keep::Kept;
+use crate::runtime::batch::look::{self, Look};
+use crate::runtime::batch::record::Record;
+use crate::runtime::batch::{Report, Stop, Totals};
+use crate::store::journal::{Header, Item, Journals};
+
+pub struct Copy {
+    pub from: Arc<dyn Backend>,
+    pub to: Arc<dyn Backend>,
+    /// The addresses these two speak to; a copy runs between those it was prepared for and nowhere else.
+    pub origins: (String, String),
+    /// At the target.
+    pub account: Option<String>,
+    pub transfer: Arc<Transfer>,
+    pub journals: Journals,
+    /// When nobody receives any more, nobody watches, and it ends.
+    pub events: mpsc::Sender<Event>,
+    /// Ends it between two steps, or within a blob.
+    pub stop: CancellationToken,
+}
+
+pub(super) struct Run<'a> {
+    copy: &'a Copy,
+    record: Record,
+    /// Steps of which the journal has none: what a blob is, its digest says.
+    blobs: usize,
+    totals: Totals,
+    pub stopped: Option<Stop>,
+    not_kept: Vec<Digest>,
+    pub mounts: Mounts,
+}
+
+impl Copy {
+    /// Runs to its end; the items of the report are the steps of the transfer. Dropping it leaves an unfinished journal.
+    pub async fn run(self) -> Report {
+        let transfer = &*self.transfer;
+        let wanted = (&transfer.from.origin, &transfer.to.origin);
+        if wanted != (&self.origins.0, &self.origins.1) {
+            let text = format!("this was prepared for {} and {}, which are elsewhere by now", wanted.0, wanted.1);
+            return self.nothing(Stop::Plan(clean::line(&text)));
+        }
+        if self.stop.is_cancelled() {
+            return self.nothing(Stop::Cancelled);
+        }
+        let header = match self.header() {
+            Ok(header) => header,
+            Err(why) => return self.nothing(Stop::Journal(why)),
+        };
+        let record = match Record::begin(&self.journals, header).await {
+            Ok(record) => record,
+            Err(why) => return self.nothing(Stop::Journal(why)),
+        };
+        let run = Run {
+            copy: &self,
+            record,
+            blobs: transfer.blobs.len(),
+            totals: Totals::new(transfer.steps().count()),
+            stopped: None,
+            not_kept: Vec::new(),
+            mounts: Mounts::Unknown,
+        };
+        run.all().await
+    }
+
+    fn header(&self) -> Result<Header, Clean> {
+        let transfer = &self.transfer;
+        let by_digest = transfer.by_digest.iter().map(|digest| Item { tag: None, digest: Some(digest.clone()) });
+        let by_tag = transfer.tags.iter().map(|one| Item { tag: Some(one.tag.clone()), digest: Some(one.digest.clone()) });
+        let plan = Tagging::of(transfer).to_json();
+        Ok(Header {
+            time: Timestamp::now(),
+            registry: transfer.to.registry.clone(),
+            origin: transfer.to.origin.clone(),
+            account: self.account.clone(),
+            repo: transfer.to.repo.clone(),
+            undoes: None,
+            items: by_digest.chain(by_tag).collect(),
+            plan: plan.map_err(|error| clean::line(&format!("it cannot be recorded: {error}")))?,
+        })
+    }
+
+    fn nothing(&self, stop: Stop) -> Report {
+        let items: Vec<Ended> =
+            self.transfer.steps().map(|_| Ended::because(Outcome::Skipped, stop.why())).collect();
+        let mut totals = Totals::new(items.len());
+        items.iter().for_each(|ended| totals.count(ended.outcome));
+        Report { items, totals, stopped: Some(stop), journal: None, not_kept: Vec::new(), said: Vec::new() }
+    }
+}
+
+impl<'a> Run<'a> {
+    async fn all(mut self) -> Report {
+        self.tell(Event::Began { journal: self.record.id().to_owned() }).await;
+        let (transfer, mut items) = (self.transfer(), Vec::new());
+        let first_tag = self.blobs + transfer.by_digest.len();
+        for (at, step) in transfer.steps().enumerate() {
+            if self.is_over() {
+                self.stopped.get_or_insert(Stop::Cancelled);
+            }
+            if at == first_tag && self.stopped.is_none() {
+                self.tell(Event::Step { at, phase: Phase::Checking }).await;
+                self.stopped = self.missing().await.map(Stop::Registry);
+            }
+            let ended = match (&self.stopped, step) {
+                (Some(stop), _) => Ended::because(Outcome::Skipped, stop.why()),
+                (None, Step::Blob(blob)) => self.bring(at, blob).await,
+                (None, Step::Manifest(digest)) => {
+                    self.set(at, &Reference::Digest(digest.clone()), digest, None).await
+                }
+                (None, Step::Tag(one)) => {
+                    self.set(at, &Reference::Tag(one.tag.clone()), &one.digest, one.before.as_ref()).await
+                }
+            };
+            if ended.outcome != Outcome::Done {
+                let why = ended.why.clone().unwrap_or(Clean::fixed("a step before it was not done"));
+                self.stopped.get_or_insert(Stop::Registry(why));
+            }
+            if at >= self.blobs
+                && let Err(why) = self.record.ended(at - self.blobs, &ended).await
+            {
+                self.stopped.get_or_insert(Stop::Journal(why));
+            }
+            self.totals.count(ended.outcome);
+            items.push(ended.clone());
+            self.tell(Event::Ended { at, ended, totals: self.totals }).await;
+        }
+        let journal = Some(self.record.id().to_owned());
+        let said = self.record.end().await.err().into_iter().collect();
+        Report { items, totals: self.totals, stopped: self.stopped, journal, not_kept: self.not_kept, said }
+    }
+
+    /// What is not there of what was sent or found there. Looked at before a tag is set.
+    async fn missing(&self) -> Option<Clean> {
+        let (to, repo) = (self.to(), &self.transfer().to.repo);
+        let at_once = to.parallelism().max(1);
+        let blobs = stream::iter(&self.transfer().blobs).map(|blob| async move {
+            match to.has_blob(repo, &blob.digest).await {
+                Ok(true) => None,
+                Ok(false) => Some(format!("the registry took the blob {}, and does not have it", blob.digest.short())),
+                Err(error) => Some(format!("whether the blob {} is there was not seen: {}", blob.digest.short(), error.what)),
+            }
+        });
+        let manifests = stream::iter(&self.transfer().by_digest).map(|digest| async move {
+            match look::manifest(to, repo, digest).await {
+                Look::At(now) if now == *digest => None,
+                Look::At(_) | Look::Missing => {
+                    Some(format!("the registry took the manifest {}, and does not have it", digest.short()))
+                }
+                Look::Failed(error) => {
+                    Some(format!("whether the manifest {} is there was not seen: {}", digest.short(), error.what))
+                }
+            }
+        });
+        let mut blobs = blobs.buffer_unordered(at_once);
+        while let Some(found) = blobs.next().await {
+            if let Some(why) = found {
+                return Some(clean::line(&why));
+            }
+        }
+        let mut manifests = manifests.buffer_unordered(at_once);
+        while let Some(found) = manifests.next().await {
+            if let Some(why) = found {
+                return Some(clean::line(&why));
+            }
+        }
+        None
+    }
+
+    pub(super) async fn record_sending(&mut self, at: usize, kept: Vec<Kept>) -> Result<(), Ended> {
+        match self.record.sending(at - self.blobs, kept).await {
+            Ok(omitted) => {
+                for digest in omitted {
+                    self.tell(Event::NotKept { digest: digest.clone() }).await;
+                    self.not_kept.push(digest);
+                }
+                Ok(())
+            }
+            Err(why) => {
+                self.stopped.get_or_insert(Stop::Journal(why.clone()));
+                Err(Ended::because(Outcome::Failed, why))
+            }
+        }
+    }
+
+    /// False: it was stopped meanwhile.
+    pub(super) async fn wait(&mut self, at: usize, wait: Duration, why: Clean) -> bool {
+        self.tell(Event::Waiting { at, wait, why }).await;
+        tokio::select! {
+            () = tokio::time::sleep(wait) => true,
+            () = self.copy.stop.cancelled() => false,
+            () = self.copy.events.closed() => false,
+        }
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        self.copy.stop.is_cancelled() || self.copy.events.is_closed()
+    }
+
+    pub(super) async fn tell(&self, event: Event) {
+        // Nobody there: it ends before the next step.
+        let _ = self.copy.events.send(event).await;
+    }
+
+    /// What may be lost: the next one says more.
+    pub(super) fn hint(&self, event: Event) {
+        let _ = self.copy.events.try_send(event);
+    }
+
+    pub(super) fn transfer(&self) -> &'a Transfer {
+        &self.copy.transfer
+    }
+
+    pub(super) fn to(&self) -> &'a dyn Backend {
+        &*self.copy.to
+    }
+
+    pub(super) fn places(&self) -> (Place<'a>, Place<'a>) {
+        let transfer = self.transfer();
+        let from = Place { backend: &*self.copy.from, repo: &transfer.from.repo };
+        (from, Place { backend: self.to(), repo: &transfer.to.repo })
+    }
+}
