@@ -141,10 +141,14 @@ pub enum Command {
     #[command(after_help = examples::APPLY)]
     Apply(cleanup::Apply),
     /// Put another tag on an image
+    #[command(after_help = examples::TAG)]
     Tag(cleanup::Tag),
-    /// What was deleted
+    /// Bring an image to another repository or registry
+    #[command(after_help = examples::COPY)]
+    Copy(cleanup::Copy),
+    /// What was deleted, tagged and copied
     History(cleanup::History),
-    /// Put back what was deleted
+    /// Take back what was deleted, tagged or copied
     #[command(after_help = examples::UNDO)]
     Undo(cleanup::Undo),
     /// Sign in to a registry

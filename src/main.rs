@@ -120,7 +120,7 @@ fn run(global: &Global, command: &Command, io: &mut Io<'_>) -> Outcome {
 
 /// Whether it changes a registry: then what is on its way is awaited, and written down, before a signal ends it.
 fn changes(command: &Command) -> bool {
-    matches!(command, Command::Apply(_) | Command::Undo(_) | Command::Tag(_))
+    matches!(command, Command::Apply(_) | Command::Undo(_) | Command::Tag(_) | Command::Copy(_))
 }
 
 /// Whether it reads manifests and configs, which the cache on disk keeps. Opening that for a list of names would take

@@ -7,6 +7,7 @@ mod batch_faults;
 mod batch_killed;
 mod cleanup_commands;
 mod commands;
+mod copies;
 mod demo_like_distribution;
 mod demo_skopeo;
 mod docs;

@@ -96,9 +96,34 @@ pub struct Tag {
     /// The new tag, in the same repository
     #[arg(value_name = "NEW")]
     pub new: String,
+    #[command(flatten)]
+    pub consent: Consent,
+}
+
+#[derive(Debug, Args)]
+pub struct Copy {
+    /// REGISTRY/REPO[:TAG|@DIGEST]
+    #[arg(value_name = "SRC")]
+    pub source: String,
+    /// REGISTRY[/REPO][:TAG]; what is left out is as in SRC
+    #[arg(value_name = "DST")]
+    pub target: String,
+    /// Signatures, SBOMs and what else refers to it go along
+    #[arg(long)]
+    pub referrers: bool,
+    #[command(flatten)]
+    pub consent: Consent,
+}
+
+/// To what a tag that exists may be moved.
+#[derive(Debug, Args)]
+pub struct Consent {
     /// Move the tag if it exists, without asking
-    #[arg(long, short)]
+    #[arg(long, short, visible_alias = "overwrite")]
     pub yes: bool,
+    /// The repository's name, to move a protected tag or one of a registry marked PROD
+    #[arg(long, value_name = "REPO")]
+    pub confirm: Option<String>,
     /// Say what would be done and send nothing
     #[arg(long)]
     pub dry_run: bool,

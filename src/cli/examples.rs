@@ -42,6 +42,18 @@ Examples:
   tagboat apply plan.json --confirm 31           31 tags go
   tagboat apply plan.json --confirm team/app     where the name is asked for";
 
+pub const TAG: &str = "\
+Examples:
+  tagboat tag prod/app:1.2.0 stable              asks before one is moved
+  tagboat tag prod/app:1.2.0 stable --yes        in a script
+  tagboat tag prod/app:1.2.0 stable --dry-run    what stable points at now";
+
+pub const COPY: &str = "\
+Examples:
+  tagboat copy prod/app:1.2.0 prod/mirror/app              within a registry
+  tagboat copy prod/app:1.2.0 backup --referrers           to another, with signatures
+  tagboat copy prod/app:1.2.0 backup/app:last --overwrite  in a script";
+
 pub const UNDO: &str = "\
 Examples:
   tagboat undo 20260506-070809-3f2a              asks before anything is sent
@@ -84,6 +96,6 @@ mod tests {
                 found += 1;
             }
         }
-        assert_eq!(found, 27);
+        assert_eq!(found, 33);
     }
 }

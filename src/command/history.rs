@@ -26,7 +26,8 @@ pub(super) fn run(world: &World, asked: &History, io: &mut Io<'_>) -> Outcome {
         io.note("The history is switched off in the config; only what was not finished is shown.");
     }
     let mut all: Vec<Told> = unfinished.journals.into_iter().chain(ended.journals).collect();
-    all.sort_by(|a, b| b.id.cmp(&a.id));
+    // Two may have begun within a second, which is all that an id tells.
+    all.sort_by(|a, b| (b.header.time, &b.id).cmp(&(a.header.time, &a.id)));
     let undone = undone(&all);
     // What put something back is told of beside what it put back.
     all.retain(|one| one.header.undoes.is_none() || one.ended.is_none());
@@ -46,12 +47,12 @@ pub(super) fn run(world: &World, asked: &History, io: &mut Io<'_>) -> Outcome {
     match (&exact, all.first()) {
         (Some(_), Some(one)) => details(one, undone(one), io),
         (_, None) => {
-            writeln!(io.out, "Nothing was deleted{}.", if asked.what.is_some() { " there" } else { "" })?;
+            writeln!(io.out, "Nothing was changed{}.", if asked.what.is_some() { " there" } else { "" })?;
             Ok(DONE)
         }
         _ => {
             let rows: Vec<Vec<String>> = all.iter().map(|one| row(one, undone(one))).collect();
-            table::write(io.out, &["ID", "TIME", "REGISTRY", "REPOSITORY", "ITEMS", "STATE"], &rows)?;
+            table::write(io.out, &["ID", "TIME", "WHAT", "REGISTRY", "REPOSITORY", "ITEMS", "STATE"], &rows)?;
             Ok(DONE)
         }
     }
@@ -99,16 +100,22 @@ fn outcome(state: State) -> outcome::Outcome {
 
 fn to_json(one: &Told, undone: &[String]) -> Value {
     let item = |(at, item): (usize, &crate::store::journal::Item)| {
-        json!({
+        let mut value = json!({
             "tag": item.tag.as_ref().map(ToString::to_string),
             "digest": item.digest.as_ref().map(ToString::to_string),
             "outcome": one.items.get(at).map(|progress| outcome(progress.state).word()),
             "why": one.items.get(at).and_then(|progress| progress.why.as_ref()).map(ToString::to_string),
             "restorable": one.restorable(at),
-        })
+        });
+        if let Some(one) = one.tagging.as_ref().zip(item.tag.as_ref()).and_then(|(all, tag)| all.of_tag(tag)) {
+            value["before"] = json!(one.before.as_ref().map(ToString::to_string));
+        }
+        value
     };
     json!({
         "id": one.id,
+        "what": what(one),
+        "from": one.tagging.as_ref().map(|tagging| &tagging.from),
         "time": time(one.header.time),
         "registry": one.header.registry,
         "origin": one.header.origin,
@@ -128,6 +135,15 @@ fn counts(one: &Told) -> String {
     parts.join(", ")
 }
 
+fn what(one: &Told) -> &'static str {
+    match &one.tagging {
+        Some(tagging) if tagging.copied => "copy",
+        Some(_) => "tag",
+        None if one.header.undoes.is_some() => "undo",
+        None => "delete",
+    }
+}
+
 fn state(one: &Told, undone: &[String]) -> String {
     match (one.ended, undone.first()) {
         (None, _) => "NOT FINISHED".to_owned(),
@@ -140,7 +156,15 @@ fn state(one: &Told, undone: &[String]) -> String {
 fn row(one: &Told, undone: &[String]) -> Vec<String> {
     let header = &one.header;
     let registry = crate::domain::clean::line(&header.registry).to_string();
-    vec![one.id.clone(), time(header.time), registry, header.repo.to_string(), counts(one), state(one, undone)]
+    vec![
+        one.id.clone(),
+        time(header.time),
+        what(one).to_owned(),
+        registry,
+        header.repo.to_string(),
+        counts(one),
+        state(one, undone),
+    ]
 }
 
 fn details(one: &Told, undone: &[String], io: &mut Io<'_>) -> Outcome {
@@ -148,6 +172,10 @@ fn details(one: &Told, undone: &[String], io: &mut Io<'_>) -> Outcome {
     let clean = |text: &str| crate::domain::clean::line(text).to_string();
     writeln!(io.out, "Id:          {}", one.id)?;
     writeln!(io.out, "Time:        {}", time(header.time))?;
+    writeln!(io.out, "What:        {}", what(one))?;
+    if let Some(tagging) = &one.tagging {
+        writeln!(io.out, "From:        {}", clean(&tagging.from))?;
+    }
     writeln!(io.out, "Registry:    {} ({})", clean(&header.registry), clean(&header.origin))?;
     writeln!(io.out, "Repository:  {}", header.repo)?;
     if let Some(account) = &header.account {

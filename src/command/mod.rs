@@ -16,10 +16,10 @@ mod plan;
 mod prompt;
 mod registries;
 mod repos;
-mod retag;
 mod running;
 mod table;
 mod tags;
+mod transfer;
 mod undo;
 
 #[cfg(test)]
@@ -49,7 +49,8 @@ pub async fn run(command: &Command, world: &World, io: &mut Io<'_>) -> Option<Ou
         Command::Tags(tags) => tags::run(world, tags, io).await,
         Command::Plan(plan) => plan::run(world, plan, io).await,
         Command::Apply(apply) => apply::run(world, apply, io).await,
-        Command::Tag(tag) => retag::run(world, tag, io).await,
+        Command::Tag(tag) => transfer::tag(world, tag, io).await,
+        Command::Copy(copy) => transfer::copy(world, copy, io).await,
         Command::History(history) => history::run(world, history, io),
         Command::Undo(undo) => undo::run(world, undo, io).await,
         Command::Inspect { image, large } => inspect::run(world, image, *large, io).await,

@@ -103,6 +103,20 @@ pub(super) fn record(world: &World) -> Result<Journals, Stop> {
     })
 }
 
+/// What somebody types at the terminal; `None` where nobody is there.
+pub(super) async fn typed(question: &str, io: &mut Io<'_>) -> Result<Option<String>, Stop> {
+    use std::io::IsTerminal as _;
+    if !std::io::stdin().is_terminal() {
+        return Ok(None);
+    }
+    io.out.flush()?;
+    let stop = io.stop.clone();
+    tokio::select! {
+        line = super::prompt::line(question) => Ok(Some(line?)),
+        () = stop.cancelled() => Ok(None),
+    }
+}
+
 /// Asks at the terminal. A script says yes beforehand.
 pub(super) async fn agreed(yes: bool, question: &str, io: &mut Io<'_>) -> Result<(), Stop> {
     use std::io::IsTerminal as _;

@@ -88,8 +88,7 @@ mod tests {
             digest(2),
             digest(3)
         );
-        let mut want =
-            vec![Part { digest: digest(1), size: Some(7) }, Part { digest: digest(2), size: None }];
+        let mut want = vec![Part { digest: digest(1), size: Some(7) }, Part { digest: digest(2), size: None }];
         want.sort_unstable();
         let parts = Parts { blobs: want, foreign: vec![digest(3)], children: Vec::new() };
         assert_eq!(Parts::of(image.as_bytes()), parts);

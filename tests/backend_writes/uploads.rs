@@ -144,7 +144,8 @@ async fn copy(from: &OciServer, to: &OciServer, blob: &BlobRef, moved: &AtomicU6
     copy_blob(from, to, blob, &|bytes| {
         moved.store(bytes, Ordering::Relaxed);
         true
-    }).await
+    })
+    .await
 }
 
 #[tokio::test]

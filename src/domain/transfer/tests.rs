@@ -16,7 +16,8 @@ fn piece(bytes: &[u8]) -> Piece {
 }
 
 fn image(layers: &[(&str, &str)]) -> Piece {
-    let layer = |(name, size): &(&str, &str)| format!(r#"{{"digest":"{}","size":{size}}}"#, Digest::of(name.as_bytes()));
+    let layer =
+        |(name, size): &(&str, &str)| format!(r#"{{"digest":"{}","size":{size}}}"#, Digest::of(name.as_bytes()));
     piece(format!(r#"{{"layers":[{}]}}"#, layers.iter().map(layer).collect::<Vec<_>>().join(",")).as_bytes())
 }
 
@@ -70,7 +71,10 @@ fn the_tag_is_the_last_step() {
 #[test]
 fn what_is_taken_away_is_agreed_to_first() {
     assert_eq!((transfer(None).consent(false), transfer(None).consent(true)), (Consent::Free, Consent::Free));
-    assert_eq!((transfer(Some(b"o")).consent(false), transfer(Some(b"o")).consent(true)), (Consent::Yes, Consent::Name));
+    assert_eq!(
+        (transfer(Some(b"o")).consent(false), transfer(Some(b"o")).consent(true)),
+        (Consent::Yes, Consent::Name)
+    );
     let guarded = Transfer { protected: Some("1*".into()), ..transfer(Some(b"o")) };
     assert_eq!(guarded.consent(false), Consent::Name);
     let same = transfer(Some(b"same"));
@@ -87,7 +91,10 @@ fn what_a_journal_keeps_is_read_again() {
         assert_eq!(Tagging::from_json(&text.replace("\"version\":1", "\"version\":2")), None);
     }
     assert_eq!(Tagging::from_json("{}"), None);
-    assert_eq!(Tagging::from_json(r#"{"version":1,"tagging":{"copied":true,"from":"","tags":[{"tag":"/","digest":"x"}]}}"#), None);
+    assert_eq!(
+        Tagging::from_json(r#"{"version":1,"tagging":{"copied":true,"from":"","tags":[{"tag":"/","digest":"x"}]}}"#),
+        None
+    );
 }
 
 #[test]

@@ -12,6 +12,8 @@ use crate::domain::outcome::{Ended, Outcome};
 use crate::domain::transfer::{Blob, Way};
 use crate::runtime::batch::{Stop, answer};
 
+/// What is said of a blob that the registry took from another repository by itself.
+pub const LINKED: &str = "linked within the registry";
 /// As often is a blob begun anew, and after these waits.
 const AGAIN: [Duration; 3] = [Duration::from_millis(200), Duration::from_secs(1), Duration::from_secs(5)];
 /// How often its bytes are told.
@@ -59,7 +61,7 @@ impl Run<'_> {
     async fn once(&mut self, at: usize, blob: &Blob) -> backend::Result<Ended> {
         let transfer = self.transfer();
         if transfer.way == Way::Mount && self.mounts != Mounts::No && self.mount(blob).await? {
-            return Ok(Ended::because(Outcome::Done, Clean::fixed("linked within the registry")));
+            return Ok(Ended::because(Outcome::Done, Clean::fixed(LINKED)));
         }
         let (from, to) = self.places();
         let wanted = BlobRef { digest: blob.digest.clone(), size: blob.size };
@@ -103,6 +105,7 @@ impl Run<'_> {
 
     pub(super) fn failed(&mut self, error: &Error) -> Ended {
         self.stopped.get_or_insert(Stop::Registry(error.what.clone()));
+        self.error.get_or_insert_with(|| error.clone());
         let refused = error.delivery == Delivery::Answered && error.kind != ErrorKind::Server;
         let outcome = if refused { Outcome::Refused } else { Outcome::Failed };
         Ended::because(outcome, error.what.clone())

@@ -9,6 +9,7 @@ mod referrers;
 mod run;
 mod set;
 
+pub use bring::LINKED;
 pub use event::{Event, Phase};
 pub use prepare::{Wanted, prepare};
-pub use run::Copy;
+pub use run::{Copy, Finished};

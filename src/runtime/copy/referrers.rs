@@ -21,12 +21,7 @@ pub(super) struct Along {
     pub warnings: Vec<Clean>,
 }
 
-pub(super) async fn read(
-    from: &dyn Backend,
-    to: &dyn Backend,
-    wanted: &Wanted,
-    taken: &mut Taken,
-) -> Result<Along> {
+pub(super) async fn read(from: &dyn Backend, to: &dyn Backend, wanted: &Wanted, taken: &mut Taken) -> Result<Along> {
     let mut along = Along::default();
     let mut by_subject: BTreeMap<Digest, Vec<Digest>> = BTreeMap::new();
     // Signatures of SBOMs, too: what is found is asked about like the rest. `Taken` bounds it.
@@ -70,7 +65,9 @@ async fn attached(
         found.insert(digest.clone());
         let before = at(to, &wanted.to.repo, &tag).await?;
         if before.as_ref().is_some_and(|before| *before != digest) {
-            along.warnings.push(clean::line(&format!("{tag} is there already, with another content, and stays as it is")));
+            along
+                .warnings
+                .push(clean::line(&format!("{tag} is there already, with another content, and stays as it is")));
             continue;
         }
         if !taken.has(&digest) {

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::bring::Mounts;
 use super::event::{Event, Phase};
-use crate::backend::{Backend, Place};
+use crate::backend::{Backend, Error, Place};
 use crate::domain::clean::{self, Clean};
 use crate::domain::outcome::{Ended, Outcome};
 use crate::domain::reference::{Digest, Reference};
@@ -36,6 +36,13 @@ pub struct Copy {
     pub stop: CancellationToken,
 }
 
+/// What became of it; the items of the report are the steps of the transfer.
+pub struct Finished {
+    pub report: Report,
+    /// What ended it, where that was an answer or the lack of one.
+    pub error: Option<Error>,
+}
+
 pub(super) struct Run<'a> {
     copy: &'a Copy,
     record: Record,
@@ -43,13 +50,14 @@ pub(super) struct Run<'a> {
     blobs: usize,
     totals: Totals,
     pub stopped: Option<Stop>,
+    pub error: Option<Error>,
     not_kept: Vec<Digest>,
     pub mounts: Mounts,
 }
 
 impl Copy {
-    /// Runs to its end; the items of the report are the steps of the transfer. Dropping it leaves an unfinished journal.
-    pub async fn run(self) -> Report {
+    /// Runs to its end. Dropping it leaves an unfinished journal.
+    pub async fn run(self) -> Finished {
         let transfer = &*self.transfer;
         let wanted = (&transfer.from.origin, &transfer.to.origin);
         if wanted != (&self.origins.0, &self.origins.1) {
@@ -73,6 +81,7 @@ impl Copy {
             blobs: transfer.blobs.len(),
             totals: Totals::new(transfer.steps().count()),
             stopped: None,
+            error: None,
             not_kept: Vec::new(),
             mounts: Mounts::Unknown,
         };
@@ -82,7 +91,8 @@ impl Copy {
     fn header(&self) -> Result<Header, Clean> {
         let transfer = &self.transfer;
         let by_digest = transfer.by_digest.iter().map(|digest| Item { tag: None, digest: Some(digest.clone()) });
-        let by_tag = transfer.tags.iter().map(|one| Item { tag: Some(one.tag.clone()), digest: Some(one.digest.clone()) });
+        let by_tag =
+            transfer.tags.iter().map(|one| Item { tag: Some(one.tag.clone()), digest: Some(one.digest.clone()) });
         let plan = Tagging::of(transfer).to_json();
         Ok(Header {
             time: Timestamp::now(),
@@ -96,17 +106,18 @@ impl Copy {
         })
     }
 
-    fn nothing(&self, stop: Stop) -> Report {
-        let items: Vec<Ended> =
-            self.transfer.steps().map(|_| Ended::because(Outcome::Skipped, stop.why())).collect();
+    fn nothing(&self, stop: Stop) -> Finished {
+        let items: Vec<Ended> = self.transfer.steps().map(|_| Ended::because(Outcome::Skipped, stop.why())).collect();
         let mut totals = Totals::new(items.len());
         items.iter().for_each(|ended| totals.count(ended.outcome));
-        Report { items, totals, stopped: Some(stop), journal: None, not_kept: Vec::new(), said: Vec::new() }
+        let stopped = Some(stop);
+        let report = Report { items, totals, stopped, journal: None, not_kept: Vec::new(), said: Vec::new() };
+        Finished { report, error: None }
     }
 }
 
 impl<'a> Run<'a> {
-    async fn all(mut self) -> Report {
+    async fn all(mut self) -> Finished {
         self.tell(Event::Began { journal: self.record.id().to_owned() }).await;
         let (transfer, mut items) = (self.transfer(), Vec::new());
         let first_tag = self.blobs + transfer.by_digest.len();
@@ -121,9 +132,7 @@ impl<'a> Run<'a> {
             let ended = match (&self.stopped, step) {
                 (Some(stop), _) => Ended::because(Outcome::Skipped, stop.why()),
                 (None, Step::Blob(blob)) => self.bring(at, blob).await,
-                (None, Step::Manifest(digest)) => {
-                    self.set(at, &Reference::Digest(digest.clone()), digest, None).await
-                }
+                (None, Step::Manifest(digest)) => self.set(at, &Reference::Digest(digest.clone()), digest, None).await,
                 (None, Step::Tag(one)) => {
                     self.set(at, &Reference::Tag(one.tag.clone()), &one.digest, one.before.as_ref()).await
                 }
@@ -143,44 +152,46 @@ impl<'a> Run<'a> {
         }
         let journal = Some(self.record.id().to_owned());
         let said = self.record.end().await.err().into_iter().collect();
-        Report { items, totals: self.totals, stopped: self.stopped, journal, not_kept: self.not_kept, said }
+        let Self { totals, stopped, error, not_kept, .. } = self;
+        Finished { report: Report { items, totals, stopped, journal, not_kept, said }, error }
     }
 
     /// What is not there of what was sent or found there. Looked at before a tag is set.
     async fn missing(&self) -> Option<Clean> {
-        let (to, repo) = (self.to(), &self.transfer().to.repo);
-        let at_once = to.parallelism().max(1);
-        let blobs = stream::iter(&self.transfer().blobs).map(|blob| async move {
-            match to.has_blob(repo, &blob.digest).await {
-                Ok(true) => None,
-                Ok(false) => Some(format!("the registry took the blob {}, and does not have it", blob.digest.short())),
-                Err(error) => Some(format!("whether the blob {} is there was not seen: {}", blob.digest.short(), error.what)),
-            }
-        });
-        let manifests = stream::iter(&self.transfer().by_digest).map(|digest| async move {
-            match look::manifest(to, repo, digest).await {
-                Look::At(now) if now == *digest => None,
-                Look::At(_) | Look::Missing => {
-                    Some(format!("the registry took the manifest {}, and does not have it", digest.short()))
-                }
-                Look::Failed(error) => {
-                    Some(format!("whether the manifest {} is there was not seen: {}", digest.short(), error.what))
-                }
-            }
-        });
-        let mut blobs = blobs.buffer_unordered(at_once);
-        while let Some(found) = blobs.next().await {
-            if let Some(why) = found {
-                return Some(clean::line(&why));
-            }
-        }
-        let mut manifests = manifests.buffer_unordered(at_once);
-        while let Some(found) = manifests.next().await {
+        let all = self.blobs + self.transfer().by_digest.len();
+        let looks = stream::iter(0..all).map(|at| self.lacks(at));
+        let mut looks = looks.buffer_unordered(self.to().parallelism().max(1));
+        while let Some(found) = looks.next().await {
             if let Some(why) = found {
                 return Some(clean::line(&why));
             }
         }
         None
+    }
+
+    /// Why the blob or manifest of this step is not there.
+    async fn lacks(&self, at: usize) -> Option<String> {
+        let (to, transfer) = (self.to(), self.transfer());
+        let repo = &transfer.to.repo;
+        let (what, digest, there) = match transfer.blobs.get(at) {
+            Some(blob) => ("blob", &blob.digest, to.has_blob(repo, &blob.digest).await),
+            None => {
+                let digest = transfer.by_digest.get(at - self.blobs)?;
+                let there = match look::manifest(to, repo, digest).await {
+                    Look::At(now) => Ok(now == *digest),
+                    Look::Missing => Ok(false),
+                    Look::Failed(error) => Err(error),
+                };
+                ("manifest", digest, there)
+            }
+        };
+        match there {
+            Ok(true) => None,
+            Ok(false) => Some(format!("the registry took the {what} {}, and does not have it", digest.short())),
+            Err(error) => {
+                Some(format!("whether the {what} {} is there could not be seen: {}", digest.short(), error.what))
+            }
+        }
     }
 
     pub(super) async fn record_sending(&mut self, at: usize, kept: Vec<Kept>) -> Result<(), Ended> {

@@ -59,7 +59,9 @@ impl Run<'_> {
         match self.look(to).await {
             Look::At(now) if now == *digest => Ended::done(),
             Look::At(now) if Some(&now) == before => because(Outcome::Failed, "it was not done"),
-            Look::At(now) => because(Outcome::Changed, &format!("it points at {} now, not at {}", now.short(), digest.short())),
+            Look::At(now) => {
+                because(Outcome::Changed, &format!("it points at {} now, not at {}", now.short(), digest.short()))
+            }
             Look::Missing => because(Outcome::Failed, "it is not there"),
             Look::Failed(error) => {
                 because(Outcome::Unknown, &format!("whether it is there could not be seen: {}", error.what))
@@ -79,9 +81,10 @@ impl Run<'_> {
                 let why = format!("{to} was moved by somebody else meanwhile, to {}", now.short());
                 Some(Ended::because(Outcome::Changed, clean::line(&why)))
             }
-            Look::Missing => {
-                Some(Ended::because(Outcome::Changed, clean::line(&format!("{to} was deleted by somebody else meanwhile"))))
-            }
+            Look::Missing => Some(Ended::because(
+                Outcome::Changed,
+                clean::line(&format!("{to} was deleted by somebody else meanwhile")),
+            )),
             Look::Failed(error) => Some(self.failed(&error)),
         }
     }

@@ -59,7 +59,8 @@ pub enum TagBack {
 impl Prospect {
     /// Something would be put back.
     pub fn is_possible(&self) -> bool {
-        let possible = |back: &TagBack| matches!(back, TagBack::Free | TagBack::Moved(_) | TagBack::New | TagBack::InUse(_));
+        let possible =
+            |back: &TagBack| matches!(back, TagBack::Free | TagBack::Moved(_) | TagBack::New | TagBack::InUse(_));
         self.tags.iter().any(|(_, _, back)| possible(back))
             || self.manifests.iter().any(|(_, back)| *back == ManifestBack::Possible)
     }

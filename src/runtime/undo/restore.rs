@@ -68,8 +68,7 @@ impl Restore {
     /// The items of the report and of the events: the manifests of the prospect, then its tags.
     pub async fn run(self) -> Report {
         let steps = steps(&self.prospect, &self.overwrite);
-        let items: Vec<Item> =
-            steps.iter().map(Step::item).collect();
+        let items: Vec<Item> = steps.iter().map(Step::item).collect();
         let mut report = Report {
             items: Vec::new(),
             totals: Totals::new(steps.len()),
