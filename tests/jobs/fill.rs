@@ -89,6 +89,20 @@ impl Storage {
         Ok(truth)
     }
 
+    /// As many tags that are going as tags that stay, each on an image of its own.
+    pub fn halves(&self, name: &str, going: usize, prefix: &str) -> io::Result<Truth> {
+        let repo = Repository { storage: self, path: self.base.join("repositories").join(name) };
+        let mut dice = Dice(going as u64);
+        let mut truth = Truth::new();
+        for n in 0..2 * going {
+            let row = repo.alone(&mut dice, FIRST + n as i64)?;
+            let tag = if n % 2 == 0 { format!("{prefix}{n:05}") } else { format!("stays-{n:05}") };
+            repo.tag(&tag, &row.digest)?;
+            truth.insert(tag, row);
+        }
+        Ok(truth)
+    }
+
     fn blob(&self, bytes: &[u8]) -> io::Result<String> {
         let digest = digest(bytes);
         let hex = &digest[7..];

@@ -24,6 +24,7 @@ pub fn run(job: &str, url: &str, repo: &str) -> anyhow::Result<()> {
             "details" => floor.details(usize::MAX).await?,
             "first" => floor.details(50).await?,
             "digests" => floor.digests().await?,
+            "deletes" => floor.deletes().await?,
             other => bail!("no such job: {other}"),
         };
         println!("{found}");
@@ -67,6 +68,21 @@ impl Floor {
         let path = |tag: String| format!("{}/manifests/{tag}", self.repo);
         let heads = stream::iter(tags).map(|tag| async { self.send(Method::HEAD, &path(tag)).await });
         Ok(heads.buffer_unordered(IN_FLIGHT).try_collect::<Vec<_>>().await?.len())
+    }
+
+    /// Each looked at, deleted by its digest and looked for again, one after the other.
+    async fn deletes(&self) -> anyhow::Result<usize> {
+        let mut deleted = 0;
+        for tag in self.tags().await?.iter().filter(|tag| tag.starts_with(super::deletes::GOING)) {
+            let path = format!("{}/manifests/{tag}", self.repo);
+            let head = self.send(Method::HEAD, &path).await?;
+            let digest = head.headers().get("docker-content-digest").context("a digest")?.to_str()?;
+            self.send(Method::DELETE, &format!("{}/manifests/{digest}", self.repo)).await?;
+            let gone = self.send(Method::HEAD, &path).await;
+            anyhow::ensure!(gone.is_err_and(|error| error.to_string().contains("404")), "{tag} is still there");
+            deleted += 1;
+        }
+        Ok(deleted)
     }
 
     /// Manifest of every tag, children and one config of each digest that was not seen before.

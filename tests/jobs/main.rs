@@ -3,11 +3,12 @@
 //! with each other, never with those of another machine.
 //!
 //! ```text
-//! cargo bench --bench jobs -- [--runs 3] [--repositories 2000] [--tags 1000] [--big 10000] [--rtt 50,150]
+//! cargo bench --bench jobs -- [--runs 3] [--repositories 2000] [--tags 1000] [--big 10000] [--rtt 50,150] [--deletes 500]
 //! ```
 //!
 //! Needs `docker-registry`; `skopeo`, `curl` with `jq`, and `dxf` take part where they are installed.
 
+mod deletes;
 mod fill;
 mod floor;
 mod proxy;
@@ -34,6 +35,7 @@ struct Options {
     tags: usize,
     big: usize,
     rtt: Vec<u64>,
+    deletes: usize,
 }
 
 fn main() -> anyhow::Result<()> {
@@ -50,14 +52,17 @@ fn main() -> anyhow::Result<()> {
     let names = storage.small(options.repositories)?;
     let truth = storage.big("bench/tags", options.tags)?;
     let big = storage.big("bench/big", options.big)?;
+    let (deleted, stays) = deletes::Repositories::fill(&storage, options.runs, options.deletes)?;
     let registry = Registry::start(home.path())?;
     let bench = Bench { options, home: home.path().to_owned(), url: registry.url(), truth };
 
     println!("\n| job | floor s | tagboat s | ratio | target | others (times tagboat) |\n|---|---|---|---|---|---|");
-    bench.repositories(names.len() + 2)?;
+    bench.repositories(names.len() + 2 + 3 * if stays.is_empty() { 0 } else { bench.options.runs })?;
     bench.names("bench/tags", bench.truth.len())?;
     bench.names("bench/big", big.len())?;
     bench.details(&bench.url, "", 1.25)?;
+    bench.sharing()?;
+    deletes::run(&bench, &deleted, &stays)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     for rtt in &bench.options.rtt {
         let port = runtime.block_on(proxy::start(registry.port, Duration::from_millis(*rtt)))?;
@@ -67,7 +72,8 @@ fn main() -> anyhow::Result<()> {
 }
 
 fn options(arguments: &[String]) -> anyhow::Result<Options> {
-    let mut options = Options { runs: 3, repositories: 2000, tags: 1000, big: 10_000, rtt: vec![50, 150] };
+    let mut options =
+        Options { runs: 3, repositories: 2000, tags: 1000, big: 10_000, rtt: vec![50, 150], deletes: 500 };
     let mut rest = arguments.iter();
     while let Some(name) = rest.next() {
         let value = rest.next().with_context(|| format!("{name}: a value"))?;
@@ -76,10 +82,11 @@ fn options(arguments: &[String]) -> anyhow::Result<Options> {
             "--repositories" => options.repositories = value.parse()?,
             "--tags" => options.tags = value.parse()?,
             "--big" => options.big = value.parse()?,
+            "--deletes" => options.deletes = value.parse()?,
             "--rtt" => {
                 options.rtt = value.split(',').filter(|n| !n.is_empty()).map(str::parse).collect::<Result<_, _>>()?
             }
-            other => bail!("{other}: --runs, --repositories, --tags, --big or --rtt"),
+            other => bail!("{other}: --runs, --repositories, --tags, --big, --rtt or --deletes"),
         }
     }
     Ok(options)
@@ -169,6 +176,24 @@ impl Bench {
         cold.print();
         first.print();
         warm.print();
+        Ok(())
+    }
+
+    /// The tags that are on one digest: what each tag of the repository points at has to be asked.
+    fn sharing(&self) -> anyhow::Result<()> {
+        let mut job = Job::new(format!("J4 which of {} tags share a digest", self.truth.len()), 1.25);
+        let (tag, row) = self.truth.iter().next().context("a tag")?;
+        let place = format!("{}/bench/tags:{tag}", self.host());
+        let count = self.truth.values().filter(|other| other.digest == row.digest).count();
+        for run in 0..self.options.runs {
+            job.floor.push(self.floor("digests", &self.url, "bench/tags", self.truth.len())?);
+            let state = self.home.join(format!("state-sharing-{run}"));
+            let (time, out) = timed(self.tagboat(&["--plain-http", "inspect", &place, "--json"], Some(&state)))?;
+            let found: Value = serde_json::from_slice(&out)?;
+            ensure!(found["tags"].as_array().is_some_and(|tags| tags.len() == count), "not every tag: {found}");
+            job.ours.push(time);
+        }
+        job.print();
         Ok(())
     }
 
@@ -319,7 +344,7 @@ impl Registry {
         let config = root.join("config.yml");
         let text = format!(
             "version: 0.1\nlog: {{level: error, accesslog: {{disabled: true}}}}\nstorage:\n  filesystem: {{rootdirectory: {}, \
-             maxthreads: 100}}\n  cache: {{blobdescriptor: inmemory}}\nhttp: {{addr: \"127.0.0.1:{port}\", secret: bench}}\n",
+             maxthreads: 100}}\n  cache: {{blobdescriptor: inmemory}}\n  delete: {{enabled: true}}\nhttp: {{addr: \"127.0.0.1:{port}\", secret: bench}}\n",
             root.display()
         );
         std::fs::write(&config, text)?;
