@@ -12,6 +12,7 @@ use super::job::{JobEvent, JobId};
 use super::key::Key;
 use super::keymap::Keymap;
 use super::modal::plan::{Made, Reading};
+use super::protection::Cleanup;
 use super::state::Looks;
 use crate::domain::capability::Capabilities;
 use crate::domain::clean::Clean;
@@ -120,6 +121,7 @@ pub struct Configured {
     pub after: Vec<RegistryProfile>,
     pub looks: Option<Looks>,
     pub keymap: Option<Box<Keymap>>,
+    pub cleanup: Option<Box<Cleanup>>,
     /// Settings that are read at the start only.
     pub later: Vec<&'static str>,
 }

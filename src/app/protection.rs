@@ -10,7 +10,7 @@ use crate::domain::reference::RepoName;
 use crate::domain::registry::RegistryId;
 
 /// What the config says of clean-ups.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cleanup {
     pub confirm: Confirm,
     /// Patterns for every registry.

@@ -9,6 +9,7 @@ use super::looks::Wanted;
 use super::world::World;
 use crate::app::keymap::Keymap;
 use crate::app::msg::{Configured, Msg};
+use crate::app::protection::Cleanup;
 use crate::app::state::Looks;
 use crate::domain::clean;
 use crate::store::config::{Config, ConfigError, Network};
@@ -53,9 +54,10 @@ impl Edited {
             _ if stamp.3 == 0 => None,
             Ok((config, keymap)) => {
                 self.wrong = None;
+                let mended = world.config_error.take().is_some();
                 let keymap = (config.keys != world.config.keys).then(|| Box::new(keymap));
                 let before = std::mem::replace(&mut world.config, config);
-                self.compare(before, keymap, world, now)
+                self.compare(before, keymap, mended, world, now)
             }
             Err(error) if self.wrong.as_ref() == Some(&error) => None,
             Err(error) => {
@@ -73,7 +75,15 @@ impl Edited {
         Ok((config, keymap))
     }
 
-    fn compare(&self, before: Config, keymap: Option<Box<Keymap>>, world: &mut World, now: &Looks) -> Option<Msg> {
+    /// `mended`: nothing was known of the file so far, because of a mistake in it.
+    fn compare(
+        &self,
+        before: Config,
+        keymap: Option<Box<Keymap>>,
+        mended: bool,
+        world: &mut World,
+        now: &Looks,
+    ) -> Option<Msg> {
         let after = &world.config;
         // Whom somebody agreed to trust is not asked about twice, whichever program it was said to.
         world.settings.trusted_realms.extend(added(&before.network.trusted_realms, &after.network.trusted_realms));
@@ -81,11 +91,14 @@ impl Edited {
         world.settings.trusted_plain.extend(plain);
         let looks = self.looks(&before, after, now);
         let later = later(&before, after);
-        if keymap.is_none() && looks.is_none() && later.is_empty() && before.registries == after.registries {
+        let cleanup =
+            (mended || cleanup(&before, false) != cleanup(after, false)).then(|| Box::new(cleanup(after, false)));
+        let quiet = keymap.is_none() && looks.is_none() && cleanup.is_none() && later.is_empty();
+        if quiet && before.registries == after.registries {
             return None;
         }
         let (before, after) = (before.registries, after.registries.clone());
-        Some(Msg::Configured(Box::new(Configured { before, after, looks, keymap, later })))
+        Some(Msg::Configured(Box::new(Configured { before, after, looks, keymap, cleanup, later })))
     }
 
     /// How it looks with what was edited; the rest stays as it is now, not as it was at the start.
@@ -112,6 +125,12 @@ fn added<T: Clone + PartialEq>(before: &[T], after: &[T]) -> Vec<T> {
     after.iter().filter(|one| !before.contains(one)).cloned().collect()
 }
 
+/// What a config says of clean-ups; `unread`: it could not be read.
+pub(super) fn cleanup(config: &Config, unread: bool) -> Cleanup {
+    let rules = config.rules.iter().map(|rule| (rule.name.clone(), rule.rules.clone())).collect();
+    Cleanup { confirm: config.confirm, protect: config.protect.clone(), rules, unread }
+}
+
 /// Settings that are read at the start only, by the names of the file.
 fn later(before: &Config, after: &Config) -> Vec<&'static str> {
     let network = |config: &Config| Network {
@@ -121,9 +140,6 @@ fn later(before: &Config, after: &Config) -> Vec<&'static str> {
     };
     [
         ("slow", before.slow != after.slow),
-        ("[confirm]", before.confirm != after.confirm),
-        ("[cleanup]", before.protect != after.protect),
-        ("[[rule]]", before.rules != after.rules),
         ("[[label]]", before.labels != after.labels),
         ("[network]", network(before) != network(after)),
         ("[cache]", before.cache != after.cache),
@@ -190,6 +206,22 @@ mod tests {
         assert_eq!(edit.later, ["slow", "[cache]"]);
         assert!(edit.looks.unwrap().utc && edit.keymap.is_some());
         assert_eq!((edit.before.len(), edit.after), (1, run.world.config.registries.clone()));
+    }
+
+    #[test]
+    fn what_is_said_of_clean_ups_holds_at_once() {
+        let mut run = Run::new(LAB);
+        let edit = run.change(&format!("{LAB}[cleanup]\nprotect = ['v*']\n[confirm]\ncount_from = 9\n"));
+        let cleanup = edit.cleanup.unwrap();
+        assert_eq!((cleanup.protect.as_slice(), cleanup.confirm.count_from), (&["v*".to_owned()][..], 9));
+        assert!(edit.later.is_empty() && !cleanup.unread);
+        let edit =
+            run.change(&format!("{LAB}[cleanup]\nprotect = ['v*']\n[[rule]]\nname = 'old'\nmark = ['age>30d']\n"));
+        assert_eq!(edit.cleanup.unwrap().rules[0].0, "old");
+        // What could not be read at the start protected everything.
+        let mut run = Run::new("them = 'dark'");
+        assert_eq!(run.edited.look(&mut run.world, &run.looks), None);
+        assert!(run.change("theme = 'dark'").cleanup.is_some_and(|cleanup| !cleanup.unread));
     }
 
     #[test]

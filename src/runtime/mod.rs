@@ -33,7 +33,6 @@ use tokio::sync::mpsc;
 use crate::app::keymap::Keymap;
 use crate::app::modal::prompt::Target;
 use crate::app::msg::Msg;
-use crate::app::protection::Cleanup;
 use crate::app::state::{Looks, Registry, State, Tone};
 use crate::app::update::{Remembered, first_run, from_last_run, go_to, start, update};
 use crate::domain::clean;
@@ -147,7 +146,7 @@ async fn interface(world: &mut World, mut options: Start, keymap: Keymap) -> any
 fn first_state(world: &mut World, store: &StateStore, rows: Vec<Registry>, keymap: Keymap, looks: Looks) -> State {
     let mut state = State::new(rows, keymap, looks, Timestamp::now());
     state.read_only = world.settings.read_only;
-    state.cleanup = cleanup(world);
+    state.cleanup = edited::cleanup(&world.config, world.config_error.is_some());
     remember(&mut state, store);
     for warning in world.warnings.drain(..).chain(store.take_warning()) {
         state.tell(warning, Tone::Info);
@@ -156,13 +155,6 @@ fn first_state(world: &mut World, store: &StateStore, rows: Vec<Registry>, keyma
         state.tell(clean::line(&format!("Started with defaults. {}", error.short())), Tone::Bad);
     }
     state
-}
-
-fn cleanup(world: &World) -> Cleanup {
-    let config = &world.config;
-    let rules = config.rules.iter().map(|rule| (rule.name.clone(), rule.rules.clone())).collect();
-    let unread = world.config_error.is_some();
-    Cleanup { confirm: config.confirm, protect: config.protect.clone(), rules, unread }
 }
 
 /// What earlier runs left.

@@ -1,15 +1,18 @@
 //! The config was edited while we run, by another tagboat or an editor. Only what the edit changed is taken over: what
 //! holds for this run alone stays.
 
-use super::{open, signing};
+use super::{open, plan, signing};
 use crate::app::effect::Effect;
+use crate::app::modal::Modal;
+use crate::app::modal::rule::Rule;
 use crate::app::msg::Configured;
+use crate::app::protection::Cleanup;
 use crate::app::state::{Link, Registry, State, Tone};
 use crate::domain::clean;
 use crate::domain::registry::{RegistryId, RegistryProfile};
 
 pub fn configured(state: &mut State, edit: Configured, effects: &mut Vec<Effect>) {
-    let Configured { before, after, looks, keymap, later } = edit;
+    let Configured { before, after, looks, keymap, cleanup, later } = edit;
     let mut said = Vec::new();
     for old in before.iter().filter(|old| !after.iter().any(|new| is_same(old, new))) {
         if let Some(id) = shown(state, &old.name)
@@ -50,13 +53,44 @@ pub fn configured(state: &mut State, edit: Configured, effects: &mut Vec<Effect>
         state.looks = new;
         said.push("looks changed".to_owned());
     }
+    if let Some(new) = cleanup {
+        clean_up(state, *new, &mut said);
+    }
     if !later.is_empty() {
         said.push(format!("from the next start: {}", later.join(", ")));
     }
+    // What was read before holds; what it may be used for may not.
+    plan::judged_anew(state, effects);
     super::arrange(state);
     open::connect_on_screen(state, effects);
     if !said.is_empty() {
         state.tell(clean::line(&format!("The config was edited: {}.", said.join("; "))), Tone::Info);
+    }
+}
+
+/// What is protected, how hard is asked, which rules there are: from now on.
+fn clean_up(state: &mut State, new: Cleanup, said: &mut Vec<String>) {
+    let old = std::mem::replace(&mut state.cleanup, new);
+    let new = &state.cleanup;
+    for (what, changed) in [
+        ("confirmation", old.confirm != new.confirm),
+        ("protection", (&old.protect, old.unread) != (&new.protect, new.unread)),
+        ("rules", old.rules != new.rules),
+    ] {
+        if changed {
+            said.push(format!("{what} changed"));
+        }
+    }
+    let rules = old.rules != new.rules;
+    state.panes.iter_mut().for_each(|pane| drop(pane.marked.take()));
+    let fresh = Rule::new(state);
+    for modal in &mut state.modals {
+        match modal {
+            // It offers the rules by their names.
+            Modal::Rule(dialog) if rules => *dialog = fresh.clone(),
+            Modal::Rule(dialog) => dialog.changed(),
+            _ => {}
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use crate::domain::registry::{CredentialPlace, Mode, RegistryId, RegistryProfile
 
 fn edit(before: &[RegistryProfile], after: &[RegistryProfile]) -> Configured {
     let (before, after) = (before.to_vec(), after.to_vec());
-    Configured { before, after, looks: None, keymap: None, later: Vec::new() }
+    Configured { before, after, looks: None, keymap: None, cleanup: None, later: Vec::new() }
 }
 
 fn take(state: &mut State, edit: Configured) -> Vec<Effect> {

@@ -86,7 +86,7 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
         Msg::TaskFailed { id } => loaded::task_failed(state, id),
         Msg::SignedIn(result) => signing::signed_in(state, result, &mut effects),
         Msg::SignedOut { registry, text } => signing::signed_out(state, registry, text, &mut effects),
-        Msg::Planned { ticket, made } => plan::made(state, ticket, made.map(|made| *made)),
+        Msg::Planned { ticket, made } => plan::made(state, ticket, made.map(|made| *made), &mut effects),
         Msg::Arranged { ticket, arranged } => {
             arranging::arranged(state, ticket, arranged);
             want_details(state, &mut effects);

@@ -16,6 +16,7 @@ use crate::app::state::{Pending, State, Tone};
 use crate::domain::clean::{self, Clean};
 use crate::domain::cleanup::{Choices, Marks, Snapshot};
 use crate::domain::error::{ErrorKind, ErrorReport};
+use crate::domain::filter::FilterError;
 use crate::domain::reference::{Reference, RepoName, TagName};
 use crate::domain::registry::RegistryId;
 
@@ -66,8 +67,7 @@ fn survey(state: &mut State, dialog: &PlanDialog, from: Facts, effects: &mut Vec
     let protection = match state.protection(registry, repo) {
         Ok(protection) => protection,
         Err(error) => {
-            let text = format!("Nothing is deleted while a pattern of “protect” cannot be read: {}", error.message);
-            state.tell(clean::line(&text), Tone::Bad);
+            state.tell(unreadable(&error), Tone::Bad);
             return None;
         }
     };
@@ -75,6 +75,10 @@ fn survey(state: &mut State, dialog: &PlanDialog, from: Facts, effects: &mut Vec
     let (marks, choices) = (dialog.marks.clone(), dialog.choices.clone());
     effects.push(Effect::Survey { id, registry, repo: repo.clone(), protection, marks, choices, from });
     Some(id)
+}
+
+fn unreadable(error: &FilterError) -> Clean {
+    clean::line(&format!("Nothing is deleted while a pattern of “protect” cannot be read: {}", error.message))
 }
 
 /// The facts are read: for the first time, or again, because they are old or could not be read. What was chosen stays
@@ -130,6 +134,15 @@ fn make(
     before: Option<Ready>,
     effects: &mut Vec<Effect>,
 ) {
+    let snapshot = match state.protection(dialog.registry, &dialog.repo) {
+        Ok(protection) if protection == snapshot.protection => snapshot,
+        // It was edited since.
+        Ok(protection) => Arc::new(Snapshot { protection, ..Arc::unwrap_or_clone(snapshot) }),
+        Err(error) => {
+            state.tell(unreadable(&error), Tone::Bad);
+            return;
+        }
+    };
     let making = dialog.making(snapshot, state.cleanup.confirm, state.is_production(dialog.registry));
     if making.is_long() {
         let ticket = Ticket(state.next_number());
@@ -141,38 +154,62 @@ fn make(
     state.modals.push(Modal::Plan(Box::new(dialog)));
 }
 
-/// A plan that was made elsewhere.
-pub fn made(state: &mut State, ticket: Ticket, made: Option<Made>) {
-    let now = state.now;
-    let waits = |dialog: &PlanDialog| matches!(dialog.stage, Stage::Making { ticket: own, .. } if own == ticket);
-    let Some(dialog) = dialogs(state).find(|dialog| waits(dialog)) else { return };
-    let Stage::Making { before, .. } = &mut dialog.stage else { return };
-    let before = before.take().map(|before| *before);
-    match made {
-        Some(made) => dialog.take(made, before, now),
-        None => {
-            let what = Clean::fixed("The plan could not be made: a fault in tagboat.");
-            let hint = Clean::fixed("The log has more.");
-            dialog.stage = Stage::Failed(ErrorReport { kind: ErrorKind::Internal, what, hint, realm: None });
+/// The config was edited: a plan on screen is made anew with what it says by now.
+pub fn judged_anew(state: &mut State, effects: &mut Vec<Effect>) {
+    for modal in std::mem::take(&mut state.modals) {
+        match modal {
+            Modal::Plan(dialog) if matches!(dialog.stage, Stage::Ready(_)) => changed(state, *dialog, effects),
+            modal => state.modals.push(modal),
         }
     }
 }
 
-fn dialogs(state: &mut State) -> impl Iterator<Item = &mut PlanDialog> {
-    state.modals.iter_mut().filter_map(|modal| match modal {
-        Modal::Plan(dialog) => Some(&mut **dialog),
+/// A plan that was made elsewhere.
+pub fn made(state: &mut State, ticket: Ticket, made: Option<Made>, effects: &mut Vec<Effect>) {
+    let waits = |stage: &Stage| matches!(stage, Stage::Making { ticket: own, .. } if *own == ticket);
+    let Some((mut dialog, above)) = taken(state, waits) else { return };
+    let before = match &mut dialog.stage {
+        Stage::Making { before, .. } => before.take().map(|before| *before),
         _ => None,
-    })
+    };
+    let protection = state.protection(dialog.registry, &dialog.repo);
+    match made {
+        Some(made) if protection.is_ok_and(|now| now == made.snapshot.protection) => {
+            let ask = made.plan.ask(&state.cleanup.confirm, state.is_production(dialog.registry));
+            dialog.take(Made { ask, ..made }, before, state.now);
+            state.modals.push(Modal::Plan(Box::new(dialog)));
+        }
+        Some(made) => make(state, dialog, made.snapshot, before, effects),
+        None => {
+            let what = Clean::fixed("The plan could not be made: a fault in tagboat.");
+            let hint = Clean::fixed("The log has more.");
+            dialog.stage = Stage::Failed(ErrorReport { kind: ErrorKind::Internal, what, hint, realm: None });
+            state.modals.push(Modal::Plan(Box::new(dialog)));
+        }
+    }
+    state.modals.extend(above);
 }
 
-/// The dialog that waits for this request, which may be under another one by now.
-fn waiting(state: &mut State, id: RequestId) -> Option<&mut PlanDialog> {
-    dialogs(state).find(|dialog| matches!(dialog.stage, Stage::Reading { id: own, .. } if own == id))
+/// The dialog that waits for this, and what lies on top of it and stays there.
+fn taken(state: &mut State, waits: impl Fn(&Stage) -> bool) -> Option<(PlanDialog, Vec<Modal>)> {
+    let waits = |modal: &Modal| matches!(modal, Modal::Plan(dialog) if waits(&dialog.stage));
+    let at = state.modals.iter().position(waits)?;
+    let above = state.modals.split_off(at + 1);
+    match state.modals.pop() {
+        Some(Modal::Plan(dialog)) => Some((*dialog, above)),
+        _ => None,
+    }
 }
 
+/// The dialog that waits for this request may be under another one by now.
 pub fn reading(state: &mut State, id: RequestId, now: Reading) {
-    if let Some(PlanDialog { stage: Stage::Reading { progress, .. }, .. }) = waiting(state, id) {
-        *progress = now;
+    for modal in &mut state.modals {
+        if let Modal::Plan(dialog) = modal
+            && let Stage::Reading { id: own, progress, .. } = &mut dialog.stage
+            && *own == id
+        {
+            *progress = now;
+        }
     }
 }
 
@@ -182,14 +219,8 @@ pub fn surveyed(
     result: Result<Box<Snapshot>, ErrorReport>,
     effects: &mut Vec<Effect>,
 ) {
-    let waits = |modal: &Modal| match modal {
-        Modal::Plan(dialog) => matches!(dialog.stage, Stage::Reading { id: own, .. } if own == id),
-        _ => false,
-    };
-    let Some(at) = state.modals.iter().position(waits) else { return };
-    // What lies on top of it stays there.
-    let above = state.modals.split_off(at + 1);
-    let Some(Modal::Plan(mut dialog)) = state.modals.pop() else { return };
+    let waits = |stage: &Stage| matches!(stage, Stage::Reading { id: own, .. } if *own == id);
+    let Some((mut dialog, above)) = taken(state, waits) else { return };
     let before = match &mut dialog.stage {
         Stage::Reading { before, .. } => before.take(),
         _ => None,
@@ -197,7 +228,7 @@ pub fn surveyed(
     match (result, before) {
         (Ok(snapshot), before) => {
             let before = before.map(|before| before.ready);
-            make(state, *dialog, Arc::new(*snapshot), before, effects);
+            make(state, dialog, Arc::new(*snapshot), before, effects);
         }
         (Err(report), Some(before)) => {
             let Before { ready, choices } = *before;
@@ -205,11 +236,11 @@ pub fn surveyed(
             let (made, now) = (ready.made.clone(), state.now);
             dialog.take(made, Some(ready), now);
             state.tell(report.what, Tone::Bad);
-            state.modals.push(Modal::Plan(dialog));
+            state.modals.push(Modal::Plan(Box::new(dialog)));
         }
         (Err(report), None) => {
             dialog.stage = Stage::Failed(report);
-            state.modals.push(Modal::Plan(dialog));
+            state.modals.push(Modal::Plan(Box::new(dialog)));
         }
     }
     state.modals.extend(above);

@@ -2,6 +2,8 @@
 
 use super::*;
 use crate::app::effect::Facts;
+use crate::app::msg::Configured;
+use crate::app::protection::Cleanup;
 use crate::app::update::update;
 use crate::domain::error::{ErrorKind, ErrorReport};
 use crate::domain::tag::{DigestInfo, TagState};
@@ -102,6 +104,26 @@ fn what_the_list_was_read_to_say_moments_ago_is_not_asked_again() {
     bench.wait(5 * 60 * 1000);
     bench.press("d");
     assert_eq!(seen(&bench), None, "old");
+}
+
+#[test]
+fn what_the_config_protects_by_now_is_protected_in_the_plan_on_screen() {
+    let mut bench = Bench::new(BY_TAG);
+    bench.mark(&["pr-1", "v1"]);
+    bench.press("d");
+    bench.look();
+    assert_eq!(bench.lost(), ["pr-1", "v1"]);
+    let protect = vec!["v*".to_owned()];
+    let cleanup = Cleanup { protect, confirm: Confirm { count_from: 1, name_from: 500 }, ..Cleanup::default() };
+    let (before, after) = (Vec::new(), Vec::new());
+    let later = Vec::new();
+    let edit = Configured { before, after, looks: None, keymap: None, cleanup: Some(Box::new(cleanup)), later };
+    let effects = update(&mut bench.state, Msg::Configured(Box::new(edit)));
+    assert!(effects.is_empty(), "nothing is read again");
+    assert_eq!((bench.lost(), bench.ready().ask.tier), (vec!["pr-1".to_owned()], Tier::Count));
+    assert!(bench.dialog().waits_to_be_shown(), "the other plan was confirmed by nobody");
+    let said = bench.state.notice.as_ref().map(|notice| notice.text.to_string());
+    assert_eq!(said.as_deref(), Some("The config was edited: confirmation changed; protection changed."));
 }
 
 #[test]
