@@ -60,6 +60,14 @@
 //!   that retries and follows, and its error says whether it may have been done.
 //! - Content is immutable by digest, so the cache never asks whether it is fresh; what a tag points at is always asked.
 //!   A list that says it (GCR's do) is an answer, too, for the reading that follows it.
+//! - A plan takes from a list read moments ago what other tags point at. The tags it is about, and what shares a
+//!   digest with them, are asked when it is made, and each again right before it goes. Manifests are read only for
+//!   plans that may delete by digest.
+//! - Before a deletion by digest every tag is asked that may be on it: those of the plan, those of the last reading of
+//!   the whole repository, and those new in the list since, which is read again as often as a twentieth of the time
+//!   allows. A tag that moved onto the digest later can only be found by asking all of them: that is done before the
+//!   first deletion and again after a minute at most. Asking ten thousand tags before each of five hundred deletions
+//!   would take an hour, and each answer would be as old when the deletion goes out.
 //! - No request is conditional (`If-None-Match`). Known content is asked for by HEAD, which brings no body either, and
 //!   what is not known has nothing to compare with. On Docker Hub a GET counts as a pull, whatever its answer.
 //! - The name of a repository is asked for above 500 tags; operators who want it earlier lower `name_from`, and PROD,
