@@ -62,6 +62,7 @@ actions! {
     InvertMarks "invert-marks" View "invert" "invert marks shown",
     ShowMarked "show-marked" View "marked" "show marked only",
     ClearMarks "clear-marks" View "clear" "clear marks",
+    NewTag "new-tag" View "new tag" "new tag, rename or copy...",
     Delete "delete" View "delete" "delete: shows the plan first...",
     MarkRule "mark-rule" View "rule" "mark by a rule...",
     Protect "protect" View "protect" "protect this tag, or lift its protection",

@@ -60,6 +60,19 @@ pub enum Facts {
     Plan(Arc<Snapshot>),
 }
 
+/// What is to be copied where. Nothing of it is read yet.
+#[derive(Clone, Debug)]
+pub struct CopyOrder {
+    pub from: RegistryId,
+    pub repo: RepoName,
+    pub source: Reference,
+    pub to: RegistryId,
+    pub target: (RepoName, TagName),
+    pub referrers: bool,
+    /// Of the target.
+    pub protection: Protection,
+}
+
 #[derive(Clone, Debug)]
 pub enum Effect {
     Fetch {
@@ -90,6 +103,18 @@ pub enum Effect {
         job: JobId,
         registry: RegistryId,
         work: Work,
+    },
+    /// Looks, after a moment, at what a tag is on; typed on, the next one takes its place.
+    LookAtTag {
+        id: RequestId,
+        registry: RegistryId,
+        repo: RepoName,
+        tag: TagName,
+    },
+    /// Reads what a copy takes along and what its target has.
+    PrepareCopy {
+        id: RequestId,
+        order: Box<CopyOrder>,
     },
     /// Begins nothing more; what is under way is finished.
     StopJob {

@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::modal::new_tag::Order;
 use crate::domain::clean::Clean;
 use crate::domain::cleanup::{Item, Plan};
 use crate::domain::outcome::{Ended, Outcome};
 use crate::domain::reference::{Digest, RepoName, TagName};
 use crate::domain::registry::RegistryId;
+use crate::domain::transfer::{Step as Part, Way};
 
 /// Unique within a run; shown as a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -28,6 +30,11 @@ pub enum JobEvent {
     Ended {
         at: usize,
         ended: Ended,
+    },
+    /// So many bytes of an item have gone.
+    Moved {
+        at: usize,
+        bytes: u64,
     },
     /// The registry wants a pause.
     Waiting {
@@ -66,12 +73,15 @@ pub enum Stage {
 pub enum Work {
     /// What this plan says.
     Delete(Arc<Plan>),
+    /// Sets a tag, and brings what it is on.
+    Copy(Box<Order>),
 }
 
 impl Work {
     pub fn repo(&self) -> &RepoName {
         match self {
             Self::Delete(plan) => &plan.repo,
+            Self::Copy(order) => &order.transfer.to.repo,
         }
     }
 
@@ -79,6 +89,7 @@ impl Work {
     pub fn registry(&self) -> &str {
         match self {
             Self::Delete(plan) => &plan.registry,
+            Self::Copy(order) => &order.transfer.to.registry,
         }
     }
 
@@ -86,6 +97,7 @@ impl Work {
     pub fn len(&self) -> usize {
         match self {
             Self::Delete(plan) => plan.items.len(),
+            Self::Copy(order) => order.transfer.steps().count(),
         }
     }
 
@@ -97,6 +109,7 @@ impl Work {
     pub fn tags(&self, at: usize) -> &[TagName] {
         match self {
             Self::Delete(plan) => plan.items.get(at).map_or(&[], Item::takes),
+            Self::Copy(_) => self.tag(at).map_or(&[], std::slice::from_ref),
         }
     }
 
@@ -104,12 +117,21 @@ impl Work {
     pub fn tag(&self, at: usize) -> Option<&TagName> {
         match self {
             Self::Delete(plan) => plan.items.get(at)?.tag.as_ref(),
+            Self::Copy(order) => match order.transfer.steps().nth(at)? {
+                Part::Tag(one) => Some(&one.tag),
+                Part::Blob(_) | Part::Manifest(_) => None,
+            },
         }
     }
 
     pub fn digest(&self, at: usize) -> Option<&Digest> {
         match self {
             Self::Delete(plan) => plan.items.get(at)?.digest.as_ref(),
+            Self::Copy(order) => Some(match order.transfer.steps().nth(at)? {
+                Part::Blob(blob) => &blob.digest,
+                Part::Manifest(digest) => digest,
+                Part::Tag(one) => &one.digest,
+            }),
         }
     }
 
@@ -117,6 +139,8 @@ impl Work {
     pub fn verb(&self) -> &'static str {
         match self {
             Self::Delete(_) => "delete",
+            Self::Copy(order) if order.transfer.way == Way::Tag => "tag",
+            Self::Copy(_) => "copy",
         }
     }
 }
@@ -140,6 +164,8 @@ pub struct Job {
     pub pause: Option<(Timestamp, Clean)>,
     pub said: Vec<Clean>,
     pub alarm: Option<Clean>,
+    /// The item whose bytes are on their way, and how many have gone.
+    moved: Option<(usize, u64)>,
 }
 
 /// How many items ended how; together always as many as there are.
@@ -180,6 +206,7 @@ impl Job {
             pause: None,
             said: Vec::new(),
             alarm: None,
+            moved: None,
         }
     }
 
@@ -202,8 +229,23 @@ impl Job {
         totals
     }
 
+    /// Bytes so far and in all, where bytes are what it is about.
+    pub fn bytes(&self) -> Option<(u64, u64)> {
+        let Work::Copy(order) = &self.work else { return None };
+        let blobs = order.transfer.blobs.iter().zip(&self.stages).enumerate();
+        let so_far = blobs.map(|(at, (blob, stage))| match (stage, self.moved) {
+            (Stage::Ended(ended), _) if ended.outcome == Outcome::Done => blob.size,
+            (Stage::Now(_), Some((moving, bytes))) if moving == at => bytes.min(blob.size),
+            _ => 0,
+        });
+        Some((so_far.sum(), order.transfer.bytes())).filter(|(_, all)| *all > 0)
+    }
+
     /// In hundredths.
     pub fn part(&self) -> usize {
+        if let Some((so_far, all)) = self.bytes().filter(|_| self.runs()) {
+            return usize::try_from(u128::from(so_far) * 100 / u128::from(all)).unwrap_or(100);
+        }
         let totals = self.totals();
         totals.ended() * 100 / totals.all().max(1)
     }
@@ -219,6 +261,7 @@ impl Job {
                 self.pause = None;
                 self.set(at, Stage::Ended(ended));
             }
+            JobEvent::Moved { at, bytes } => self.moved = Some((at, bytes)),
             JobEvent::Waiting { at, wait, why } => {
                 self.set(at, Stage::Waiting);
                 self.pause = now.checked_add(wait).ok().map(|until| (until, why));
@@ -252,6 +295,7 @@ impl Job {
     pub fn lost_tags(&self) -> impl Iterator<Item = &TagName> {
         self.ended(Outcome::is_settled).flat_map(|at| match &self.work {
             Work::Delete(_) => self.work.tags(at),
+            Work::Copy(_) => &[],
         })
     }
 

@@ -20,10 +20,11 @@ use crate::domain::cleanup::Snapshot;
 use crate::domain::error::ErrorReport;
 use crate::domain::image::{Image, Referrers};
 use crate::domain::page::{ListEnd, Listed};
-use crate::domain::reference::{RepoName, TagName};
+use crate::domain::reference::{Digest, RepoName, TagName};
 use crate::domain::registry::{RegistryId, RegistryProfile};
 use crate::domain::secret::Account;
 use crate::domain::tag::{DigestInfo, TagState};
+use crate::domain::transfer::Transfer;
 
 /// The id of one read. An id that is not in `State::inflight` is stale by definition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -171,6 +172,9 @@ pub enum Event {
     Referrers(Result<Referrers, ErrorReport>),
     Surveying(Reading),
     Surveyed(Result<Box<Snapshot>, ErrorReport>),
+    /// What a tag is on.
+    TagLooked(Result<Option<Digest>, ErrorReport>),
+    Prepared(Result<Box<Transfer>, ErrorReport>),
     /// Whether all was asked; otherwise another read came first.
     Explored(bool),
 }

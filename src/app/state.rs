@@ -36,6 +36,10 @@ pub enum Pending {
     Referrers(RegistryId, RepoName, crate::domain::reference::Digest),
     /// The facts for a plan.
     Survey(RegistryId, RepoName),
+    /// What a tag is on that somebody is typing.
+    TagLook(RegistryId),
+    /// What a copy takes along.
+    Transfer(RegistryId),
 }
 
 impl Pending {
@@ -47,6 +51,8 @@ impl Pending {
             | Self::Details(id, _)
             | Self::TagCounts(id)
             | Self::Explore(id)
+            | Self::TagLook(id)
+            | Self::Transfer(id)
             | Self::Recall(id, _)
             | Self::Survey(id, _)
             | Self::Referrers(id, _, _) => *id,

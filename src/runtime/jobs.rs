@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -11,11 +12,14 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::batch::{Batch, Event as Ran, Phase, Report};
+use super::copying::{self, End};
 use super::registries::Connection;
-use crate::app::job::{JobEvent, JobId, Step, Work};
+use crate::app::job::{JobEvent, JobId, Step};
+use crate::app::modal::new_tag::Order;
 use crate::app::msg::Msg;
 use crate::backend;
 use crate::domain::clean::{self, Clean};
+use crate::domain::cleanup::Plan;
 use crate::domain::outcome::{Ended, Outcome};
 use crate::store::config::HistorySettings;
 use crate::store::journal::Journals;
@@ -65,13 +69,43 @@ impl Jobs {
         let _ = timeout(longest, ends).await;
     }
 
+    /// Sets a tag, with whatever has to be brought for it.
+    pub fn copy(
+        &mut self,
+        job: JobId,
+        ends: (End, End),
+        order: Order,
+        channel: mpsc::Sender<Msg>,
+    ) -> impl Future<Output = ()> + Send + 'static {
+        let stop = CancellationToken::new();
+        let (done, ended) = oneshot::channel();
+        self.running.insert(job, Running { stop: stop.clone(), ended });
+        let journals = self.journals.clone();
+        async move {
+            let tell = |event| {
+                let channel = channel.clone();
+                // The loop is gone at the end of the program; then nobody waits for this.
+                async move { drop(channel.send(Msg::Job { job, event }).await) }
+            };
+            let steps = order.transfer.steps().count();
+            let result = match journals {
+                Some(journals) => copying::run(ends, order, journals, stop, tell).await.map_err(|error| error.what),
+                None => Err(Clean::fixed("there is no directory to record it in")),
+            };
+            if let Err(why) = result {
+                tell(nothing(steps, why)).await;
+            }
+            drop(done);
+        }
+    }
+
     /// Does what was confirmed; what happens is told as messages.
     pub fn start(
         &mut self,
         job: JobId,
         connection: backend::Result<Connection>,
         origin: String,
-        work: Work,
+        plan: Arc<Plan>,
         channel: mpsc::Sender<Msg>,
     ) -> impl Future<Output = ()> + Send + 'static {
         let stop = CancellationToken::new();
@@ -90,11 +124,10 @@ impl Jobs {
             });
             let (connection, journals) = match ready {
                 Ok(ready) => ready,
-                Err(why) => return tell(nothing(&work, why)).await,
+                Err(why) => return tell(nothing(plan.items.len(), why)).await,
             };
             let (events, mut told) = mpsc::channel(EVENTS);
             let account = connection.account.account_now();
-            let Work::Delete(plan) = work;
             let batch = Batch { backend: connection.backend, origin, account, plan, journals, events, stop };
             let pump = async {
                 while let Some(event) = told.recv().await {
@@ -119,8 +152,8 @@ impl Drop for Jobs {
     }
 }
 
-fn nothing(work: &Work, why: Clean) -> JobEvent {
-    let items = vec![Ended::because(Outcome::Skipped, why.clone()); work.len()];
+fn nothing(items: usize, why: Clean) -> JobEvent {
+    let items = vec![Ended::because(Outcome::Skipped, why.clone()); items];
     JobEvent::Finished { items, stopped: Some(why) }
 }
 
@@ -148,7 +181,7 @@ fn step(phase: Phase) -> Step {
     }
 }
 
-fn closing(report: Report) -> Vec<JobEvent> {
+pub(super) fn closing(report: Report) -> Vec<JobEvent> {
     let stopped = report.stopped.map(|stop| stop.why());
     let mut events: Vec<JobEvent> = report.said.into_iter().map(JobEvent::Said).collect();
     events.push(JobEvent::Finished { items: report.items, stopped });

@@ -4,6 +4,7 @@ pub mod account;
 pub mod batch;
 mod clipboard;
 pub mod copy;
+mod copying;
 mod edited;
 mod elsewhere;
 mod event_loop;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::io::ErrorKind;
 use std::path::PathBuf;
 
+use super::copying::{self, End};
 use super::edited::Edited;
 use super::executor::Executor;
 use super::facts;
@@ -17,12 +18,13 @@ use super::world::World;
 use super::{StartDemo, probe};
 use crate::app::effect::{Effect, Query};
 use crate::app::export::Export;
+use crate::app::job::Work;
 use crate::app::modal::save::NotSaved;
 use crate::app::msg::Msg;
 use crate::app::state::{State, Tone};
 use crate::app::update::{Remembered, last_place};
 use crate::domain::clean;
-use crate::domain::registry::{Mode, RegistryProfile};
+use crate::domain::registry::{Mode, RegistryId, RegistryProfile};
 use crate::domain::secret::CredentialSource as _;
 use crate::domain::text;
 use crate::store::cache::Cache;
@@ -78,11 +80,24 @@ impl Performer<'_> {
                 self.executor.read(id, |out| facts::read(connection, about, out));
             }
             Effect::MakePlan { ticket, making } => self.executor.plan(ticket, *making),
-            Effect::StartJob { job, registry, work } => {
+            Effect::StartJob { job, registry, work: Work::Copy(order) } => {
+                let ends = (self.end(order.from), self.end(registry));
+                let jobs = &mut self.jobs;
+                self.executor.work(|channel| jobs.copy(job, ends, *order, channel));
+            }
+            Effect::LookAtTag { id, registry, repo, tag } => {
+                let connection = self.registries.connection(self.world, registry);
+                self.executor.look(id, copying::look(connection, repo, tag));
+            }
+            Effect::PrepareCopy { id, order } => {
+                let (from, to) = (self.end(order.from), self.end(order.to));
+                self.executor.look(id, copying::read(from, to, *order));
+            }
+            Effect::StartJob { job, registry, work: Work::Delete(plan) } => {
                 let connection = self.registries.connection(self.world, registry);
                 let origin = self.registries.profile(registry).url.clone();
                 let jobs = &mut self.jobs;
-                self.executor.work(|channel| jobs.start(job, connection, origin, work, channel));
+                self.executor.work(|channel| jobs.start(job, connection, origin, plan, channel));
             }
             Effect::StopJob { job } => self.jobs.stop(job),
             Effect::Abort { id } => self.executor.abort(id),
@@ -215,6 +230,12 @@ impl Performer<'_> {
             self.themes.know(looks);
         }
         Some(msg)
+    }
+
+    /// A registry as an end of a copy.
+    fn end(&mut self, registry: RegistryId) -> End {
+        let connection = self.registries.connection(self.world, registry);
+        End { connection, profile: self.registries.profile(registry).clone() }
     }
 
     fn change(&self, profile: &RegistryProfile, keys: &[&str], state: &mut State) {

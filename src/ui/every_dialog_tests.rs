@@ -13,9 +13,25 @@ use crate::app::update::update;
 use crate::domain::clean::{self, Clean};
 use crate::domain::error::{ErrorKind, ErrorReport};
 
-const DIALOGS: [&str; 16] = [
-    "plan", "progress", "jobs", "rule", "help", "palette", "sort", "copy", "save", "prompt", "sign-in", "add",
-    "ca-file", "import", "messages", "ask",
+const DIALOGS: [&str; 18] = [
+    "new-tag",
+    "overwrite",
+    "plan",
+    "progress",
+    "jobs",
+    "rule",
+    "help",
+    "palette",
+    "sort",
+    "copy",
+    "save",
+    "prompt",
+    "sign-in",
+    "add",
+    "ca-file",
+    "import",
+    "messages",
+    "ask",
 ];
 
 /// A new dialog does not compile here until it has a name, and `every_dialog_is_opened` fails until it is opened.
@@ -27,6 +43,8 @@ fn name(modal: &Modal) -> &'static str {
         Modal::Copy(_) => "copy",
         Modal::Save(_) => "save",
         Modal::Rule(_) => "rule",
+        Modal::NewTag(_) => "new-tag",
+        Modal::Overwrite(_) => "overwrite",
         Modal::Plan(_) => "plan",
         Modal::Progress(_) => "progress",
         Modal::Jobs(_) => "jobs",
@@ -53,6 +71,7 @@ fn open(dialog: &str, size: (u16, u16), ascii: bool, words: &Words) -> State {
         "palette" => (2, ":"),
         "sort" => (2, "s"),
         "rule" => (2, "m"),
+        "new-tag" | "overwrite" => (2, "t"),
         "plan" => (2, "s 2 g g space space d"),
         "progress" | "jobs" => (2, "s 2 g g d"),
         "copy" => (2, "y"),
@@ -80,6 +99,9 @@ fn open(dialog: &str, size: (u16, u16), ascii: bool, words: &Words) -> State {
     fixture::press(&mut state, keys, words);
     if matches!(dialog, "plan" | "progress" | "jobs") {
         fixture::look(&mut state);
+    }
+    if dialog == "overwrite" {
+        fixture::press(&mut state, "x enter", words);
     }
     if matches!(dialog, "progress" | "jobs") {
         fixture::run(&mut state, words);

@@ -1,5 +1,6 @@
 //! A state with something to see in every pane, for tests: filled by messages, as in a run.
 
+mod copies;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -146,6 +147,8 @@ fn answer(state: &mut State, effects: Vec<Effect>, words: &Words) {
             // There was no earlier visit.
             Effect::Recall { id, repo: None, .. } => (id, vec![Event::OldRepositories(None)]),
             Effect::Recall { id, .. } => (id, vec![Event::OldTags(None)]),
+            Effect::LookAtTag { id, .. } => (id, vec![copies::looked()]),
+            Effect::PrepareCopy { id, order } => (id, vec![copies::prepared(state, &order)]),
             Effect::Survey { id, repo, protection, .. } => {
                 let all: Vec<String> = tags().filter(|tag| tag.len() < 60).collect();
                 let pointing: Vec<String> = all.iter().map(|tag| target(tag)).collect();

@@ -2,6 +2,8 @@
 
 pub mod chrome;
 #[cfg(test)]
+mod copy_tests;
+#[cfg(test)]
 mod dialog_tests;
 #[cfg(test)]
 mod every_dialog_tests;

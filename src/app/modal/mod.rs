@@ -8,6 +8,7 @@ pub mod help;
 pub mod import;
 pub mod jobs;
 pub mod messages;
+pub mod new_tag;
 pub mod palette;
 pub mod plan;
 pub mod progress;
@@ -32,6 +33,8 @@ pub enum Modal {
     Prompt(prompt::Prompt),
     Rule(rule::Rule),
     Plan(Box<plan::PlanDialog>),
+    NewTag(Box<new_tag::NewTag>),
+    Overwrite(Box<new_tag::Overwrite>),
     Progress(progress::Progress),
     Jobs(jobs::Jobs),
     SignIn(sign_in::SignIn),
@@ -108,6 +111,8 @@ pub enum Then {
     StopJob(progress::Progress),
     Retry(progress::Progress),
     SaveReport(progress::Progress),
+    PrepareCopy(Box<new_tag::NewTag>),
+    StartCopy(Box<new_tag::Order>),
     SignInFor(RegistryId),
 }
 
@@ -122,6 +127,8 @@ impl Modal {
             Self::Save(dialog) => dialog.form.typing(),
             Self::Rule(dialog) => dialog.form.typing(),
             Self::Plan(dialog) => dialog.typing(),
+            Self::NewTag(dialog) => dialog.form.typing(),
+            Self::Overwrite(dialog) => dialog.name.is_some(),
             Self::Sort(_)
             | Self::Copy(_)
             | Self::Import(_)
@@ -142,6 +149,8 @@ impl Modal {
             Self::Prompt(dialog) => dialog.key(key, state),
             Self::Rule(dialog) => dialog.key(key, state),
             Self::Plan(dialog) => dialog.key(key, state),
+            Self::NewTag(dialog) => dialog.key(key, state),
+            Self::Overwrite(dialog) => dialog.key(key),
             Self::Progress(dialog) => dialog.key(key, state),
             Self::Jobs(dialog) => dialog.key(key, state),
             Self::SignIn(dialog) => dialog.key(key),
@@ -163,12 +172,13 @@ impl Modal {
             Self::AddRegistry(dialog) => dialog.form.paste(text),
             Self::CaFile(dialog) => dialog.form.paste(text),
             Self::Rule(dialog) => dialog.paste(text),
+            Self::NewTag(dialog) => dialog.form.paste(text),
             Self::Save(dialog) => {
                 dialog.form.paste(text);
                 dialog.follow();
             }
             // A confirmation is typed, never pasted.
-            Self::Plan(_) => {}
+            Self::Plan(_) | Self::Overwrite(_) => {}
             Self::Sort(_)
             | Self::Copy(_)
             | Self::Import(_)

@@ -1,6 +1,6 @@
 //! What the user meant, done.
 
-use super::{available, copy, folders, image, import, jobs, marks, open, plan, save, signing};
+use super::{available, copy, folders, image, import, jobs, marks, new_tag, open, plan, save, signing};
 use crate::app::action::Action;
 use crate::app::cache::RepoRow;
 use crate::app::effect::Effect;
@@ -120,6 +120,7 @@ pub fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
             state.modals.push(Modal::Rule(dialog));
         }
         Action::Protect => marks::protect(state),
+        Action::NewTag => new_tag::open(state, effects),
         Action::Undo => marks::undo(state),
         Action::Tree => folders::turn(state),
         Action::Unfold => {

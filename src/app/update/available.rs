@@ -32,8 +32,10 @@ pub fn availability(state: &State, action: Action) -> Result<(), &'static str> {
         }
         Action::ShowMarked => need(on_tags && !pane.marks.is_empty(), "nothing is marked"),
         Action::ClearMarks => need(on_tags && (pane.untagged || !pane.marks.is_empty()), "nothing is marked"),
+        Action::NewTag if state.read_only => Err("tagboat runs read-only (--read-only)"),
+        Action::NewTag => need(super::new_tag::subject(state).is_some(), "choose a tag or an image first"),
         Action::Delete => may_delete(state),
-        Action::Jobs => need(!state.jobs.is_empty(), "nothing was deleted in this run"),
+        Action::Jobs => need(!state.jobs.is_empty(), "nothing was changed in this run"),
         Action::MarkRule => need(on_tags && row, "marks are for tags"),
         Action::Protect => need(on_tags && row && !on_a_wrong_name(state), "protection is for tags"),
         Action::Undo => need(!pane.changes.is_empty(), "nothing to take back"),

@@ -1,6 +1,6 @@
 //! Plans that run: what they tell, how they are stopped, and what is read again when they are done.
 
-use super::{open, save};
+use super::{new_tag, open, plan, save};
 use crate::app::cache::{Phase, TagCount};
 use crate::app::effect::Effect;
 use crate::app::export::Source;
@@ -48,6 +48,9 @@ fn finished(state: &mut State, id: JobId, effects: &mut Vec<Effect>) {
     state.record(registry, words.as_str(), tone);
     state.tell(words, tone);
     forget(state, registry, &repo, &gone, effects);
+    if let Some(job) = state.jobs.iter().find(|job| job.id == id).cloned() {
+        new_tag::finished(state, &job, effects);
+    }
     if state.leaving && !state.jobs.iter().any(Job::runs) {
         open::quit(state, effects);
     }
@@ -87,12 +90,21 @@ fn forget(state: &mut State, registry: RegistryId, repo: &RepoName, gone: &[TagN
     super::want_details(state, effects);
 }
 
+/// `r`: what failed, once more. A copy looks for everything again, and what is there is not brought again.
+pub fn retry(state: &mut State, id: JobId, effects: &mut Vec<Effect>) {
+    let Some(job) = state.jobs.iter().find(|job| job.id == id) else { return };
+    match job.work.clone() {
+        Work::Delete(_) => plan::retry(state, id, effects),
+        Work::Copy(order) => new_tag::start(state, *order, effects),
+    }
+}
+
 /// `x`: nothing more is begun; what is under way is finished and checked.
 pub fn stop(state: &mut State, id: JobId, effects: &mut Vec<Effect>) {
     let Some(job) = state.jobs.iter_mut().find(|job| job.id == id && job.runs()) else { return };
     job.stopping = true;
     effects.push(Effect::StopJob { job: id });
-    state.tell(Clean::fixed("Stopping after the request under way; what is deleted stays deleted."), Tone::Info);
+    state.tell(Clean::fixed("Stopping after the request under way; what is done stays done."), Tone::Info);
 }
 
 /// `g j`.

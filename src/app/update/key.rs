@@ -1,6 +1,6 @@
 //! Keys: to the dialog on top, to the text field that is open, or through the keymap to an action.
 
-use super::{act, copy, import, jobs, marks, plan, registries, save};
+use super::{act, copy, import, jobs, marks, new_tag, plan, registries, save};
 use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::key::{Key, KeyCode as Code};
@@ -29,13 +29,17 @@ pub fn key(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
             Outcome::Stay => {
                 let rule = matches!(modal, Modal::Rule(_));
                 state.modals.push(modal);
+                new_tag::follow(state, effects);
                 if rule {
                     // What the rule asks of the rows may have changed.
                     super::want_details(state, effects);
                 }
             }
             Outcome::Push(top) => state.modals.extend([modal, *top]),
-            Outcome::Close => plan::closed(state, &modal, effects),
+            Outcome::Close => {
+                plan::closed(state, &modal, effects);
+                new_tag::closed(state, &modal, effects);
+            }
             Outcome::Act(then) => perform(state, then, effects),
         }
         return;
@@ -63,12 +67,13 @@ pub fn key(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
 }
 
 /// Pasted text goes into a field, and nowhere else.
-pub fn paste(state: &mut State, text: &str) {
+pub fn paste(state: &mut State, text: &str, effects: &mut Vec<Effect>) {
     if let Some(modal) = state.modals.last_mut() {
         modal.paste(text);
         if matches!(modal, Modal::Plan(_)) {
             state.tell(Clean::fixed("Pasted text does not confirm a deletion; type it."), Tone::Info);
         }
+        new_tag::follow(state, effects);
         return;
     }
     if let Some(input) = &mut state.pane_mut().list.filter.input {
@@ -118,7 +123,9 @@ fn perform(state: &mut State, then: Then, effects: &mut Vec<Effect>) {
             jobs::stop(state, dialog.job, effects);
             state.modals.push(Modal::Progress(dialog));
         }
-        Then::Retry(dialog) => plan::retry(state, dialog.job, effects),
+        Then::Retry(dialog) => jobs::retry(state, dialog.job, effects),
+        Then::PrepareCopy(dialog) => new_tag::prepare(state, *dialog, effects),
+        Then::StartCopy(order) => new_tag::start(state, *order, effects),
         Then::SaveReport(dialog) => {
             let job = dialog.job;
             state.modals.push(Modal::Progress(dialog));

@@ -15,6 +15,7 @@ mod jobs;
 mod key;
 mod loaded;
 mod marks;
+mod new_tag;
 mod open;
 mod places;
 mod plan;
@@ -51,7 +52,7 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
     let before = moves.then(|| (state.panes.len(), preview::hold(state.pane())));
     match msg {
         Msg::Key(key) => key::key(state, key, &mut effects),
-        Msg::Paste(text) => key::paste(state, &text),
+        Msg::Paste(text) => key::paste(state, &text, &mut effects),
         Msg::PasteBurst => {
             state.tell(
                 Clean::fixed("That looked like a paste; nothing was done. Paste into a field instead."),

@@ -290,7 +290,7 @@ pub fn save(state: &mut State, dialog: PlanDialog) {
 /// Another try, of exactly what failed: planned anew, because the facts of the first plan are old.
 pub fn retry(state: &mut State, job: crate::app::job::JobId, effects: &mut Vec<Effect>) {
     let Some(job) = state.jobs.iter().find(|one| one.id == job) else { return };
-    let Work::Delete(plan) = &job.work;
+    let Work::Delete(plan) = &job.work else { return };
     let plan = Arc::clone(plan);
     let (mut wanted, mut bare) = (BTreeSet::new(), BTreeSet::new());
     let marked: BTreeSet<&TagName> = plan.lost_tags().collect();

@@ -7,13 +7,14 @@ use ratatui::text::Line;
 use ratatui::widgets::Clear;
 
 use super::{Pen, boxed, place};
-use crate::app::job::{Job, Stage, Step, Totals};
+use crate::app::job::{Job, Stage, Step, Totals, Work};
 use crate::app::modal::jobs::Jobs;
 use crate::app::modal::progress::{Progress, can_retry};
 use crate::app::state::State;
 use crate::domain::outcome::Outcome;
 use crate::domain::reference::Digest;
 use crate::domain::text::{self, Align, count, fit};
+use crate::domain::transfer::Step as Part;
 use crate::ui::theme::Theme;
 use crate::ui::widget::{self, styled};
 
@@ -43,7 +44,7 @@ pub(super) fn jobs(frame: &mut Frame, body: Rect, dialog: &Jobs, state: &State, 
     });
     let mut lines: Vec<Line<'_>> = lines.collect();
     if lines.is_empty() {
-        lines.push(styled(" Nothing was deleted in this run.", theme.dim));
+        lines.push(styled(" Nothing was changed in this run.", theme.dim));
     }
     boxed(frame, body, "Jobs of this run", lines, 90, state, theme);
 }
@@ -113,11 +114,15 @@ pub(super) fn progress(frame: &mut Frame, body: Rect, dialog: &Progress, state: 
 fn bar(job: &Job, state: &State, width: usize, theme: &Theme) -> String {
     let all = job.totals();
     let mut words = format!("{}/{}  {}%", count(all.ended()), count(all.all()), job.part());
+    if let Some((so_far, of)) = job.bytes() {
+        words = format!("{} of {}  {}", text::size(so_far), text::size(of), words);
+    }
     match (&job.pause, job.rate(state.now), job.runs()) {
         (Some((until, why)), _, true) => {
             let left = until.duration_since(state.now).as_secs().max(0);
             words.push_str(&format!("  waiting {left} s: {why}"));
         }
+        (None, Some(_), true) if job.bytes().is_some() => words.push_str(&speed(job, state)),
         (None, Some(rate), true) => {
             let left = (all.all() - all.ended()) as f64 / rate;
             words.push_str(&format!("  {rate:.1}/s  about {left:.0} s left"));
@@ -131,9 +136,20 @@ fn bar(job: &Job, state: &State, width: usize, theme: &Theme) -> String {
     if room < 8 {
         return words;
     }
-    let full = room * all.ended() / all.all().max(1);
+    let full = room * job.part() / 100;
     let sign = if theme.signs.ascii { "#" } else { theme.signs.thumb };
     format!("[{}{}]  {words}", sign.repeat(full), ".".repeat(room - full))
+}
+
+/// Of a copy, from its bytes.
+fn speed(job: &Job, state: &State) -> String {
+    let Some((so_far, all)) = job.bytes() else { return String::new() };
+    let seconds = state.now.duration_since(job.began).as_secs_f64();
+    if so_far == 0 || seconds < 1.0 {
+        return String::new();
+    }
+    let rate = so_far as f64 / seconds;
+    format!("  {}/s  about {:.0} s left", text::size(rate as u64), all.saturating_sub(so_far) as f64 / rate)
 }
 
 /// They add up to the items of the plan.
@@ -193,14 +209,43 @@ fn row(n: usize, stage: &Stage, here: bool, job: &Job, state: &State, width: usi
                 Outcome::Refused | Outcome::Failed | Outcome::Unknown => theme.bad,
             };
             let said = ended.why.as_ref().map(ToString::to_string);
-            (word(ended.outcome), style, said.unwrap_or_else(|| "verified gone".to_owned()))
+            (word(ended.outcome), style, said.unwrap_or_else(|| done(&job.work).0.to_owned()))
         }
     };
     let digest = job.work.digest(n).map(Digest::short).unwrap_or_default();
-    let tags = job.work.tags(n).iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+    let tags = about(job, n);
     let bar = if here { theme.signs.cursor } else { " " };
     let style = if here { theme.cursor.patch(style) } else { style };
     styled(columns(bar, words, &digest, &tags, &result, width), style)
+}
+
+/// The column of what an item is about.
+fn about(job: &Job, at: usize) -> String {
+    if let Work::Copy(order) = &job.work
+        && let Some(part) = order.transfer.steps().nth(at)
+    {
+        return match part {
+            Part::Blob(blob) => format!("layer or config, {}", text::size(blob.size)),
+            Part::Manifest(_) => "manifest".to_owned(),
+            Part::Tag(one) => one.tag.to_string(),
+        };
+    }
+    job.work.tags(at).iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+}
+
+/// What is said of an item that was done, short and in full.
+fn done(work: &Work) -> (&'static str, &'static str) {
+    match work {
+        Work::Delete(_) => ("verified gone", "Deleted, and looked for afterwards: it is gone."),
+        Work::Copy(_) => ("verified there", "Sent, and looked for afterwards: it is there."),
+    }
+}
+
+fn again(work: &Work) -> &'static str {
+    match work {
+        Work::Delete(_) => "plans what failed again",
+        Work::Copy(_) => "goes on with what is missing",
+    }
 }
 
 fn pause(job: &Job, state: &State) -> String {
@@ -214,13 +259,13 @@ fn explained(job: &Job, at: usize, state: &State, width: usize, theme: &Theme) -
     if let Some(Stage::Ended(ended)) = job.stages.get(at) {
         match &ended.why {
             Some(why) => lines.push((why.to_string(), theme.text)),
-            None => lines.push(("Deleted, and looked for afterwards: it is gone.".to_owned(), theme.dim)),
+            None => lines.push((done(&job.work).1.to_owned(), theme.dim)),
         }
     }
     let next = match (job.runs(), can_retry(job)) {
         (true, _) if job.stopping => "It ends after the request under way.".to_owned(),
-        (true, _) => "x stops after the request under way; what is deleted is not rolled back.".to_owned(),
-        (false, true) => "r plans what failed again; e opens credentials; o saves a report.".to_owned(),
+        (true, _) => "x stops after the request under way; what is done is not rolled back.".to_owned(),
+        (false, true) => format!("r {}; e opens credentials; o saves a report.", again(&job.work)),
         (false, false) => "o saves a report.".to_owned(),
     };
     lines.extend(job.stopped.iter().map(|why| (format!("Stopped: {why}"), theme.warn)));

@@ -6,6 +6,7 @@ mod help;
 mod import;
 mod job;
 mod messages;
+mod new_tag;
 mod palette;
 mod plan;
 mod rule;
@@ -31,7 +32,12 @@ pub fn hints(modal: &Modal) -> &'static [(&'static str, &'static str)] {
         Modal::Palette(_) => &[("Enter", "run"), ("Up Down", "choose"), ("Tab", "complete"), ("Esc", "close")],
         Modal::Prompt(_) => &[("Enter", "open"), ("Tab", "complete"), ("Up Down", "choose"), ("Esc", "close")],
         Modal::Sort(_) | Modal::Copy(_) => &[("Enter", "choose"), ("j k", "move"), ("Esc", "close")],
-        Modal::SignIn(_) | Modal::AddRegistry(_) | Modal::CaFile(_) | Modal::Save(_) | Modal::Rule(_) => {
+        Modal::SignIn(_)
+        | Modal::AddRegistry(_)
+        | Modal::CaFile(_)
+        | Modal::Save(_)
+        | Modal::Rule(_)
+        | Modal::NewTag(_) => {
             &[("Tab", "next field"), ("Space", "choose"), ("Enter", "press the button"), ("Esc", "cancel")]
         }
         Modal::Import(dialog) => import::hints(dialog),
@@ -39,7 +45,8 @@ pub fn hints(modal: &Modal) -> &'static [(&'static str, &'static str)] {
         Modal::Plan(dialog) => plan::hints(dialog),
         Modal::Progress(_) => job::HINTS,
         Modal::Jobs(_) => &[("Enter", "open"), ("j k", "move"), ("Esc", "close")],
-        Modal::Ask(_) => &[("y", "yes"), ("Esc", "no")],
+        Modal::Overwrite(dialog) if dialog.name.is_some() => &[("Enter", "move it"), ("Esc", "no")],
+        Modal::Ask(_) | Modal::Overwrite(_) => &[("y", "yes"), ("Esc", "no")],
     }
 }
 
@@ -75,6 +82,8 @@ pub fn draw(frame: &mut Frame, body: Rect, modal: &Modal, state: &State, theme: 
             boxed(frame, body, "Sort by", lines.collect(), 58, state, theme);
         }
         Modal::Copy(menu) => copy::menu(frame, body, menu, state, theme),
+        Modal::NewTag(dialog) => new_tag::draw(frame, body, dialog, state, theme),
+        Modal::Overwrite(dialog) => new_tag::overwrite(frame, body, dialog, state, theme),
         Modal::Plan(dialog) => plan::draw(frame, body, dialog, state, theme),
         Modal::Progress(dialog) => job::progress(frame, body, dialog, state, theme),
         Modal::Jobs(dialog) => job::jobs(frame, body, dialog, state, theme),
