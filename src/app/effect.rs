@@ -98,6 +98,23 @@ pub enum Effect {
         ticket: Ticket,
         making: Box<Making>,
     },
+    /// Reads what is recorded of operations, or of one of them.
+    ReadHistory,
+    ReadOperation {
+        journal: String,
+    },
+    /// Finds out what of an operation could be put back. Sends nothing that changes anything.
+    Weigh {
+        id: RequestId,
+        registry: RegistryId,
+        journal: String,
+    },
+    /// Finds out what became of an operation that broke off. Sends nothing that changes anything.
+    Examine {
+        id: RequestId,
+        registry: RegistryId,
+        journal: String,
+    },
     /// Runs it to its end, or until it is stopped.
     StartJob {
         job: JobId,

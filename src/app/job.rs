@@ -1,16 +1,19 @@
 //! Jobs: plans that run, or have run since the program started.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::modal::new_tag::Order;
+use super::history::Standing;
 use crate::domain::clean::Clean;
 use crate::domain::cleanup::{Item, Plan};
 use crate::domain::outcome::{Ended, Outcome};
 use crate::domain::reference::{Digest, RepoName, TagName};
 use crate::domain::registry::RegistryId;
 use crate::domain::transfer::{Step as Part, Way};
+use crate::domain::undo::Prospect;
 
 /// Unique within a run; shown as a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -75,6 +78,26 @@ pub enum Work {
     Delete(Arc<Plan>),
     /// Sets a tag, and brings what it is on.
     Copy(Box<Order>),
+    /// What was deleted comes back: manifests, then tags.
+    Undo(Arc<PutBack>),
+    /// What became of an operation that broke off is written down, and tags left on a placeholder are put back.
+    Settle(Arc<Settling>),
+}
+
+#[derive(Clone, Debug)]
+pub struct PutBack {
+    pub prospect: Prospect,
+    /// Tags that are in use by something else, and shall be moved back all the same.
+    pub overwrite: BTreeSet<TagName>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Settling {
+    /// The operation.
+    pub id: String,
+    pub registry: String,
+    pub repo: RepoName,
+    pub standing: Vec<Standing>,
 }
 
 impl Work {
@@ -82,6 +105,8 @@ impl Work {
         match self {
             Self::Delete(plan) => &plan.repo,
             Self::Copy(order) => &order.transfer.to.repo,
+            Self::Undo(back) => &back.prospect.repo,
+            Self::Settle(settling) => &settling.repo,
         }
     }
 
@@ -90,6 +115,8 @@ impl Work {
         match self {
             Self::Delete(plan) => &plan.registry,
             Self::Copy(order) => &order.transfer.to.registry,
+            Self::Undo(back) => &back.prospect.registry,
+            Self::Settle(settling) => &settling.registry,
         }
     }
 
@@ -98,6 +125,8 @@ impl Work {
         match self {
             Self::Delete(plan) => plan.items.len(),
             Self::Copy(order) => order.transfer.steps().count(),
+            Self::Undo(back) => back.prospect.manifests.len() + back.prospect.tags.len(),
+            Self::Settle(settling) => settling.standing.len(),
         }
     }
 
@@ -110,6 +139,7 @@ impl Work {
         match self {
             Self::Delete(plan) => plan.items.get(at).map_or(&[], Item::takes),
             Self::Copy(_) => self.tag(at).map_or(&[], std::slice::from_ref),
+            Self::Undo(_) | Self::Settle(_) => self.tag(at).map_or(&[], std::slice::from_ref),
         }
     }
 
@@ -121,6 +151,11 @@ impl Work {
                 Part::Tag(one) => Some(&one.tag),
                 Part::Blob(_) | Part::Manifest(_) => None,
             },
+            Self::Undo(back) => {
+                let tag = at.checked_sub(back.prospect.manifests.len())?;
+                back.prospect.tags.get(tag).map(|(tag, ..)| tag)
+            }
+            Self::Settle(settling) => settling.standing.get(at)?.tag.as_ref(),
         }
     }
 
@@ -132,6 +167,11 @@ impl Work {
                 Part::Manifest(digest) => digest,
                 Part::Tag(one) => &one.digest,
             }),
+            Self::Undo(back) => match at.checked_sub(back.prospect.manifests.len()) {
+                Some(tag) => back.prospect.tags.get(tag).map(|(_, digest, _)| digest),
+                None => back.prospect.manifests.get(at).map(|(digest, _)| digest),
+            },
+            Self::Settle(settling) => settling.standing.get(at)?.digest.as_ref(),
         }
     }
 
@@ -141,6 +181,8 @@ impl Work {
             Self::Delete(_) => "delete",
             Self::Copy(order) if order.transfer.way == Way::Tag => "tag",
             Self::Copy(_) => "copy",
+            Self::Undo(_) => "put back",
+            Self::Settle(_) => "settle",
         }
     }
 }
@@ -295,8 +337,14 @@ impl Job {
     pub fn lost_tags(&self) -> impl Iterator<Item = &TagName> {
         self.ended(Outcome::is_settled).flat_map(|at| match &self.work {
             Work::Delete(_) => self.work.tags(at),
-            Work::Copy(_) => &[],
+            Work::Copy(_) | Work::Undo(_) | Work::Settle(_) => &[],
         })
+    }
+
+    /// What undo knows it by: it deleted something, and has ended.
+    pub fn undoable(&self) -> Option<&str> {
+        let deletes = matches!(self.work, Work::Delete(_)) && !self.runs();
+        self.journal.as_deref().filter(|_| deletes && self.lost_tags().next().is_some())
     }
 
     /// What is worth another try. What points elsewhere by now is not: it is not what was marked.

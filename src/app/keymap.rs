@@ -11,7 +11,7 @@ use crate::domain::text;
 pub const DEFAULT: &str = include_str!("../../assets/keymap.toml");
 /// The table that holds in every view.
 pub const EVERYWHERE: &str = "everywhere";
-pub const VIEWS: [&str; 5] = [EVERYWHERE, "registries", "repositories", "tags", "image"];
+pub const VIEWS: [&str; 7] = [EVERYWHERE, "registries", "repositories", "tags", "image", "jobs", "history"];
 
 /// View → action → keys, as written.
 pub type Tables = BTreeMap<String, BTreeMap<String, Vec<String>>>;
@@ -185,7 +185,7 @@ mod tests {
         assert_eq!(map.resolve("tags", &keys("g r")), Resolved::Action(Action::GoRegistries));
         assert_eq!(map.resolve("tags", &keys("i")), Resolved::Action(Action::InvertMarks));
         assert_eq!(map.resolve("registries", &keys("i")), Resolved::Action(Action::Import));
-        assert_eq!(map.resolve("image", &keys("g x")), Resolved::None);
+        assert_eq!(map.resolve("image", &keys("g 1")), Resolved::None);
     }
 
     #[test]

@@ -7,6 +7,7 @@ pub mod cache;
 pub mod effect;
 pub mod export;
 pub mod fuzzy;
+pub mod history;
 pub mod job;
 pub mod key;
 pub mod keymap;

@@ -8,6 +8,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::arrange::{Arranged, Ticket};
+use super::history::{Details, Operation, Standing};
 use super::job::{JobEvent, JobId};
 use super::key::Key;
 use super::keymap::Keymap;
@@ -25,6 +26,7 @@ use crate::domain::registry::{RegistryId, RegistryProfile};
 use crate::domain::secret::Account;
 use crate::domain::tag::{DigestInfo, TagState};
 use crate::domain::transfer::Transfer;
+use crate::domain::undo::Prospect;
 
 /// The id of one read. An id that is not in `State::inflight` is stale by definition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -96,6 +98,14 @@ pub enum Msg {
         ticket: Ticket,
         arranged: Option<Arranged>,
     },
+    /// What is recorded of operations, the newest first.
+    HistoryRead(Result<Vec<Operation>, Clean>),
+    OperationRead {
+        journal: String,
+        read: Result<Box<Details>, Clean>,
+    },
+    /// How many operations broke off in earlier runs.
+    Unfinished(usize),
     Job {
         job: JobId,
         event: JobEvent,
@@ -175,6 +185,8 @@ pub enum Event {
     /// What a tag is on.
     TagLooked(Result<Option<Digest>, ErrorReport>),
     Prepared(Result<Box<Transfer>, ErrorReport>),
+    Weighed(Result<Box<Prospect>, ErrorReport>),
+    Examined(Result<Vec<Standing>, ErrorReport>),
     /// Whether all was asked; otherwise another read came first.
     Explored(bool),
 }

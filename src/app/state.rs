@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::cache::{Cache, TagList};
+use super::history::History;
 use super::job::Job;
 use super::key::Key;
 use super::keymap::Keymap;
@@ -40,6 +41,8 @@ pub enum Pending {
     TagLook(RegistryId),
     /// What a copy takes along.
     Transfer(RegistryId),
+    /// What could be put back, or what became of something that broke off.
+    Weigh(RegistryId),
 }
 
 impl Pending {
@@ -53,6 +56,7 @@ impl Pending {
             | Self::Explore(id)
             | Self::TagLook(id)
             | Self::Transfer(id)
+            | Self::Weigh(id)
             | Self::Recall(id, _)
             | Self::Survey(id, _)
             | Self::Referrers(id, _, _) => *id,
@@ -176,8 +180,10 @@ pub struct State {
     pub typed: BTreeSet<(String, RepoName)>,
     /// Where `-` goes back to.
     pub last_place: Option<Vec<Place>>,
-    /// Plans that run, or have run.
+    /// What runs, or has run.
     pub jobs: Vec<Job>,
+    /// What was done, also in earlier runs.
+    pub history: History,
     /// Jobs are being stopped, and then the program ends.
     pub leaving: bool,
     /// What the config says of clean-ups.
@@ -209,6 +215,7 @@ impl State {
             typed: BTreeSet::new(),
             last_place: None,
             jobs: Vec::new(),
+            history: History::default(),
             leaving: false,
             cleanup: Cleanup::default(),
             guarded: HashMap::new(),

@@ -7,10 +7,12 @@ use serde_json::{Value, json};
 
 use super::{DONE, Failure, Io, Outcome, json::time, place, table};
 use crate::cli::cleanup::History;
+use crate::domain::cleanup::Method;
 use crate::domain::outcome;
+use crate::domain::reference::TagName;
 use crate::domain::text;
 use crate::runtime::world::World;
-use crate::store::journal::{State, Told};
+use crate::store::journal::{Item, Progress, State, Told};
 
 pub(super) fn run(world: &World, asked: &History, io: &mut Io<'_>) -> Outcome {
     let since = since(asked)?;
@@ -85,7 +87,7 @@ fn matches(one: &Told, words: &str) -> bool {
         header.registry.contains(word)
             || header.origin.contains(word)
             || header.repo.as_str().contains(word)
-            || header.items.iter().any(|item| item.tag.as_ref().is_some_and(|tag| tag.as_str().contains(word)))
+            || header.items.iter().any(|item| item.tags().any(|tag| tag.as_str().contains(word)))
     })
 }
 
@@ -99,15 +101,17 @@ fn outcome(state: State) -> outcome::Outcome {
 }
 
 fn to_json(one: &Told, undone: &[String]) -> Value {
-    let item = |(at, item): (usize, &crate::store::journal::Item)| {
+    let row = |row: &Row<'_>| {
         let mut value = json!({
-            "tag": item.tag.as_ref().map(ToString::to_string),
-            "digest": item.digest.as_ref().map(ToString::to_string),
-            "outcome": one.items.get(at).map(|progress| outcome(progress.state).word()),
-            "why": one.items.get(at).and_then(|progress| progress.why.as_ref()).map(ToString::to_string),
-            "restorable": one.restorable(at),
+            "tag": row.tag.map(ToString::to_string),
+            "digest": row.item.digest.as_ref().map(ToString::to_string),
+            "outcome": row.progress.map(|progress| outcome(progress.state).word()),
+            "why": row.why(),
+            "restorable": row.restorable,
+            "method": row.item.method.map(Method::word),
+            "with": row.with.map(ToString::to_string),
         });
-        if let Some(one) = one.tagging.as_ref().zip(item.tag.as_ref()).and_then(|(all, tag)| all.of_tag(tag)) {
+        if let Some(one) = one.tagging.as_ref().zip(row.tag).and_then(|(all, tag)| all.of_tag(tag)) {
             value["before"] = json!(one.before.as_ref().map(ToString::to_string));
         }
         value
@@ -124,8 +128,34 @@ fn to_json(one: &Told, undone: &[String]) -> Value {
         "finished": one.ended.is_some(),
         "undoes": one.header.undoes,
         "undone_by": undone,
-        "items": one.header.items.iter().enumerate().map(item).collect::<Vec<_>>(),
+        "items": rows(one).iter().map(row).collect::<Vec<_>>(),
     })
+}
+
+/// An item; or another tag that was on its digest, and went with it.
+struct Row<'a> {
+    tag: Option<&'a TagName>,
+    with: Option<&'a TagName>,
+    item: &'a Item,
+    progress: Option<&'a Progress>,
+    restorable: bool,
+}
+
+impl Row<'_> {
+    fn why(&self) -> Option<String> {
+        self.progress.and_then(|progress| progress.why.as_ref()).map(ToString::to_string)
+    }
+}
+
+fn rows(one: &Told) -> Vec<Row<'_>> {
+    let mut rows = Vec::new();
+    for (at, item) in one.header.items.iter().enumerate() {
+        let (progress, restorable) = (one.items.get(at), one.restorable(at));
+        rows.push(Row { tag: item.tag.as_ref(), with: None, item, progress, restorable });
+        let with = item.tag.as_ref();
+        rows.extend(item.along.iter().map(|tag| Row { tag: Some(tag), with, item, progress, restorable }));
+    }
+    rows
 }
 
 fn counts(one: &Told) -> String {
@@ -183,18 +213,16 @@ fn details(one: &Told, undone: &[String], io: &mut Io<'_>) -> Outcome {
     }
     writeln!(io.out, "Items:       {}", counts(one))?;
     writeln!(io.out, "State:       {}\n", state(one, undone))?;
-    let rows: Vec<Vec<String>> = header
-        .items
+    let rows: Vec<Vec<String>> = rows(one)
         .iter()
-        .zip(&one.items)
-        .enumerate()
-        .map(|(at, (item, progress))| {
+        .map(|row| {
+            let with = row.with.map(|tag| format!("with {tag}"));
             vec![
-                item.tag.as_ref().map_or("-".to_owned(), ToString::to_string),
-                item.digest.as_ref().map_or("-".to_owned(), ToString::to_string),
-                outcome(progress.state).word().to_owned(),
-                if one.restorable(at) { "yes" } else { "no" }.to_owned(),
-                progress.why.as_ref().map_or_else(String::new, ToString::to_string),
+                row.tag.map_or("-".to_owned(), ToString::to_string),
+                row.item.digest.as_ref().map_or("-".to_owned(), ToString::to_string),
+                row.progress.map_or("-", |progress| outcome(progress.state).word()).to_owned(),
+                if row.restorable { "yes" } else { "no" }.to_owned(),
+                row.why().or(with).unwrap_or_default(),
             ]
         })
         .collect();

@@ -22,3 +22,4 @@ pub mod secret;
 pub mod tag;
 pub mod text;
 pub mod transfer;
+pub mod undo;

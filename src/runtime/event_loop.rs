@@ -159,7 +159,7 @@ impl<'a> EventLoop<'a> {
         self.performer.executor.panic_on_request();
         self.drawn = Instant::now();
         self.dirty = false;
-        if matches!(self.state.modals.last(), Some(Modal::Plan(dialog)) if dialog.waits_to_be_shown()) {
+        if self.state.modals.last().is_some_and(Modal::waits_to_be_shown) {
             self.update(Msg::Shown(Timestamp::now()));
         }
         if written.is_some_and(|took| self.pace.wrote(took)) {

@@ -13,11 +13,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::batch::{Batch, Event as Ran, Phase, Report};
 use super::copying::{self, End};
-use super::registries::Connection;
-use crate::app::job::{JobEvent, JobId, Step};
+use super::undo::{self, Restore};
+use crate::app::history::Keeps;
+use crate::app::job::{JobEvent, JobId, PutBack, Settling, Step};
 use crate::app::modal::new_tag::Order;
 use crate::app::msg::Msg;
-use crate::backend;
+use crate::backend::Backend;
 use crate::domain::clean::{self, Clean};
 use crate::domain::cleanup::Plan;
 use crate::domain::outcome::{Ended, Outcome};
@@ -50,8 +51,20 @@ impl Jobs {
     /// For the demo, whose registries end with the run: so does what is recorded of them.
     pub fn for_this_run() -> Self {
         let dir = std::env::temp_dir().join(format!("tagboat-demo-{}", std::process::id()));
-        let history = HistorySettings { enabled: false, ..HistorySettings::default() };
-        Self { journals: Some(Journals::new(&dir, history)), own: Some(dir), running: HashMap::new() }
+        let journals = Journals::new(&dir, HistorySettings::default());
+        Self { journals: Some(journals), own: Some(dir), running: HashMap::new() }
+    }
+
+    pub fn journals(&self) -> Option<Journals> {
+        self.journals.clone()
+    }
+
+    pub fn keeps(&self) -> Keeps {
+        match &self.journals {
+            None => Keeps::Nowhere,
+            Some(journals) if !journals.keeps() => Keeps::Off,
+            Some(_) => Keeps::Yes,
+        }
     }
 
     pub fn stop(&self, job: JobId) {
@@ -103,9 +116,9 @@ impl Jobs {
     pub fn start(
         &mut self,
         job: JobId,
-        connection: backend::Result<Connection>,
-        origin: String,
-        plan: Arc<Plan>,
+        there: End,
+        change: Change,
+        items: usize,
         channel: mpsc::Sender<Msg>,
     ) -> impl Future<Output = ()> + Send + 'static {
         let stop = CancellationToken::new();
@@ -118,29 +131,53 @@ impl Jobs {
                 // The loop is gone at the end of the program; then nobody waits for this.
                 async move { drop(channel.send(Msg::Job { job, event }).await) }
             };
-            let ready = connection.map_err(|error| error.report().what).and_then(|connection| {
+            let origin = there.profile.url;
+            let ready = there.connection.map_err(|error| error.report().what).and_then(|connection| {
                 let journals = journals.ok_or(Clean::fixed("there is no directory to record deletions in"))?;
                 Ok((connection, journals))
             });
             let (connection, journals) = match ready {
                 Ok(ready) => ready,
-                Err(why) => return tell(nothing(plan.items.len(), why)).await,
+                Err(why) => return tell(nothing(items, why)).await,
             };
             let (events, mut told) = mpsc::channel(EVENTS);
             let account = connection.account.account_now();
-            let batch = Batch { backend: connection.backend, origin, account, plan, journals, events, stop };
+            let backend = connection.backend;
+            let work = async move {
+                match change {
+                    Change::Delete(plan) => {
+                        closing(Batch { backend, origin, account, plan, journals, events, stop }.run().await)
+                    }
+                    Change::Undo(back) => {
+                        let PutBack { prospect, overwrite } = (*back).clone();
+                        let restore = Restore { backend, origin, account, journals, prospect, overwrite, events, stop };
+                        closing(restore.run().await)
+                    }
+                    Change::Settle(settling) => {
+                        drop(events);
+                        settle(&*backend, &journals, &settling).await
+                    }
+                }
+            };
             let pump = async {
                 while let Some(event) = told.recv().await {
                     tell(translated(event)).await;
                 }
             };
-            let (report, ()) = tokio::join!(batch.run(), pump);
-            for event in closing(report) {
+            let (last, ()) = tokio::join!(work, pump);
+            for event in last {
                 tell(event).await;
             }
             drop(done);
         }
     }
+}
+
+/// What is done to one registry alone.
+pub enum Change {
+    Delete(Arc<Plan>),
+    Undo(Arc<PutBack>),
+    Settle(Arc<Settling>),
 }
 
 impl Drop for Jobs {
@@ -155,6 +192,23 @@ impl Drop for Jobs {
 fn nothing(items: usize, why: Clean) -> JobEvent {
     let items = vec![Ended::because(Outcome::Skipped, why.clone()); items];
     JobEvent::Finished { items, stopped: Some(why) }
+}
+
+/// Writes down what became of an operation that broke off.
+async fn settle(backend: &dyn Backend, journals: &Journals, settling: &Settling) -> Vec<JobEvent> {
+    let began = JobEvent::Began { journal: settling.id.clone() };
+    let ended = match undo::repair(backend, journals, &settling.id).await {
+        Ok(now) => {
+            let items = now.iter().map(|one| undo::counts_as(&one.now)).collect();
+            JobEvent::Finished { items, stopped: None }
+        }
+        // As it was found: what could not be put right is there for another try.
+        Err(why) => {
+            let items = settling.standing.iter().map(|one| undo::counts_as(&one.now)).collect();
+            JobEvent::Finished { items, stopped: Some(why) }
+        }
+    };
+    vec![began, ended]
 }
 
 fn translated(event: Ran) -> JobEvent {

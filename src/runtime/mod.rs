@@ -10,6 +10,7 @@ mod elsewhere;
 mod event_loop;
 mod executor;
 mod facts;
+mod history;
 pub mod input;
 mod jobs;
 pub mod keys;
@@ -120,10 +121,12 @@ async fn interface(world: &mut World, mut options: Start, keymap: Keymap) -> any
         true => Jobs::for_this_run(),
         false => Jobs::new(world.places.state_dir.clone(), world.config.history),
     };
+    state.history.keeps = jobs.keeps();
     let (executor, demo) = (Executor::new(sender), options.start_demo.take());
     let mut performer = Performer { world, registries, executor, store, jobs, disk, demo, themes, edited };
     if !is_demo {
         performer.executor.run(registries::known(performer.world));
+        performer.executor.run(history::unfinished(performer.jobs.journals()));
     }
 
     let mut effects = update(&mut state, Msg::Resize(size.width, size.height));

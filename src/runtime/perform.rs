@@ -10,7 +10,8 @@ use super::copying::{self, End};
 use super::edited::Edited;
 use super::executor::Executor;
 use super::facts;
-use super::jobs::Jobs;
+use super::history;
+use super::jobs::{Change, Jobs};
 use super::registries::{Registries, sign_in};
 use super::saved;
 use super::themes::Themes;
@@ -18,7 +19,7 @@ use super::world::World;
 use super::{StartDemo, probe};
 use crate::app::effect::{Effect, Query};
 use crate::app::export::Export;
-use crate::app::job::Work;
+use crate::app::job::{JobId, Work};
 use crate::app::modal::save::NotSaved;
 use crate::app::msg::Msg;
 use crate::app::state::{State, Tone};
@@ -80,11 +81,7 @@ impl Performer<'_> {
                 self.executor.read(id, |out| facts::read(connection, about, out));
             }
             Effect::MakePlan { ticket, making } => self.executor.plan(ticket, *making),
-            Effect::StartJob { job, registry, work: Work::Copy(order) } => {
-                let ends = (self.end(order.from), self.end(registry));
-                let jobs = &mut self.jobs;
-                self.executor.work(|channel| jobs.copy(job, ends, *order, channel));
-            }
+            Effect::StartJob { job, registry, work } => self.start(job, registry, work),
             Effect::LookAtTag { id, registry, repo, tag } => {
                 let connection = self.registries.connection(self.world, registry);
                 self.executor.look(id, copying::look(connection, repo, tag));
@@ -93,11 +90,19 @@ impl Performer<'_> {
                 let (from, to) = (self.end(order.from), self.end(order.to));
                 self.executor.look(id, copying::read(from, to, *order));
             }
-            Effect::StartJob { job, registry, work: Work::Delete(plan) } => {
+            Effect::ReadHistory => self.executor.run(history::read(self.jobs.journals())),
+            Effect::ReadOperation { journal } => {
+                self.executor.run(history::details(self.jobs.journals(), journal));
+            }
+            Effect::Weigh { id, registry, journal } => {
                 let connection = self.registries.connection(self.world, registry);
-                let origin = self.registries.profile(registry).url.clone();
-                let jobs = &mut self.jobs;
-                self.executor.work(|channel| jobs.start(job, connection, origin, plan, channel));
+                let journals = self.jobs.journals();
+                self.executor.read(id, |out| history::weigh(connection, journals, journal, out));
+            }
+            Effect::Examine { id, registry, journal } => {
+                let connection = self.registries.connection(self.world, registry);
+                let journals = self.jobs.journals();
+                self.executor.read(id, |out| history::examine(connection, journals, journal, out));
             }
             Effect::StopJob { job } => self.jobs.stop(job),
             Effect::Abort { id } => self.executor.abort(id),
@@ -233,6 +238,22 @@ impl Performer<'_> {
     }
 
     /// A registry as an end of a copy.
+    fn start(&mut self, job: JobId, registry: RegistryId, work: Work) {
+        let (items, there) = (work.len(), self.end(registry));
+        let change = match work {
+            Work::Copy(order) => {
+                let ends = (self.end(order.from), there);
+                let jobs = &mut self.jobs;
+                return self.executor.work(|channel| jobs.copy(job, ends, *order, channel));
+            }
+            Work::Delete(plan) => Change::Delete(plan),
+            Work::Undo(back) => Change::Undo(back),
+            Work::Settle(settling) => Change::Settle(settling),
+        };
+        let jobs = &mut self.jobs;
+        self.executor.work(|channel| jobs.start(job, there, change, items, channel));
+    }
+
     fn end(&mut self, registry: RegistryId) -> End {
         let connection = self.registries.connection(self.world, registry);
         End { connection, profile: self.registries.profile(registry).clone() }

@@ -52,6 +52,7 @@ fn hint(state: &State) -> String {
     let pane = state.pane();
     match state.modals.last() {
         Some(Modal::Plan(_)) => return "Nothing has been sent. Esc closes this plan and keeps your marks.".to_owned(),
+        Some(Modal::Operation(dialog)) => return super::modal::operation_hint(dialog).to_owned(),
         Some(Modal::Progress(_)) => return "The job goes on when this is closed; g j shows it again.".to_owned(),
         _ => {}
     }
@@ -165,6 +166,20 @@ pub(super) fn footer(state: &State) -> Vec<(String, &'static str)> {
             Action::Palette,
             Action::Back,
         ],
+        Place::Jobs => &[
+            Action::Open,
+            Action::StopJob,
+            Action::RetryJob,
+            Action::Undo,
+            Action::Credentials,
+            Action::Filter,
+            Action::History,
+            Action::Palette,
+            Action::Back,
+        ],
+        Place::History => {
+            &[Action::Open, Action::Undo, Action::Filter, Action::Refresh, Action::Jobs, Action::Palette, Action::Back]
+        }
         Place::Image(..) => &[
             Action::LoadLarge,
             Action::NextPane,

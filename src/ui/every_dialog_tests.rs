@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::fixture::{self, Words};
 use super::tests::{foreign, rows, straight, theme};
-use super::{draw, registry_tests};
+use super::{draw, history_tests, registry_tests};
 use crate::app::key::Key;
 use crate::app::modal::Modal;
 use crate::app::msg::Msg;
@@ -18,7 +18,7 @@ const DIALOGS: [&str; 18] = [
     "overwrite",
     "plan",
     "progress",
-    "jobs",
+    "operation",
     "rule",
     "help",
     "palette",
@@ -47,7 +47,7 @@ fn name(modal: &Modal) -> &'static str {
         Modal::Overwrite(_) => "overwrite",
         Modal::Plan(_) => "plan",
         Modal::Progress(_) => "progress",
-        Modal::Jobs(_) => "jobs",
+        Modal::Operation(_) => "operation",
         Modal::Prompt(_) => "prompt",
         Modal::SignIn(_) => "sign-in",
         Modal::AddRegistry(_) => "add",
@@ -73,7 +73,8 @@ fn open(dialog: &str, size: (u16, u16), ascii: bool, words: &Words) -> State {
         "rule" => (2, "m"),
         "new-tag" | "overwrite" => (2, "t"),
         "plan" => (2, "s 2 g g space space d"),
-        "progress" | "jobs" => (2, "s 2 g g d"),
+        "progress" => (2, "s 2 g g d"),
+        "operation" => return history_tests::opened(size, ascii, words),
         "copy" => (2, "y"),
         "save" => (2, "o"),
         "prompt" => (1, "'"),
@@ -97,17 +98,14 @@ fn open(dialog: &str, size: (u16, u16), ascii: bool, words: &Words) -> State {
         }
     }
     fixture::press(&mut state, keys, words);
-    if matches!(dialog, "plan" | "progress" | "jobs") {
+    if matches!(dialog, "plan" | "progress") {
         fixture::look(&mut state);
     }
     if dialog == "overwrite" {
         fixture::press(&mut state, "x enter", words);
     }
-    if matches!(dialog, "progress" | "jobs") {
+    if dialog == "progress" {
         fixture::run(&mut state, words);
-    }
-    if dialog == "jobs" {
-        fixture::press(&mut state, "esc g j", words);
     }
     state
 }

@@ -66,10 +66,15 @@ fn doing(state: &State) -> String {
         }
     }
     let running = state.jobs.iter().filter(|job| job.runs()).collect::<Vec<_>>();
-    match running[..] {
-        [] => {}
-        [job] => words.push_str(&format!(" job {} ({}%)", job.id.0, job.part())),
-        _ => words.push_str(&format!(" {} jobs", running.len())),
+    if !running.is_empty() {
+        let (ended, all) = running
+            .iter()
+            .map(|job| job.totals())
+            .fold((0, 0), |(ended, all), totals| (ended + totals.ended(), all + totals.all()));
+        words.push_str(&format!(" jobs {} ({}%)", running.len(), ended * 100 / all.max(1)));
+    }
+    if state.history.unfinished > 0 {
+        words.push_str(&format!(" {} unfinished", state.history.unfinished));
     }
     // A look at the disk is no reading of a registry.
     let busy = state.inflight.values().filter(|p| !matches!(p, Pending::Recall(..) | Pending::Explore(_))).count();
@@ -89,6 +94,8 @@ fn breadcrumb(state: &State) -> String {
 pub(super) fn words(state: &State, place: &Place) -> String {
     match place {
         Place::Registries => "Registries".to_owned(),
+        Place::Jobs => "Jobs".to_owned(),
+        Place::History => "History".to_owned(),
         Place::Repositories(id) => format!("{} > Repositories", name(state, *id)),
         Place::Tags(id, repo) => format!("{} > {repo}", name(state, *id)),
         Place::Image(id, repo, reference) => format!("{} > {repo} > {reference}", name(state, *id)),

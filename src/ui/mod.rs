@@ -13,6 +13,8 @@ mod header;
 #[cfg(test)]
 mod hint_tests;
 #[cfg(test)]
+mod history_tests;
+#[cfg(test)]
 mod large_tests;
 #[cfg(test)]
 mod list_tests;

@@ -104,6 +104,12 @@ pub fn clock(time: jiff::Timestamp, utc: bool) -> String {
     time.to_zoned(zone).strftime("%H:%M:%S").to_string()
 }
 
+/// The day and the time of day, for what may have happened long ago.
+pub fn moment(time: jiff::Timestamp, utc: bool) -> String {
+    let zone = if utc { jiff::tz::TimeZone::UTC } else { jiff::tz::TimeZone::system() };
+    time.to_zoned(zone).strftime("%Y-%m-%d %H:%M").to_string()
+}
+
 /// A line broken into as many as it takes; those that follow stand below where the first begins.
 pub fn wrapped(line: &Line<'_>, width: usize) -> Vec<Line<'static>> {
     let style = line.spans.first().map(|span| span.style).unwrap_or_default();

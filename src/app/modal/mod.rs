@@ -2,13 +2,14 @@
 
 pub mod add_registry;
 pub mod ca_file;
+pub mod confirm;
 pub mod copy;
 pub mod form;
 pub mod help;
 pub mod import;
-pub mod jobs;
 pub mod messages;
 pub mod new_tag;
+pub mod operation;
 pub mod palette;
 pub mod plan;
 pub mod progress;
@@ -36,7 +37,7 @@ pub enum Modal {
     NewTag(Box<new_tag::NewTag>),
     Overwrite(Box<new_tag::Overwrite>),
     Progress(progress::Progress),
-    Jobs(jobs::Jobs),
+    Operation(Box<operation::OperationDialog>),
     SignIn(sign_in::SignIn),
     AddRegistry(add_registry::AddRegistry),
     CaFile(ca_file::CaFile),
@@ -113,6 +114,7 @@ pub enum Then {
     SaveReport(progress::Progress),
     PrepareCopy(Box<new_tag::NewTag>),
     StartCopy(Box<new_tag::Order>),
+    Operation(Box<operation::OperationDialog>, operation::Do),
     SignInFor(RegistryId),
 }
 
@@ -129,13 +131,19 @@ impl Modal {
             Self::Plan(dialog) => dialog.typing(),
             Self::NewTag(dialog) => dialog.form.typing(),
             Self::Overwrite(dialog) => dialog.name.is_some(),
-            Self::Sort(_)
-            | Self::Copy(_)
-            | Self::Import(_)
-            | Self::Messages(_)
-            | Self::Ask(_)
-            | Self::Progress(_)
-            | Self::Jobs(_) => false,
+            Self::Operation(dialog) => dialog.typing(),
+            Self::Sort(_) | Self::Copy(_) | Self::Import(_) | Self::Messages(_) | Self::Ask(_) | Self::Progress(_) => {
+                false
+            }
+        }
+    }
+
+    /// It asks whether something is to be done, and was not on the screen yet.
+    pub fn waits_to_be_shown(&self) -> bool {
+        match self {
+            Self::Plan(dialog) => dialog.waits_to_be_shown(),
+            Self::Operation(dialog) => dialog.waits_to_be_shown(),
+            _ => false,
         }
     }
 
@@ -152,7 +160,7 @@ impl Modal {
             Self::NewTag(dialog) => dialog.key(key, state),
             Self::Overwrite(dialog) => dialog.key(key),
             Self::Progress(dialog) => dialog.key(key, state),
-            Self::Jobs(dialog) => dialog.key(key, state),
+            Self::Operation(dialog) => dialog.key(key, state),
             Self::SignIn(dialog) => dialog.key(key),
             Self::AddRegistry(dialog) => dialog.key(key),
             Self::CaFile(dialog) => dialog.key(key),
@@ -178,14 +186,8 @@ impl Modal {
                 dialog.follow();
             }
             // A confirmation is typed, never pasted.
-            Self::Plan(_) | Self::Overwrite(_) => {}
-            Self::Sort(_)
-            | Self::Copy(_)
-            | Self::Import(_)
-            | Self::Messages(_)
-            | Self::Ask(_)
-            | Self::Progress(_)
-            | Self::Jobs(_) => {}
+            Self::Plan(_) | Self::Operation(_) | Self::Overwrite(_) => {}
+            Self::Sort(_) | Self::Copy(_) | Self::Import(_) | Self::Messages(_) | Self::Ask(_) | Self::Progress(_) => {}
         }
     }
 }

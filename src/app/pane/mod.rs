@@ -1,5 +1,6 @@
 //! A pane is an address and a cursor; the data is in the cache.
 
+pub mod done;
 pub mod image;
 pub mod marks;
 pub mod preview;
@@ -25,14 +26,23 @@ pub enum Place {
     Repositories(RegistryId),
     Tags(RegistryId, RepoName),
     Image(RegistryId, RepoName, Reference),
+    /// Of this run.
+    Jobs,
+    /// Of all runs.
+    History,
 }
 
 impl Place {
     pub fn registry(&self) -> Option<RegistryId> {
         match self {
-            Self::Registries => None,
+            Self::Registries | Self::Jobs | Self::History => None,
             Self::Repositories(id) | Self::Tags(id, _) | Self::Image(id, _, _) => Some(*id),
         }
+    }
+
+    /// It holds what a registry has, and not what was done.
+    pub fn is_content(&self) -> bool {
+        !matches!(self, Self::Jobs | Self::History)
     }
 
     /// The table of the keymap that holds here.
@@ -42,6 +52,8 @@ impl Place {
             Self::Repositories(_) => "repositories",
             Self::Tags(..) => "tags",
             Self::Image(..) => "image",
+            Self::Jobs => "jobs",
+            Self::History => "history",
         }
     }
 }

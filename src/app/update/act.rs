@@ -1,6 +1,6 @@
 //! What the user meant, done.
 
-use super::{available, copy, folders, image, import, jobs, marks, new_tag, open, plan, save, signing};
+use super::{available, copy, folders, history, image, import, jobs, marks, new_tag, open, plan, save, signing};
 use crate::app::action::Action;
 use crate::app::cache::RepoRow;
 use crate::app::effect::Effect;
@@ -38,6 +38,8 @@ pub fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
         Action::Bottom => step(state, isize::MAX / 2),
         Action::Open if matches!(state.pane().place, Place::Image(..)) => image::enter(state, effects),
         Action::Open if folders::toggle(state) => {}
+        Action::Open if state.pane().place == Place::History => history::show_selected(state, false, effects),
+        Action::Open if state.pane().place == Place::Jobs => jobs::show_selected(state),
         Action::Open => open::open_selected(state, effects),
         Action::Back => back(state, effects),
         Action::NextPane => pane::image::turn(state, 1),
@@ -114,14 +116,31 @@ pub fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
             }
         }
         Action::Delete => plan::open(state, effects),
-        Action::Jobs => jobs::list(state),
+        Action::Jobs => history::go(state, Place::Jobs, effects),
+        Action::History => history::go(state, Place::History, effects),
+        Action::StopJob => {
+            if let Some(job) = jobs::selected(state).map(|job| job.id) {
+                jobs::stop(state, job, effects);
+            }
+        }
+        Action::RetryJob => {
+            if let Some(job) = jobs::selected(state).map(|job| job.id) {
+                plan::retry(state, job, effects);
+            }
+        }
         Action::MarkRule => {
             let dialog = Rule::new(state);
             state.modals.push(Modal::Rule(dialog));
         }
         Action::Protect => marks::protect(state),
         Action::NewTag => new_tag::open(state, effects),
-        Action::Undo => marks::undo(state),
+        Action::Undo if state.pane().place == Place::History => history::show_selected(state, true, effects),
+        Action::Undo if !state.pane().changes.is_empty() => marks::undo(state),
+        Action::Undo => {
+            if let Some(id) = history::last_deletion(state) {
+                history::show(state, id, true, effects);
+            }
+        }
         Action::Tree => folders::turn(state),
         Action::Unfold => {
             let pane = state.pane_mut();
@@ -193,10 +212,11 @@ pub fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
 }
 
 /// The registry we are in, or the one under the cursor.
-fn here(state: &State) -> Option<RegistryId> {
+pub fn here(state: &State) -> Option<RegistryId> {
     let pane = state.pane();
     match pane.place {
         Place::Registries => pane.list.selected().map(RegistryId),
+        Place::Jobs => jobs::selected(state).map(|job| job.registry),
         _ => pane.place.registry(),
     }
 }
@@ -254,6 +274,8 @@ fn refresh(state: &mut State, hard: bool, effects: &mut Vec<Effect>) {
             }
             open::load_tags(state, id, &repo, effects);
         }
+        Place::History => history::read(state, effects),
+        Place::Jobs => {}
         Place::Image(id, repo, _) => {
             state.cache.images.retain(|key, _| key.0 != id || key.1 != repo);
             state.cache.referrers.retain(|key, _| key.0 != id || key.1 != repo);

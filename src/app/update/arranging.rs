@@ -23,11 +23,19 @@ pub fn rows_changed(state: &mut State) {
 }
 
 fn due(state: &mut State, why: Due) {
-    let State { panes, registries, hidden, now, .. } = state;
+    let State { panes, registries, hidden, history, jobs, now, .. } = state;
     let Some(pane) = panes.last_mut() else { return };
     match &pane.place {
         Place::Registries => {
             let shown = pane::registries::arrange(registries, hidden, &pane.list, *now);
+            let keep = pane.list.selected();
+            pane.list.arrange(shown, keep);
+        }
+        Place::Jobs | Place::History => {
+            let shown = match pane.place {
+                Place::Jobs => pane::done::jobs(jobs, &pane.list, *now),
+                _ => pane::done::operations(&history.rows, &pane.list, *now),
+            };
             let keep = pane.list.selected();
             pane.list.arrange(shown, keep);
         }
@@ -103,7 +111,7 @@ fn job(state: &State) -> Option<Job> {
             let list = state.tags(*id, repo)?;
             (Source::Tags(list.rows.clone()), list.order.clone())
         }
-        Place::Registries | Place::Image(..) => return None,
+        Place::Registries | Place::Image(..) | Place::Jobs | Place::History => return None,
     };
     Some(Job { source, order, view: view(pane, state.now) })
 }
@@ -125,7 +133,7 @@ fn is_long(state: &State) -> bool {
     let lengths = match &pane.place {
         Place::Repositories(id) => state.cache.catalogs.get(id).map(|c| (c.rows.len(), c.order.len())),
         Place::Tags(id, repo) => state.tags(*id, repo).map(|l| (l.rows.len(), l.order.len())),
-        Place::Registries | Place::Image(..) => None,
+        Place::Registries | Place::Image(..) | Place::Jobs | Place::History => None,
     };
     let Some((rows, sorted)) = lengths else { return false };
     let plain = pane.list.filter.filter.is_none() && !pane.only_marked && pane.list.sort.column == Column::Name;

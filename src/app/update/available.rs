@@ -1,6 +1,8 @@
 //! One answer to "may I, and if not, why not": for the keymap, the footer, the help, the palette and `update`.
 
+use super::{act, history, jobs};
 use crate::app::action::Action;
+use crate::app::modal::progress::can_retry;
 use crate::app::pane::{self, Place};
 use crate::app::state::State;
 use crate::domain::capability::DeleteSemantics;
@@ -12,6 +14,7 @@ pub fn availability(state: &State, action: Action) -> Result<(), &'static str> {
     let pane = state.pane();
     let place = &pane.place;
     let on_list = !matches!(place, Place::Image(..));
+    let on_content = on_list && place.is_content();
     let on_tags = matches!(place, Place::Tags(..));
     let on_registries = *place == Place::Registries;
     let row = pane.list.selected().is_some();
@@ -23,7 +26,8 @@ pub fn availability(state: &State, action: Action) -> Result<(), &'static str> {
         Action::GoRepositories => need(place.registry().is_some() || (on_registries && row), "choose a registry first"),
         Action::GoTags => need(matches!(place, Place::Tags(..) | Place::Image(..)), "choose a repository first"),
         Action::LastPlace => need(state.last_place.is_some(), "no other place was shown yet"),
-        Action::Filter | Action::Sort => need(on_list, "only on lists"),
+        Action::Filter => need(on_list, "only on lists"),
+        Action::Sort => need(on_content, "only on lists of registries, repositories and tags"),
         Action::NextMatch | Action::PreviousMatch => {
             need(on_list && pane.list.filter.filter.is_some(), "no filter is set")
         }
@@ -35,13 +39,23 @@ pub fn availability(state: &State, action: Action) -> Result<(), &'static str> {
         Action::NewTag if state.read_only => Err("tagboat runs read-only (--read-only)"),
         Action::NewTag => need(super::new_tag::subject(state).is_some(), "choose a tag or an image first"),
         Action::Delete => may_delete(state),
-        Action::Jobs => need(!state.jobs.is_empty(), "nothing was changed in this run"),
+        Action::StopJob => match jobs::selected(state) {
+            None => Err("choose a job first"),
+            Some(job) => need(job.runs() && !job.stopping, "this job has ended, or is about to"),
+        },
+        Action::RetryJob => match jobs::selected(state) {
+            None => Err("choose a job first"),
+            Some(job) => need(can_retry(job), "nothing of this job is to be tried again"),
+        },
         Action::MarkRule => need(on_tags && row, "marks are for tags"),
         Action::Protect => need(on_tags && row && !on_a_wrong_name(state), "protection is for tags"),
-        Action::Undo => need(!pane.changes.is_empty(), "nothing to take back"),
+        Action::Undo if !pane.changes.is_empty() => Ok(()),
+        Action::Undo if *place == Place::History => need(row, "choose an operation first"),
+        Action::Undo if history::last_deletion(state).is_none() => Err("nothing to take back"),
+        Action::Undo => history::kept(state),
         Action::Unfold => need(on_tags, "only tags have attached ones"),
-        Action::Copy => need(row || !on_list, "nothing to copy"),
-        Action::Save => need(on_list && row, "only lists that hold something"),
+        Action::Copy => need((row && on_content) || !on_list, "nothing to copy"),
+        Action::Save => need(on_content && row, "only lists that hold something"),
         Action::Favourite => need(
             row && matches!(place, Place::Registries | Place::Repositories(_)),
             "favourites are registries and repositories",
@@ -54,7 +68,7 @@ pub fn availability(state: &State, action: Action) -> Result<(), &'static str> {
             need(found, "Docker and Podman know no other registry than those of this list")
         }
         Action::Import => Err("only in the registry list"),
-        Action::Credentials => need(place.registry().is_some() || row, "choose a registry first"),
+        Action::Credentials => need(act::here(state).is_some(), "choose a registry first"),
         Action::SignOut => {
             let id = place.registry().map(|id| id.0).or(if on_registries { pane.list.selected() } else { None });
             match id.map(|n| &state.registries[n as usize].profile.credential) {
@@ -69,7 +83,7 @@ pub fn availability(state: &State, action: Action) -> Result<(), &'static str> {
             need(!on_list, "only on an image")
         }
         Action::LoadLarge => need(pane::image::is_too_large(state, pane), "nothing here is too large"),
-        Action::Preview => need(on_list, "only on lists"),
+        Action::Preview => need(on_content, "only on lists of registries, repositories and tags"),
         _ => Ok(()),
     }
 }
@@ -106,7 +120,7 @@ fn on_a_wrong_name(state: &State) -> bool {
             let row = state.tags(*id, repo).and_then(|list| list.rows.get(row as usize));
             row.is_some_and(|row| matches!(row.name, Listed::Invalid(_)))
         }
-        Place::Registries | Place::Image(..) => false,
+        Place::Registries | Place::Image(..) | Place::Jobs | Place::History => false,
     }
 }
 

@@ -122,6 +122,7 @@ fn things(state: &State) -> Vec<Thing> {
     let pane = state.pane();
     let row = pane.list.selected();
     match &pane.place {
+        Place::Jobs | Place::History => Vec::new(),
         Place::Registries => {
             let profile = row.map(|n| &state.registries[n as usize].profile);
             let thing = profile.map(|p| Thing {

@@ -39,7 +39,7 @@ pub fn want_details(state: &mut State, effects: &mut Vec<Effect>) {
         Place::Registries => connect_on_screen(state, effects),
         Place::Repositories(id) => want_counts(state, id, effects),
         Place::Tags(id, repo) => want_rows(state, id, &repo, false, effects),
-        Place::Image(..) => {}
+        Place::Image(..) | Place::Jobs | Place::History => {}
     }
 }
 

@@ -19,6 +19,7 @@ pub fn begin(state: &mut State, registry: RegistryId, work: Work, effects: &mut 
     let id = JobId(state.jobs.len() as u64 + 1);
     state.jobs.push(Job::new(id, registry, work.clone(), state.now));
     state.modals.push(Modal::Progress(Progress::new(id)));
+    super::arrange(state);
     effects.push(Effect::StartJob { job: id, registry, work });
 }
 
@@ -47,6 +48,9 @@ fn finished(state: &mut State, id: JobId, effects: &mut Vec<Effect>) {
     let words = clean::line(&words);
     state.record(registry, words.as_str(), tone);
     state.tell(words, tone);
+    if state.history.read || state.history.unfinished > 0 {
+        super::history::read(state, effects);
+    }
     forget(state, registry, &repo, &gone, effects);
     if let Some(job) = state.jobs.iter().find(|job| job.id == id).cloned() {
         new_tag::finished(state, &job, effects);
@@ -96,6 +100,8 @@ pub fn retry(state: &mut State, id: JobId, effects: &mut Vec<Effect>) {
     match job.work.clone() {
         Work::Delete(_) => plan::retry(state, id, effects),
         Work::Copy(order) => new_tag::start(state, *order, effects),
+        Work::Undo(back) => super::history::show(state, back.prospect.id.clone(), true, effects),
+        Work::Settle(settling) => super::history::show(state, settling.id.clone(), true, effects),
     }
 }
 
@@ -107,10 +113,18 @@ pub fn stop(state: &mut State, id: JobId, effects: &mut Vec<Effect>) {
     state.tell(Clean::fixed("Stopping after the request under way; what is done stays done."), Tone::Info);
 }
 
-/// `g j`.
-pub fn list(state: &mut State) {
-    let cursor = state.jobs.len().saturating_sub(1);
-    state.modals.push(Modal::Jobs(crate::app::modal::jobs::Jobs { cursor }));
+/// The job under the cursor.
+pub fn selected(state: &State) -> Option<&Job> {
+    let pane = state.pane();
+    let at = pane.list.selected().filter(|_| pane.place == Place::Jobs)?;
+    state.jobs.get(at as usize)
+}
+
+/// Enter on a job.
+pub fn show_selected(state: &mut State) {
+    if let Some(id) = selected(state).map(|job| job.id) {
+        state.modals.push(Modal::Progress(Progress::new(id)));
+    }
 }
 
 /// `o` on a job: what became of each item.

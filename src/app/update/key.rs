@@ -1,6 +1,6 @@
 //! Keys: to the dialog on top, to the text field that is open, or through the keymap to an action.
 
-use super::{act, copy, import, jobs, marks, new_tag, plan, registries, save};
+use super::{act, copy, history, import, jobs, marks, new_tag, plan, registries, save};
 use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::key::{Key, KeyCode as Code};
@@ -39,6 +39,7 @@ pub fn key(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
             Outcome::Close => {
                 plan::closed(state, &modal, effects);
                 new_tag::closed(state, &modal, effects);
+                history::closed(state, &modal, effects);
             }
             Outcome::Act(then) => perform(state, then, effects),
         }
@@ -70,8 +71,8 @@ pub fn key(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
 pub fn paste(state: &mut State, text: &str, effects: &mut Vec<Effect>) {
     if let Some(modal) = state.modals.last_mut() {
         modal.paste(text);
-        if matches!(modal, Modal::Plan(_)) {
-            state.tell(Clean::fixed("Pasted text does not confirm a deletion; type it."), Tone::Info);
+        if matches!(modal, Modal::Plan(_) | Modal::Operation(_)) {
+            state.tell(Clean::fixed("Pasted text confirms nothing here; type it."), Tone::Info);
         }
         new_tag::follow(state, effects);
         return;
@@ -131,6 +132,7 @@ fn perform(state: &mut State, then: Then, effects: &mut Vec<Effect>) {
             state.modals.push(Modal::Progress(dialog));
             jobs::report(state, job);
         }
+        Then::Operation(dialog, what) => history::act(state, *dialog, what, effects),
         Then::SignInFor(registry) => super::signing::open_dialog(state, registry, effects),
         Then::MarkByRule(dialog) => marks::by_rule(state, &dialog),
     }

@@ -1,6 +1,6 @@
 //! Answers. One goes to the slot its id stands for, or nowhere.
 
-use super::{arranging, details, new_tag, open, plan, registries};
+use super::{arranging, details, history, new_tag, open, plan, registries};
 use crate::app::cache::{Moved, Phase, Remote, TagCount};
 use crate::app::effect::{Effect, SavedList};
 use crate::app::list::Column;
@@ -114,6 +114,8 @@ pub fn loaded(state: &mut State, id: RequestId, event: Event, effects: &mut Vec<
             show_old(state, here, effects);
         }
         (Pending::Survey(..), Event::Surveying(now)) => plan::reading(state, id, now),
+        (Pending::Weigh(_), Event::Weighed(result)) => history::weighed(state, id, result, effects),
+        (Pending::Weigh(_), Event::Examined(result)) => history::examined(state, id, result, effects),
         (Pending::Survey(..), Event::Surveyed(result)) => plan::surveyed(state, id, result, effects),
         (Pending::TagLook(_), Event::TagLooked(found)) => new_tag::looked(state, id, found),
         (Pending::Transfer(_), Event::Prepared(result)) => new_tag::prepared(state, id, result, effects),
@@ -163,6 +165,7 @@ pub fn task_failed(state: &mut State, id: RequestId) {
         Some(Pending::Survey(..)) => Event::Surveyed(Err(report)),
         Some(Pending::TagLook(_)) => Event::TagLooked(Err(report)),
         Some(Pending::Transfer(_)) => Event::Prepared(Err(report)),
+        Some(Pending::Weigh(_)) => Event::Weighed(Err(report)),
         Some(Pending::Explore(_)) => Event::Explored(true),
         // Not asked again at once: that would fail the same way for ever.
         Some(Pending::Details(..) | Pending::TagCounts(_) | Pending::Recall(..)) => {
@@ -216,7 +219,7 @@ fn shows(state: &State, pending: &Pending) -> bool {
         Pending::Recall(id, Some(repo)) => *place == Place::Tags(*id, repo.clone()),
         Pending::Image(key) => crate::app::pane::image::key(state.pane()).as_ref() == Some(key),
         Pending::Referrers(..) => matches!(place, Place::Image(..)),
-        Pending::Survey(..) | Pending::TagLook(_) | Pending::Transfer(_) => false,
+        Pending::Survey(..) | Pending::Weigh(_) | Pending::TagLook(_) | Pending::Transfer(_) => false,
     }
 }
 

@@ -9,6 +9,7 @@ mod configured_tests;
 mod copy;
 mod details;
 mod folders;
+mod history;
 mod image;
 mod import;
 mod jobs;
@@ -98,12 +99,15 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
         Msg::CaTried { registry, result } => registries::ca_tried(state, registry, result, &mut effects),
         Msg::Found { registries, notes } => import::found(state, registries, notes, &mut effects),
         Msg::DemoStarted(result) => import::demo_started(state, result, &mut effects),
+        Msg::HistoryRead(rows) => history::has_read(state, rows, &mut effects),
+        Msg::OperationRead { journal, read } => history::detailed(state, &journal, read, &mut effects),
+        Msg::Unfinished(count) => history::unfinished(state, count),
         Msg::Job { job, event } => jobs::event(state, job, event, &mut effects),
-        Msg::Shown(now) => {
-            if let Some(Modal::Plan(dialog)) = state.modals.last_mut() {
-                dialog.shown(now);
-            }
-        }
+        Msg::Shown(now) => match state.modals.last_mut() {
+            Some(Modal::Plan(dialog)) => dialog.shown(now),
+            Some(Modal::Operation(dialog)) => dialog.shown(now),
+            _ => {}
+        },
         Msg::Saved(result) => save::saved(state, result),
         Msg::Remembered(found) => saved::saved(state, found),
         Msg::Configured(edit) => configured::configured(state, *edit, &mut effects),

@@ -29,7 +29,7 @@ pub fn subject(state: &State) -> Option<(RegistryId, RepoName, Reference)> {
             Some((*id, repo.clone(), Reference::Tag(tags::name(row)?.clone())))
         }
         Place::Image(id, repo, reference) => Some((*id, repo.clone(), reference.clone())),
-        Place::Registries | Place::Repositories(_) => None,
+        Place::Registries | Place::Repositories(_) | Place::Jobs | Place::History => None,
     }
 }
 

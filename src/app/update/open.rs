@@ -65,7 +65,7 @@ fn leave(state: &mut State, effects: &mut Vec<Effect>) {
             save_tags(state, *id, repo, effects);
         }
         Place::Repositories(id) => give_up_counts(state, *id, effects),
-        Place::Image(..) | Place::Registries => {}
+        Place::Image(..) | Place::Registries | Place::Jobs | Place::History => {}
     }
 }
 
@@ -90,6 +90,8 @@ pub fn arrive(state: &mut State, effects: &mut Vec<Effect>) {
             }
         }
         Place::Image(..) => load_image(state, effects),
+        Place::History => super::history::read(state, effects),
+        Place::Jobs => {}
     }
     arrange(state);
     want_details(state, effects);
@@ -217,7 +219,7 @@ pub fn open_selected(state: &mut State, effects: &mut Vec<Effect>) {
             }
             _ => None,
         },
-        Place::Image(..) => None,
+        Place::Image(..) | Place::Jobs | Place::History => None,
     };
     if let Some(place) = place {
         push(state, place, effects);

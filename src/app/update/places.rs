@@ -16,13 +16,14 @@ pub struct Remembered {
 
 /// The place to go back to in the next run: the one on screen, or the last one when that is the list of registries.
 pub fn last_place(state: &State) -> Option<Remembered> {
-    let place = match (&state.pane().place, &state.last_place) {
-        (Place::Registries, Some(places)) => places.last()?,
+    let shown = state.panes.iter().rev().map(|pane| &pane.place).find(|place| place.is_content())?;
+    let place = match (shown, &state.last_place) {
+        (Place::Registries, Some(places)) => places.iter().rev().find(|place| place.is_content())?,
         (place, _) => place,
     };
     let name = |id: &RegistryId| state.registry(*id).profile.name.clone();
     let (registry, repository, reference) = match place {
-        Place::Registries => return None,
+        Place::Registries | Place::Jobs | Place::History => return None,
         Place::Repositories(id) => (name(id), None, None),
         Place::Tags(id, repo) => (name(id), Some(repo), None),
         Place::Image(id, repo, reference) => (name(id), Some(repo), Some(reference)),

@@ -45,7 +45,7 @@ pub fn marked(state: &State) -> Option<(RegistryId, RepoName, Marks)> {
         Place::Image(id, repo, Reference::Tag(tag)) => {
             Some((*id, repo.clone(), Marks { tags: vec![tag.clone()], ..Marks::default() }))
         }
-        Place::Image(..) | Place::Registries | Place::Repositories(_) => None,
+        Place::Image(..) | Place::Registries | Place::Repositories(_) | Place::Jobs | Place::History => None,
     }
 }
 

@@ -47,7 +47,7 @@ pub fn open(state: &mut State) {
             let source = Source::Tags { registry, repository: repo.to_string(), rows: tags.rows.clone(), chosen };
             (source, Some(&tags.phase), stem, "tags")
         }
-        Place::Image(..) => return,
+        Place::Image(..) | Place::Jobs | Place::History => return,
     };
     let complete = phase.is_none_or(|phase| matches!(phase, Phase::Done(end) if end.complete));
     let which = match (pane.marks.is_empty(), list.filter.filter.is_some()) {

@@ -144,6 +144,7 @@ pub fn begin_again(state: &mut State, id: RegistryId, effects: &mut Vec<Effect>)
     registry.link = Link::NotAsked;
     registry.account = None;
     open::arrive(state, effects);
+    super::history::again(state, id, effects);
 }
 
 /// The credential is erased: only now is it safe to read again, without it.
@@ -172,6 +173,11 @@ pub fn confirmed(state: &mut State, intent: Intent, effects: &mut Vec<Effect>) {
 fn resume(state: &mut State, id: RegistryId, effects: &mut Vec<Effect>) {
     match state.modals.pop() {
         Some(Modal::SignIn(dialog)) => submit(state, dialog, effects),
+        // What it asked is asked again.
+        Some(Modal::Operation(dialog)) => {
+            state.modals.push(Modal::Operation(dialog));
+            begin_again(state, id, effects);
+        }
         Some(other) => state.modals.push(other),
         None => begin_again(state, id, effects),
     }

@@ -22,7 +22,7 @@ pub mod snapshot;
 #[cfg(test)]
 mod tests;
 
-pub use confirm::{Ask, Confirm, Tier};
+pub use confirm::{Ask, Confirm, NAME_FROM_AT_MOST, Tier};
 pub use item::{Item, Method, Role};
 pub use json::InvalidPlan;
 pub use plan::{Bytes, Choices, Keeper, Kept, Left, Marks, Plan, Siblings};

@@ -91,8 +91,12 @@ impl Batch {
     fn header(&self) -> Result<journal::Header, Clean> {
         let plan = &self.plan;
         let text = plan.to_json().map_err(|error| clean::line(&format!("the plan cannot be recorded: {error}")))?;
-        let item =
-            |item: &crate::domain::cleanup::Item| journal::Item { tag: item.tag.clone(), digest: item.digest.clone() };
+        let item = |item: &crate::domain::cleanup::Item| journal::Item {
+            tag: item.tag.clone(),
+            digest: item.digest.clone(),
+            method: Some(item.method),
+            along: item.takes().iter().filter(|tag| Some(*tag) != item.tag.as_ref()).cloned().collect(),
+        };
         Ok(journal::Header {
             time: Timestamp::now(),
             registry: plan.registry.clone(),

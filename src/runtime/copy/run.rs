@@ -90,9 +90,13 @@ impl Copy {
 
     fn header(&self) -> Result<Header, Clean> {
         let transfer = &self.transfer;
-        let by_digest = transfer.by_digest.iter().map(|digest| Item { tag: None, digest: Some(digest.clone()) });
-        let by_tag =
-            transfer.tags.iter().map(|one| Item { tag: Some(one.tag.clone()), digest: Some(one.digest.clone()) });
+        let by_digest =
+            transfer.by_digest.iter().map(|digest| Item { digest: Some(digest.clone()), ..Item::default() });
+        let by_tag = transfer.tags.iter().map(|one| Item {
+            tag: Some(one.tag.clone()),
+            digest: Some(one.digest.clone()),
+            ..Item::default()
+        });
         let plan = Tagging::of(transfer).to_json();
         Ok(Header {
             time: Timestamp::now(),

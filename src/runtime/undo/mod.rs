@@ -6,6 +6,8 @@ mod prospect;
 mod repair;
 mod restore;
 
-pub use prospect::{ManifestBack, Prospect, TagBack, prospect};
-pub use repair::{Now, Standing, examine, repair, unsettled};
+pub use prospect::prospect;
+pub use repair::{Standing, counts_as, examine, repair, unsettled};
 pub use restore::Restore;
+
+pub use crate::domain::undo::{ManifestBack, Now, Prospect, TagBack};

@@ -8,63 +8,16 @@ use crate::domain::cleanup::Plan;
 use crate::domain::outcome::Outcome;
 use crate::domain::reference::{Digest, RepoName, TagName};
 use crate::domain::transfer::{TagMove, Tagging};
+use crate::domain::undo::{ManifestBack, Prospect, TagBack};
 use crate::runtime::batch::look::{self, Look};
-use crate::store::journal::{Journals, KeptManifest, State, Told};
+use crate::store::journal::{Journals, KeptManifest, State, Told, Trouble};
 
 use crate::domain::parts::Parts;
 
 /// Blobs of a manifest that are named where they are missing.
 const NAMED: usize = 3;
 
-/// What can be brought back, and what cannot and why.
-#[derive(Clone, Debug)]
-pub struct Prospect {
-    /// The operation.
-    pub id: String,
-    pub registry: String,
-    pub origin: String,
-    pub repo: RepoName,
-    /// What the tags were on and what was deleted with them; entries before their indexes.
-    pub manifests: Vec<(Digest, ManifestBack)>,
-    pub tags: Vec<(TagName, Digest, TagBack)>,
-    pub(super) kept: HashMap<Digest, KeptManifest>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ManifestBack {
-    /// It is there.
-    There,
-    /// It is kept, and everything it needs is there or comes back before it.
-    Possible,
-    Lost(Clean),
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TagBack {
-    /// It is there, where it was.
-    There,
-    Free,
-    /// It points at what the operation put there.
-    Moved(Digest),
-    /// The operation made it: it is removed, and what it is on stays.
-    New,
-    /// It points at something else by now. Only moved if somebody says so.
-    InUse(Digest),
-    /// Nobody knows what it points at.
-    Unknown(Clean),
-    /// What it was on cannot be brought back.
-    Lost,
-}
-
-impl Prospect {
-    /// Something would be put back.
-    pub fn is_possible(&self) -> bool {
-        let possible =
-            |back: &TagBack| matches!(back, TagBack::Free | TagBack::Moved(_) | TagBack::New | TagBack::InUse(_));
-        self.tags.iter().any(|(_, _, back)| possible(back))
-            || self.manifests.iter().any(|(_, back)| *back == ManifestBack::Possible)
-    }
-}
+type Kept = HashMap<Digest, KeptManifest>;
 
 /// Looks at everything the operation took away. The error is a sentence for the user.
 pub async fn prospect(backend: &dyn Backend, journals: &Journals, id: &str) -> Result<Prospect, Clean> {
@@ -131,17 +84,25 @@ pub async fn prospect(backend: &dyn Backend, journals: &Journals, id: &str) -> R
         repo,
         manifests,
         tags: back,
-        kept,
     })
 }
 
-async fn read(journals: &Journals, id: &str) -> Result<(Told, HashMap<Digest, KeptManifest>), Clean> {
+async fn read(journals: &Journals, id: &str) -> Result<(Told, Kept), Clean> {
+    from_disk(journals, id, |shelf, id| Ok((shelf.read(id)?, shelf.kept(id)?))).await
+}
+
+/// The manifests that the operation kept.
+pub(super) async fn kept(journals: &Journals, id: &str) -> Result<Kept, Clean> {
+    from_disk(journals, id, |shelf, id| shelf.kept(id)).await
+}
+
+async fn from_disk<T: Send + 'static>(
+    journals: &Journals,
+    id: &str,
+    read: impl FnOnce(&Journals, &str) -> Result<T, Trouble> + Send + 'static,
+) -> Result<T, Clean> {
     let (shelf, id) = (journals.clone(), id.to_owned());
-    let work = move || {
-        let say = |trouble: crate::store::journal::Trouble| trouble.say(&shelf.path(&id));
-        let told = shelf.read(&id).map_err(say)?;
-        Ok((told, shelf.kept(&id).map_err(say)?))
-    };
+    let work = move || read(&shelf, &id).map_err(|trouble| trouble.say(&shelf.path(&id)));
     match tokio::task::spawn_blocking(work).await {
         Ok(read) => read,
         Err(_) => Err(Clean::fixed("The journal could not be read; the log has more.")),
@@ -178,7 +139,7 @@ async fn weigh(
     backend: &dyn Backend,
     repo: &RepoName,
     root: &Digest,
-    kept: &HashMap<Digest, KeptManifest>,
+    kept: &Kept,
     states: &mut HashMap<Digest, ManifestBack>,
     order: &mut Vec<Digest>,
 ) {
@@ -204,7 +165,7 @@ async fn one(
     backend: &dyn Backend,
     repo: &RepoName,
     digest: &Digest,
-    kept: &HashMap<Digest, KeptManifest>,
+    kept: &Kept,
     parts: &Parts,
     states: &HashMap<Digest, ManifestBack>,
 ) -> ManifestBack {

@@ -7,9 +7,10 @@ use bytes::Bytes;
 
 use crate::backend::Backend;
 use crate::domain::clean::{self, Clean};
-use crate::domain::cleanup::{Method, Plan};
+use crate::domain::cleanup::Method;
 use crate::domain::outcome::{Ended, Outcome};
 use crate::domain::reference::{Digest, Reference, TagName};
+use crate::domain::undo::Now;
 use crate::runtime::batch::look::{self, Look};
 use crate::runtime::batch::record::Record;
 use crate::store::journal::{Item, Journals, KeptManifest, Placeholder, PlaceholderStep, State, Told};
@@ -22,67 +23,50 @@ pub struct Standing {
     pub now: Now,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Now {
-    /// It ended before the operation broke off.
-    Ended(Outcome),
-    /// Its turn had not come.
-    NotBegun,
-    /// What was to be done is so.
-    Done,
-    /// It is as it was.
-    NotDone,
-    Moved(Digest),
-    /// The tag was left on a placeholder, and has to be put back.
-    OnPlaceholder(Digest),
-    Unknown(Clean),
+/// What is written down of it; `None` where that is there already, or where something is to be done first.
+fn to_record(now: &Now) -> Option<Ended> {
+    let because = |outcome, why: &str| Some(Ended::because(outcome, clean::line(why)));
+    match now {
+        Now::Ended(_) | Now::OnPlaceholder(_) => None,
+        Now::NotBegun => because(Outcome::Skipped, "its turn had not come when tagboat ended"),
+        Now::Done => Some(Ended { why: Some(Clean::fixed("found done after tagboat had ended")), ..Ended::done() }),
+        Now::NotDone => because(Outcome::Failed, "it was not done when tagboat ended"),
+        Now::Moved(now) => because(Outcome::Changed, &format!("it points at {} by now", now.short())),
+        Now::Unknown(why) => because(Outcome::Unknown, why.as_str()),
+    }
 }
 
-impl Now {
-    fn ended(&self) -> Option<Ended> {
-        let because = |outcome, why: &str| Some(Ended::because(outcome, clean::line(why)));
-        match self {
-            Self::Ended(_) => None,
-            Self::NotBegun => because(Outcome::Skipped, "its turn had not come when tagboat ended"),
-            Self::Done => {
-                Some(Ended { why: Some(Clean::fixed("found done after tagboat had ended")), ..Ended::done() })
-            }
-            Self::NotDone => because(Outcome::Failed, "it was not done when tagboat ended"),
-            Self::Moved(now) => because(Outcome::Changed, &format!("it points at {} by now", now.short())),
-            Self::OnPlaceholder(_) => None,
-            Self::Unknown(why) => because(Outcome::Unknown, why.as_str()),
-        }
+/// How an item counts once its operation is settled.
+pub fn counts_as(now: &Now) -> Ended {
+    let left = || Ended::because(Outcome::Failed, Clean::fixed("it is left on a placeholder"));
+    match now {
+        Now::Ended(outcome) => Ended::because(*outcome, Clean::fixed("it ended before the operation broke off")),
+        now => to_record(now).unwrap_or_else(left),
     }
 }
 
 /// Asks the registry about every item whose outcome is not in the journal. Changes nothing.
 pub async fn examine(backend: &dyn Backend, told: &Told) -> Vec<Standing> {
-    // Without its plan an operation is told by its tags and digests.
-    let plan = Plan::from_json(&told.header.plan).ok();
     let mut all = Vec::with_capacity(told.items.len());
-    for (at, (item, progress)) in told.header.items.iter().zip(&told.items).enumerate() {
+    for (item, progress) in told.header.items.iter().zip(&told.items) {
         let left_on = progress.placeholder.as_ref().filter(|one| one.step != PlaceholderStep::Settled);
         let now = match (progress.state, left_on) {
             (_, Some(placeholder)) => on_placeholder(backend, told, item, placeholder).await,
             (State::Ended(outcome), None) => Now::Ended(outcome),
             (State::Planned, None) => Now::NotBegun,
-            (State::Sending, None) => {
-                let by_digest = plan
-                    .as_ref()
-                    .is_some_and(|plan| plan.items.get(at).is_some_and(|item| item.method == Method::DeleteManifest));
-                sent(backend, told, item, by_digest).await
-            }
+            (State::Sending, None) => sent(backend, told, item).await,
         };
         all.push(Standing { item: item.clone(), recorded: progress.state, now });
     }
     all
 }
 
-async fn sent(backend: &dyn Backend, told: &Told, item: &Item, by_digest: bool) -> Now {
+async fn sent(backend: &dyn Backend, told: &Told, item: &Item) -> Now {
     let repo = &told.header.repo;
     let undoes = told.header.undoes.is_some();
     let puts_back = undoes || told.tagging.is_some();
     let moved = told.tagging.as_ref().zip(item.tag.as_ref()).and_then(|(tagging, tag)| tagging.of_tag(tag));
+    let by_digest = item.method == Some(Method::DeleteManifest);
     let look = match (&item.tag, &item.digest) {
         (Some(tag), _) if !by_digest => look::tag(backend, repo, tag).await,
         (_, Some(digest)) => look::manifest(backend, repo, digest).await,
@@ -146,7 +130,7 @@ pub async fn repair(backend: &dyn Backend, journals: &Journals, id: &str) -> Res
                 }
             }
         }
-        if let Some(ended) = one.now.ended() {
+        if let Some(ended) = to_record(&one.now) {
             record.ended(at, &ended).await?;
         }
     }

@@ -2,7 +2,7 @@
 
 mod remove;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -10,17 +10,18 @@ use jiff::Timestamp;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::prospect::{ManifestBack, Prospect, TagBack};
+use super::prospect::kept;
 use crate::backend::{Backend, Error};
 use crate::domain::clean::{self, Clean};
 use crate::domain::error::ErrorKind;
 use crate::domain::outcome::{Ended, Outcome};
 use crate::domain::reference::{Digest, Reference, TagName};
+use crate::domain::undo::{ManifestBack, Prospect, TagBack};
 use crate::runtime::batch::answer::{self, Answer, Trouble};
 use crate::runtime::batch::look::{self, Look};
 use crate::runtime::batch::record::Record;
 use crate::runtime::batch::{Event, Phase, Report, Stop, Totals};
-use crate::store::journal::{Header, Item, Journals};
+use crate::store::journal::{Header, Item, Journals, KeptManifest};
 
 pub struct Restore {
     pub backend: Arc<dyn Backend>,
@@ -49,12 +50,13 @@ struct Step {
 impl Step {
     /// A tag that is taken away is to be on nothing.
     fn item(&self) -> Item {
-        Item { tag: self.tag.clone(), digest: (!self.removes).then(|| self.digest.clone()) }
+        Item { tag: self.tag.clone(), digest: (!self.removes).then(|| self.digest.clone()), ..Item::default() }
     }
 }
 
 struct Run<'a> {
     restore: &'a Restore,
+    kept: HashMap<Digest, KeptManifest>,
     record: Record,
     steps: Vec<Step>,
     items: Vec<Ended>,
@@ -97,15 +99,21 @@ impl Restore {
             items,
             plan: "{}".to_owned(),
         };
-        match Record::begin(&self.journals, header).await {
+        let kept = kept(&self.journals, &self.prospect.id).await;
+        let begun = match kept {
+            Ok(kept) => Record::begin(&self.journals, header).await.map(|record| (kept, record)),
+            Err(why) => Err(why),
+        };
+        match begun {
             Err(why) => {
                 nothing(&mut report, Stop::Journal(why));
                 report
             }
-            Ok(record) => {
+            Ok((kept, record)) => {
                 let totals = report.totals;
                 let run = Run {
                     restore: &self,
+                    kept,
                     record,
                     steps,
                     items: Vec::new(),
@@ -193,7 +201,7 @@ impl Run<'_> {
         if self.lost.contains(&digest) {
             return ended(Outcome::Failed, "what it was on could not be put back");
         }
-        let Some(kept) = self.restore.prospect.kept.get(&digest) else {
+        let Some(kept) = self.kept.get(&digest) else {
             return ended(Outcome::Failed, "its manifest was not kept");
         };
         let (mut tried, mut recorded) = (0, false);

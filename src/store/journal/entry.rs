@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::domain::clean::Clean;
+use crate::domain::cleanup::Method;
 use crate::domain::outcome::Outcome;
 use crate::domain::reference::{Digest, RepoName, TagName};
 use crate::domain::transfer::Tagging;
@@ -27,12 +28,23 @@ pub struct Header {
     pub plan: String,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Item {
     /// `None` for a manifest without a tag.
     pub tag: Option<TagName>,
     /// `None` for a tag that dangles.
     pub digest: Option<Digest>,
+    /// How it is taken away; `None` where it is put somewhere.
+    pub method: Option<Method>,
+    /// Other tags on the digest, which go with it.
+    pub along: Vec<TagName>,
+}
+
+impl Item {
+    /// The tags it is about, its own first.
+    pub fn tags(&self) -> impl Iterator<Item = &TagName> {
+        self.tag.iter().chain(&self.along)
+    }
 }
 
 /// Where an item stands.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::entry::{Header, Item, PlaceholderStep, State};
+use crate::domain::cleanup::Method;
 use crate::domain::outcome::Outcome;
 use crate::domain::reference::{Digest, RepoName, TagName};
 
@@ -57,6 +58,11 @@ struct ItemDto {
     tag: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     digest: Option<String>,
+    /// The words of interface.md §2. A word that came later is none that is known here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    method: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    along: Vec<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -75,6 +81,8 @@ impl BeginDto {
         let item = |item: &Item| ItemDto {
             tag: item.tag.as_ref().map(|tag| tag.as_str().to_owned()),
             digest: item.digest.as_ref().map(ToString::to_string),
+            method: item.method.map(|method| method.word().to_owned()),
+            along: item.along.iter().map(ToString::to_string).collect(),
         };
         Some(Self {
             version: super::VERSION,
@@ -96,7 +104,9 @@ impl BeginDto {
         let item = |dto: ItemDto| {
             let tag = dto.tag.map(|text| TagName::parse(&text)).transpose().ok()?;
             let digest = dto.digest.map(|text| Digest::parse(&text)).transpose().ok()?;
-            Some(Item { tag, digest })
+            let method = dto.method.as_deref().and_then(Method::from_word);
+            let along = dto.along.iter().map(|text| TagName::parse(text)).collect::<Result<_, _>>().ok()?;
+            Some(Item { tag, digest, method, along })
         };
         Some(Header {
             time: self.time,

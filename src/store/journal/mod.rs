@@ -16,7 +16,7 @@ mod tests;
 
 pub use entry::{Header, Item, KeptManifest, Placeholder, PlaceholderStep, Progress, State, Told};
 pub use reader::Trouble;
-pub use shelf::{Found, Journals};
+pub use shelf::{Entry, Found, Journals, Stage};
 pub use writer::Journal;
 
 /// Bytes of manifests one operation keeps for undo (safety.md F12).

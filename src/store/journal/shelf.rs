@@ -35,6 +35,27 @@ pub struct Found {
     pub said: Vec<Clean>,
 }
 
+/// Where an operation stands as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// A tagboat is at it.
+    Running,
+    /// It broke off.
+    Unfinished,
+    Ended,
+}
+
+/// One journal.
+#[derive(Debug)]
+pub enum Entry {
+    Told(Stage, Box<Told>),
+    /// It is there, and cannot be read here.
+    Unread {
+        id: String,
+        why: Clean,
+    },
+}
+
 impl Journals {
     /// Touches no file.
     pub fn new(state_dir: &Path, history: HistorySettings) -> Self {
@@ -94,6 +115,37 @@ impl Journals {
         let mut found = self.found(ended);
         found.journals.reverse();
         found
+    }
+
+    /// Every journal there is, the newest first, one at a time: together they may be large.
+    pub fn each(&self, mut take: impl FnMut(Entry)) {
+        for (id, path) in self.files().into_iter().rev() {
+            match self.look(&id) {
+                Ok((stage, told)) => take(Entry::Told(stage, Box::new(told))),
+                // Another tagboat was quicker to remove it.
+                Err(Trouble::Missing) => {}
+                Err(trouble) => take(Entry::Unread { id, why: trouble.say(&path) }),
+            }
+        }
+    }
+
+    /// What an operation tells, and whether it still goes on.
+    pub fn look(&self, id: &str) -> Result<(Stage, Told), Trouble> {
+        let path = self.known(id)?;
+        // In this order: what ends meanwhile has ended, and what is let go of without an end has broken off.
+        let held = held(&path);
+        let told = self.read(id)?;
+        let stage = match held {
+            _ if told.ended.is_some() || ended(&path) => Stage::Ended,
+            true => Stage::Running,
+            false => Stage::Unfinished,
+        };
+        Ok((stage, told))
+    }
+
+    /// Whether operations are kept once they have ended.
+    pub fn keeps(&self) -> bool {
+        self.history.enabled && self.history.keep > 0
     }
 
     pub fn read(&self, id: &str) -> Result<Told, Trouble> {

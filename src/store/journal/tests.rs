@@ -7,6 +7,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::clean::Clean;
+use crate::domain::cleanup::Method;
 use crate::domain::outcome::{Ended, Outcome};
 use crate::domain::reference::{Digest, RepoName, TagName};
 use crate::store::config::HistorySettings;
@@ -15,6 +16,8 @@ pub(super) fn header(items: usize) -> Header {
     let item = |n: usize| Item {
         tag: (n != 1).then(|| TagName::parse(&format!("1.{n}")).unwrap()),
         digest: (n != 4).then(|| Digest::of(&[n as u8])),
+        method: Some(if n == 2 { Method::DeleteManifest } else { Method::Untag }),
+        along: if n == 2 { vec![TagName::parse("latest").unwrap()] } else { Vec::new() },
     };
     Header {
         time: "2026-11-21T19:14:28Z".parse().unwrap(),

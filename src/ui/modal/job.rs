@@ -1,4 +1,4 @@
-//! Jobs: all of this run, and one with its items.
+//! A job with its items.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -6,9 +6,8 @@ use ratatui::style::Style;
 use ratatui::text::Line;
 use ratatui::widgets::Clear;
 
-use super::{Pen, boxed, place};
+use super::{Pen, place};
 use crate::app::job::{Job, Stage, Step, Totals, Work};
-use crate::app::modal::jobs::Jobs;
 use crate::app::modal::progress::{Progress, can_retry};
 use crate::app::state::State;
 use crate::domain::outcome::Outcome;
@@ -31,34 +30,6 @@ pub(super) const HINTS: &[(&str, &str)] = &[
     ("o", "report"),
     ("j k", "move"),
 ];
-
-pub(super) fn jobs(frame: &mut Frame, body: Rect, dialog: &Jobs, state: &State, theme: &Theme) {
-    let lines = state.jobs.iter().enumerate().map(|(at, job)| {
-        let style = if at == dialog.cursor { theme.cursor } else { theme.text };
-        let bar = if at == dialog.cursor { theme.signs.cursor } else { " " };
-        let when = widget::clock(job.began, state.looks.utc);
-        styled(
-            format!(" {bar} {:>2}  {when}  {}  {}", job.id.0, fit(&status(job), 22, Align::Left), job.work.repo()),
-            style,
-        )
-    });
-    let mut lines: Vec<Line<'_>> = lines.collect();
-    if lines.is_empty() {
-        lines.push(styled(" Nothing was changed in this run.", theme.dim));
-    }
-    boxed(frame, body, "Jobs of this run", lines, 90, state, theme);
-}
-
-fn status(job: &Job) -> String {
-    let totals = job.totals();
-    let bad = totals.ended() - totals.of(Outcome::Done) - totals.of(Outcome::Gone);
-    match (job.runs(), job.stopping, bad) {
-        (true, true, _) => "stopping".to_owned(),
-        (true, false, _) => format!("running {}%", job.part()),
-        (false, _, 0) => format!("done, {} items", count(totals.all())),
-        (false, _, n) => format!("done, {} of {} not", count(n), count(totals.all())),
-    }
-}
 
 pub(super) fn progress(frame: &mut Frame, body: Rect, dialog: &Progress, state: &State, theme: &Theme) {
     let Some(job) = dialog.job(state) else { return };
@@ -238,6 +209,8 @@ fn done(work: &Work) -> (&'static str, &'static str) {
     match work {
         Work::Delete(_) => ("verified gone", "Deleted, and looked for afterwards: it is gone."),
         Work::Copy(_) => ("verified there", "Sent, and looked for afterwards: it is there."),
+        Work::Undo(_) => ("verified to be back", "Sent, and looked for afterwards: it is back."),
+        Work::Settle(_) => ("as it was found", "Written down as it was found."),
     }
 }
 
@@ -245,6 +218,7 @@ fn again(work: &Work) -> &'static str {
     match work {
         Work::Delete(_) => "plans what failed again",
         Work::Copy(_) => "goes on with what is missing",
+        Work::Undo(_) | Work::Settle(_) => "looks again at what could not be done",
     }
 }
 

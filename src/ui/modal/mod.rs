@@ -1,5 +1,6 @@
 //! Dialogs: drawn over the pane, full size where the screen is small.
 
+mod confirm;
 mod copy;
 mod form;
 mod help;
@@ -7,6 +8,7 @@ mod import;
 mod job;
 mod messages;
 mod new_tag;
+mod operation;
 mod palette;
 mod plan;
 mod rule;
@@ -16,6 +18,8 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::widgets::Clear;
+
+pub(super) use operation::hint as operation_hint;
 
 use super::theme::Theme;
 use super::widget::{self, styled};
@@ -44,8 +48,8 @@ pub fn hints(modal: &Modal) -> &'static [(&'static str, &'static str)] {
         Modal::Messages(_) => &[("j k", "scroll"), ("g G", "oldest, newest"), ("y", "copy all"), ("Esc", "close")],
         Modal::Plan(dialog) => plan::hints(dialog),
         Modal::Progress(_) => job::HINTS,
-        Modal::Jobs(_) => &[("Enter", "open"), ("j k", "move"), ("Esc", "close")],
         Modal::Overwrite(dialog) if dialog.name.is_some() => &[("Enter", "move it"), ("Esc", "no")],
+        Modal::Operation(dialog) => operation::hints(dialog),
         Modal::Ask(_) | Modal::Overwrite(_) => &[("y", "yes"), ("Esc", "no")],
     }
 }
@@ -86,7 +90,7 @@ pub fn draw(frame: &mut Frame, body: Rect, modal: &Modal, state: &State, theme: 
         Modal::Overwrite(dialog) => new_tag::overwrite(frame, body, dialog, state, theme),
         Modal::Plan(dialog) => plan::draw(frame, body, dialog, state, theme),
         Modal::Progress(dialog) => job::progress(frame, body, dialog, state, theme),
-        Modal::Jobs(dialog) => job::jobs(frame, body, dialog, state, theme),
+        Modal::Operation(dialog) => operation::draw(frame, body, dialog, state, theme),
         Modal::Rule(dialog) => rule::draw(frame, body, dialog, state, theme),
         Modal::Save(dialog) => copy::save(frame, body, dialog, state, theme),
         Modal::SignIn(dialog) => sign_in::sign_in(frame, body, dialog, state, theme),

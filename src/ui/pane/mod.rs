@@ -1,6 +1,8 @@
 //! Panes, one file each, under the same names as in `app::pane`.
 
+pub(super) mod history;
 mod image;
+mod jobs;
 mod preview;
 mod registries;
 mod registry_preview;
@@ -24,6 +26,11 @@ pub fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
         image::draw(frame, area, state, theme);
         return;
     }
+    match pane.place {
+        Place::Jobs => return jobs::draw(frame, area, state, theme),
+        Place::History => return history::draw(frame, area, state, theme),
+        _ => {}
+    }
     let wide = state.layout.class == Class::Wide && !pane.zoom && !pane.swap_preview;
     let swapped = state.layout.class < Class::Wide && pane.swap_preview;
     let (list, side) = if wide {
@@ -41,7 +48,7 @@ pub fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
             Place::Registries => registries::draw(frame, list, state, theme),
             Place::Repositories(id) => repositories::draw(frame, list, *id, state, theme),
             Place::Tags(id, repo) => tags::draw(frame, list, *id, repo, state, theme),
-            Place::Image(..) => {}
+            Place::Image(..) | Place::Jobs | Place::History => {}
         }
     }
     if let Some(side) = side {

@@ -25,7 +25,7 @@ pub fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
         Place::Registries => registry_preview::lines(state, RegistryId(row), theme),
         Place::Repositories(id) => repository::lines(state, *id, row, theme),
         Place::Tags(id, repo) => tag::lines(state, *id, repo, row, theme),
-        Place::Image(..) => return,
+        Place::Image(..) | Place::Jobs | Place::History => return,
     };
     let inside = if state.layout.bordered() { widget::panel(frame, area, &title, "", theme) } else { area };
     let room = Rect { x: inside.x + 1, width: inside.width.saturating_sub(2), ..inside };

@@ -83,6 +83,7 @@ pub fn grammar(place: &Place) -> Vec<Topic> {
     match place {
         Place::Registries | Place::Repositories(_) => TEXT.into_iter().chain(OF_FAVOURITES).collect(),
         Place::Tags(..) => TEXT.into_iter().chain(OF_TAGS).collect(),
+        Place::Jobs | Place::History => TEXT.into_iter().chain(OF_TAGS.into_iter().take(1)).collect(),
         Place::Image(..) => Vec::new(),
     }
 }
@@ -92,7 +93,7 @@ pub fn signs(place: &Place) -> &'static [Topic] {
         Place::Registries => &REGISTRIES,
         Place::Repositories(_) => &REPOSITORIES,
         Place::Tags(..) => &TAGS,
-        Place::Image(..) => &[],
+        Place::Image(..) | Place::Jobs | Place::History => &[],
     }
 }
 
@@ -118,7 +119,7 @@ mod tests {
     #[test]
     fn every_term_that_is_explained_can_be_typed() {
         let tags = Place::Tags(RegistryId(0), RepoName::parse("a").unwrap());
-        for place in [Place::Registries, Place::Repositories(RegistryId(0)), tags] {
+        for place in [Place::Registries, Place::Repositories(RegistryId(0)), tags, Place::Jobs, Place::History] {
             for (what, _) in grammar(&place) {
                 let What::Words(term) = what else { panic!("a sign is no term") };
                 Filter::parse(term).unwrap();

@@ -19,7 +19,7 @@ pub fn examples(state: &State) -> Vec<&'static str> {
         Place::Registries => Some("sort address"),
         Place::Repositories(_) => Some("sort tags"),
         Place::Tags(..) => Some("sort age"),
-        Place::Image(..) => None,
+        Place::Image(..) | Place::Jobs | Place::History => None,
     };
     let mouse = if state.looks.mouse { "mouse off" } else { "mouse on" };
     ["go team/web"].into_iter().chain(sort).chain(["theme mono", mouse]).collect()
@@ -59,7 +59,7 @@ fn sorts(rest: &str, state: &State) -> Vec<Typed> {
         Place::Registries => registries::COLUMNS,
         Place::Repositories(_) => repositories::COLUMNS,
         Place::Tags(..) => tags::COLUMNS,
-        Place::Image(..) => &[],
+        Place::Image(..) | Place::Jobs | Place::History => &[],
     };
     let both = |column: &Column| {
         let sort = |reverse| Sort { column: *column, reverse };

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use ratatui::text::{Line, Span};
 
+use crate::app::history::Keeps;
 use crate::app::modal::plan::{Choice, PlanDialog, Ready};
 use crate::domain::capability::Support;
 use crate::domain::cleanup::{Bytes, Item, Keeper, Method, Role};
@@ -23,7 +24,7 @@ pub(super) fn keep(mut facts: Vec<Fact>, room: usize) -> Vec<Line<'static>> {
     facts.into_iter().map(|(_, line)| line).collect()
 }
 
-pub(super) fn facts(dialog: &PlanDialog, ready: &Ready, width: usize, theme: &Theme) -> Vec<Fact> {
+pub(super) fn facts(dialog: &PlanDialog, ready: &Ready, keeps: Keeps, width: usize, theme: &Theme) -> Vec<Fact> {
     let plan = &ready.plan;
     let mut facts: Vec<Fact> = Vec::new();
     let inner = width.saturating_sub(2);
@@ -110,8 +111,13 @@ pub(super) fn facts(dialog: &PlanDialog, ready: &Ready, width: usize, theme: &Th
         n => format!("not computed: 2, 3 and 4 read {} for it first", manifests(n)),
     };
     facts.push((5, line("Space", words, None)));
-    let undo = "manifests are kept for undo, which works until the registry collects garbage".to_owned();
-    facts.push((7, line("Undo", undo, None)));
+    // Before it is too late to think of it.
+    let (rank, undo) = match keeps {
+        Keeps::Yes => (7, "manifests are kept for undo, which works until the registry collects garbage"),
+        Keeps::Off => (1, "the history is switched off in the config: this cannot be undone"),
+        Keeps::Nowhere => (1, "there is no directory to record it in, so nothing is deleted"),
+    };
+    facts.push((rank, line("Undo", undo.to_owned(), None)));
     facts
 }
 

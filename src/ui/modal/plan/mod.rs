@@ -92,7 +92,7 @@ fn whole(frame: &mut Frame, body: Rect, title: &str, dialog: &PlanDialog, ready:
     let heading = usize::from(height >= 12);
     let list_wants = ready.rows.len().clamp(1, ROWS);
     let room = height.saturating_sub(bottom + lines_between + heading + list_wants);
-    let above = facts::keep(facts::facts(dialog, ready, width, theme), room);
+    let above = facts::keep(facts::facts(dialog, ready, state.history.keeps, width, theme), room);
 
     let mut pen = Pen { area: inside, y: inside.y };
     above.into_iter().for_each(|line| pen.put(frame, line));

@@ -1,0 +1,107 @@
+//! The question at the foot of what is about to be done. The focus begins on Cancel, and what was typed ahead does not
+//! count.
+
+use jiff::Timestamp;
+
+use super::form;
+use super::plan::{Focus, GUARD};
+use crate::app::key::{Key, KeyCode as Code};
+use crate::app::list::Field;
+use crate::domain::cleanup::{Ask, Tier};
+
+#[derive(Clone, Debug)]
+pub struct Confirm {
+    pub ask: Ask,
+    pub focus: Focus,
+    pub typed: Field,
+    /// When it was drawn.
+    shown: Option<Timestamp>,
+    /// When the focus came to where it is.
+    focused: Timestamp,
+}
+
+/// What a key said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Nothing that decides.
+    None,
+    No,
+    Yes,
+    /// It is not for the question.
+    Other,
+}
+
+impl Confirm {
+    pub fn new(ask: Ask, now: Timestamp) -> Self {
+        Self { ask, focus: Focus::Cancel, typed: Field::default(), shown: None, focused: now }
+    }
+
+    /// Something else is asked: what was typed was typed for another question.
+    pub fn asks(&mut self, ask: Ask) {
+        (self.ask, self.typed, self.shown) = (ask, Field::default(), None);
+        if self.focus == Focus::Typed && !self.types() {
+            self.focus = Focus::Cancel;
+        }
+    }
+
+    /// Something has to be typed.
+    pub fn types(&self) -> bool {
+        matches!(self.ask.tier, Tier::Count | Tier::Name)
+    }
+
+    pub fn matches(&self) -> bool {
+        self.ask.tier == Tier::Yes || self.ask.accepts(self.typed.value())
+    }
+
+    pub fn shown(&mut self, now: Timestamp) {
+        self.shown.get_or_insert(now);
+    }
+
+    pub fn waits_to_be_shown(&self) -> bool {
+        self.shown.is_none()
+    }
+
+    /// Keys that came before it was on screen, or so soon after, were not meant for it.
+    fn seen(&self, now: Timestamp) -> bool {
+        self.shown.is_some_and(|shown| now.duration_since(shown) >= GUARD)
+    }
+
+    pub fn key(&mut self, key: Key, now: Timestamp) -> Answer {
+        match key.code {
+            Code::Esc => Answer::No,
+            _ if !self.seen(now) => Answer::None,
+            Code::Tab => self.turn(true, now),
+            Code::BackTab => self.turn(false, now),
+            Code::Enter => match self.focus {
+                Focus::Cancel => Answer::No,
+                // Tab and Enter out of one burst are no decision.
+                Focus::Start if self.matches() && now.duration_since(self.focused) >= GUARD => Answer::Yes,
+                Focus::Start | Focus::Typed | Focus::List => Answer::None,
+            },
+            Code::Up | Code::Down | Code::PageUp | Code::PageDown => Answer::Other,
+            _ if self.focus == Focus::Typed => {
+                form::edit(&mut self.typed, key);
+                Answer::None
+            }
+            Code::Char('y') if !key.ctrl && !key.alt && self.ask.tier == Tier::Yes => Answer::Yes,
+            Code::Char('q') => Answer::No,
+            _ => Answer::Other,
+        }
+    }
+
+    /// From one place to the next. Starting is the last one, and reached on purpose.
+    fn turn(&mut self, forward: bool, now: Timestamp) -> Answer {
+        let mut places = vec![Focus::Cancel];
+        if self.types() {
+            places.push(Focus::Typed);
+        }
+        if self.ask.tier != Tier::Nothing {
+            places.push(Focus::Start);
+        }
+        let at = places.iter().position(|place| *place == self.focus).unwrap_or(0);
+        let step = if forward { 1 } else { places.len() - 1 };
+        self.focus = places[(at + step) % places.len()];
+        self.focused = now;
+        Answer::None
+    }
+}

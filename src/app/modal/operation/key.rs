@@ -1,0 +1,88 @@
+//! Keys of an operation. Where it is asked whether something is to be done, the question has the keys first.
+
+use super::{About, Do, Found, Look, OperationDialog, What};
+use crate::app::history::Stand;
+use crate::app::key::{Key, KeyCode as Code};
+use crate::app::modal::confirm::Answer;
+use crate::app::modal::{Outcome, Then};
+use crate::app::state::State;
+
+/// Rows a page moves.
+const PAGE: usize = 10;
+
+impl OperationDialog {
+    pub fn key(&mut self, key: Key, state: &State) -> Outcome {
+        if let Look::Found(found) = &mut self.look {
+            match found.confirm.key(key, state.now) {
+                Answer::None => return Outcome::Stay,
+                // Back to what is recorded.
+                Answer::No => {
+                    (self.look, self.cursor) = (Look::None, 0);
+                    return Outcome::Stay;
+                }
+                Answer::Yes => return self.act(Do::Start),
+                Answer::Other => {}
+            }
+            if key.code == Code::Char('1') {
+                found.turn(state);
+                return Outcome::Stay;
+            }
+        }
+        let last = self.rows().saturating_sub(1);
+        match key.code {
+            Code::Down | Code::Char('j') => self.cursor = (self.cursor + 1).min(last),
+            Code::Up | Code::Char('k') => self.cursor = self.cursor.saturating_sub(1),
+            Code::PageDown => self.cursor = (self.cursor + PAGE).min(last),
+            Code::PageUp => self.cursor = self.cursor.saturating_sub(PAGE),
+            Code::Home | Code::Char('g') => self.cursor = 0,
+            Code::End | Code::Char('G') => self.cursor = last,
+            Code::Esc | Code::Char('q' | 'h') | Code::Left => return Outcome::Close,
+            Code::Char('e') if matches!(self.look, Look::Failed { .. }) => return self.act(Do::SignIn),
+            Code::Char('r') => {
+                if let Look::Failed { about, .. } = self.look {
+                    return self.act(Do::Look(about));
+                }
+            }
+            Code::Char('u' | 'c') if matches!(self.look, Look::None) => {
+                if let Some(about) = self.about() {
+                    return self.act(Do::Look(about));
+                }
+            }
+            Code::Char('p') if matches!(self.look, Look::None) && self.has_rest() => return self.act(Do::PlanRest),
+            _ => {}
+        }
+        Outcome::Stay
+    }
+
+    /// What there is to find out: of what broke off, what became of it; of what has ended, what could come back.
+    pub fn about(&self) -> Option<About> {
+        let told = &self.told()?.told;
+        match told.stand {
+            Stand::Running => None,
+            Stand::Unfinished => Some(About::Settle),
+            Stand::Ended => told.undoes.is_none().then_some(About::Undo),
+        }
+    }
+
+    /// Some of it was not done, and can be planned again.
+    pub fn has_rest(&self) -> bool {
+        self.told().is_some_and(|details| !details.rest().is_empty())
+    }
+
+    fn act(&self, what: Do) -> Outcome {
+        Outcome::Act(Then::Operation(Box::new(self.clone()), what))
+    }
+}
+
+impl Found {
+    /// `1`: what is in use by something else is moved back, or left.
+    fn turn(&mut self, state: &State) {
+        let What::Undo(prospect) = &self.what else { return };
+        if prospect.in_use().next().is_none() {
+            return;
+        }
+        self.overwrite = !self.overwrite;
+        let production = state.is_production(self.registry);
+        self.confirm.asks(self.what.ask(self.overwrite, &state.cleanup.confirm, production, ""));
+    }
+}

@@ -1,0 +1,64 @@
+//! What is asked, and the buttons.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::form;
+use crate::app::modal::confirm::Confirm;
+use crate::app::modal::plan::Focus;
+use crate::domain::clean;
+use crate::domain::cleanup::Tier;
+use crate::ui::theme::Theme;
+use crate::ui::widget::styled;
+
+/// Lines it takes where there is room.
+pub(super) fn lines(confirm: &Confirm, tall: bool) -> u16 {
+    if confirm.types() && tall { 3 } else { 2 }
+}
+
+/// `button`: what the button that starts says. `nothing`: why there is none.
+pub(super) fn draw(frame: &mut Frame, area: Rect, confirm: &Confirm, button: &str, nothing: &str, theme: &Theme) {
+    let at = |row: u16| Rect { y: area.y + row, height: 1, ..area };
+    let typed = clean::line(&confirm.ask.typed);
+    let words = match confirm.ask.tier {
+        Tier::Nothing => nothing.to_owned(),
+        Tier::Yes => "y does it, or Tab to the button and Enter. Enter alone does not.".to_owned(),
+        Tier::Count => format!("Tags are moved from what they are on now. Type how many tags it is about: {typed}"),
+        Tier::Name => {
+            let why = confirm.ask.why.map(|why| format!("This is about {why}. ")).unwrap_or_default();
+            format!("{why}Type the repository's name: {typed}")
+        }
+    };
+    let focus = confirm.focus == Focus::Typed;
+    if confirm.types() && area.height >= 3 {
+        crate::ui::line(frame, at(0), styled(format!(" {words}"), theme.text));
+        let room = Rect { width: area.width.saturating_sub(12), ..at(1) };
+        form::text_field(frame, room, "  >", &confirm.typed, false, focus, theme);
+        let tail = Rect { x: area.right().saturating_sub(11), width: 10.min(area.width), ..at(1) };
+        crate::ui::line(frame, tail, styled(if confirm.matches() { "matches" } else { "" }, theme.good));
+    } else if confirm.types() {
+        // The shortest words that still say what to type.
+        let label = match confirm.ask.tier {
+            Tier::Count => format!("type {typed} >"),
+            _ => "type the repository's name >".to_owned(),
+        };
+        form::text_field(frame, at(0), &label, &confirm.typed, false, focus, theme);
+    } else {
+        crate::ui::line(frame, at(0), styled(format!(" {words}"), theme.text));
+    }
+    let style = |here: bool, can: bool| match (here, can) {
+        (true, _) => theme.cursor,
+        (false, true) => theme.text,
+        (false, false) => theme.dim,
+    };
+    let mut spans =
+        vec![Span::raw(" "), Span::styled("[ Cancel ]", style(confirm.focus == Focus::Cancel, true)), Span::raw("   ")];
+    if confirm.ask.tier != Tier::Nothing {
+        spans.push(Span::styled(format!("[ {button} ]"), style(confirm.focus == Focus::Start, confirm.matches())));
+        if !confirm.matches() {
+            spans.push(Span::styled("  once it is typed", theme.dim));
+        }
+    }
+    crate::ui::line(frame, at(area.height.saturating_sub(1)), Line::from(spans));
+}

@@ -1,0 +1,245 @@
+//! One operation of the history; what could be put back of it, or what became of it.
+
+mod rows;
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+use ratatui::widgets::Clear;
+
+use super::{Pen, boxed, confirm, place};
+use crate::app::history::{Details, Stand};
+use crate::app::modal::operation::{About, Found, Look, OperationDialog, What};
+use crate::app::state::State;
+use crate::domain::clean;
+use crate::domain::text::count;
+use crate::domain::undo::{ManifestBack, TagBack};
+use crate::ui::pane::history as words_of;
+use crate::ui::theme::Theme;
+use crate::ui::widget::{self, styled};
+
+const WIDTH: u16 = 106;
+
+pub(super) fn hints(dialog: &OperationDialog) -> &'static [(&'static str, &'static str)] {
+    match &dialog.look {
+        Look::Found(_) => &[("Tab", "next field"), ("j k", "move"), ("1", "move used tags, too"), ("Esc", "back")],
+        Look::Failed { .. } => &[("r", "try again"), ("e", "credentials"), ("Esc", "close")],
+        Look::Asking { .. } => &[("j k", "move"), ("Esc", "close")],
+        Look::None => match (dialog.about(), dialog.has_rest()) {
+            (Some(About::Settle), _) => &[("c", "look what became of it"), ("j k", "move"), ("Esc", "close")],
+            (Some(About::Undo), true) => {
+                &[("u", "put back..."), ("p", "plan the rest again..."), ("j k", "move"), ("Esc", "close")]
+            }
+            (Some(About::Undo), false) => &[("u", "put back..."), ("j k", "move"), ("Esc", "close")],
+            (None, _) => &[("j k", "move"), ("Esc", "close")],
+        },
+    }
+}
+
+/// The status line below it.
+pub(in crate::ui) fn hint(dialog: &OperationDialog) -> &'static str {
+    match &dialog.look {
+        Look::None => "What is recorded. Looking at it changes nothing.",
+        Look::Asking { .. } => "The registry is asked; nothing is changed.",
+        Look::Failed { .. } | Look::Found(_) => "Nothing has been sent. Esc goes back.",
+    }
+}
+
+pub(super) fn draw(frame: &mut Frame, body: Rect, dialog: &OperationDialog, state: &State, theme: &Theme) {
+    let details = match &dialog.details {
+        Some(Ok(details)) => details,
+        Some(Err(why)) => {
+            let lines = vec![styled(format!(" {why}"), theme.warn), styled(" Esc  close", theme.key)];
+            return boxed(frame, body, &format!("Operation {}", dialog.id), lines, 84, state, theme);
+        }
+        None => {
+            let lines = vec![styled(" Reading what is recorded of it.", theme.text)];
+            return boxed(frame, body, &format!("Operation {}", dialog.id), lines, 84, state, theme);
+        }
+    };
+    let area = place(body, WIDTH, body.height, state);
+    frame.render_widget(Clear, area);
+    let told = &details.told;
+    let verb = match (&dialog.look, &told.undoes) {
+        (Look::Found(found), _) if matches!(found.what, What::Settle(_)) => "Settle",
+        (Look::Found(_), _) => "Put back",
+        (_, Some(_)) => "What was put back",
+        (_, None) if told.sets => "Tags that were set",
+        (_, None) => "What was deleted",
+    };
+    let title = format!("{verb}  {} on {}", told.repo, clean::identifier(&told.registry));
+    let inside = widget::panel(frame, area, &title, &format!("operation {}", dialog.id), theme);
+    let (width, height) = (usize::from(inside.width), usize::from(inside.height));
+
+    let tall = height >= 14;
+    let mut above = match &dialog.look {
+        Look::Found(found) => found_lines(found, theme),
+        _ => told_lines(details, state, theme),
+    };
+    let room = usize::from(inside.width.saturating_sub(1));
+    above = above.into_iter().flat_map(|line| widget::wrapped(&line, room)).collect();
+    let foot = match &dialog.look {
+        Look::Found(found) => usize::from(confirm::lines(&found.confirm, tall)),
+        _ => 0,
+    };
+    let said = said(dialog, room, theme);
+    let rules = if tall { 1 + usize::from(foot > 0) } else { 0 };
+    above.truncate(height.saturating_sub(foot + said.len() + rules + 4).max(1));
+    let list = height.saturating_sub(above.len() + foot + said.len() + rules + 1);
+
+    let rule = || styled(format!(" {}", "-".repeat(width.saturating_sub(2))), theme.border);
+    let mut pen = Pen { area: inside, y: inside.y };
+    above.into_iter().for_each(|line| pen.put(frame, line));
+    if tall {
+        pen.put(frame, rule());
+    }
+    pen.put(frame, rows::heading(&dialog.look, width, theme));
+    let first = (dialog.cursor + 1).saturating_sub(list.max(1));
+    let top = pen.y;
+    for at in first..first + list {
+        let row = rows::row(dialog, details, at, width, theme);
+        pen.put(frame, row.unwrap_or_default());
+    }
+    let thumb = Rect { y: top, height: list as u16, ..inside };
+    widget::scroll_thumb(frame, thumb, first, list, dialog.rows(), theme);
+    said.into_iter().for_each(|line| pen.put(frame, line));
+    if let Look::Found(found) = &dialog.look {
+        if tall {
+            pen.put(frame, rule());
+        }
+        let foot = foot as u16;
+        let area = Rect { y: inside.bottom().saturating_sub(foot), height: foot, ..inside };
+        let (button, nothing) = words(found);
+        confirm::draw(frame, area, &found.confirm, &button, nothing, theme);
+    }
+}
+
+fn told_lines(details: &Details, state: &State, theme: &Theme) -> Vec<Line<'static>> {
+    let told = &details.told;
+    let when = widget::moment(told.time, state.looks.utc);
+    let account = told.account.as_ref().map(|name| format!(" as {}", clean::identifier(name))).unwrap_or_default();
+    let mut lines = vec![
+        styled(format!(" {when}  {}{account}", clean::url(&told.origin)), theme.text),
+        styled(format!(" {}: {}", words_of::what(told), words_of::outcomes(told)), theme.title),
+    ];
+    let kept = match (details.kept, details.omitted) {
+        (0, 0) => "No manifest is kept.".to_owned(),
+        (n, 0) => format!("{} kept for undo, which works until the registry collects garbage.", manifests(n)),
+        (n, m) => format!("{} kept for undo; for {} there was no room.", manifests(n), count(m)),
+    };
+    if told.undoes.is_none() {
+        lines.push(styled(format!(" {kept}"), theme.dim));
+    }
+    lines.extend(told.undoes.iter().map(|id| styled(format!(" It put back what {id} took away."), theme.dim)));
+    match told.stand {
+        Stand::Running => lines.push(styled(" A tagboat is at it now.", theme.warn)),
+        Stand::Unfinished => {
+            let words =
+                " It broke off in the middle. Nothing of it runs by itself; c asks the registry what became of it.";
+            lines.push(styled(words, theme.warn));
+        }
+        Stand::Ended => {}
+    }
+    if told.damaged {
+        let words = " Something in the middle of its journal cannot be read; what is shown ends there.";
+        lines.push(styled(words, theme.warn));
+    }
+    lines
+}
+
+fn found_lines(found: &Found, theme: &Theme) -> Vec<Line<'static>> {
+    match &found.what {
+        What::Undo(prospect) => {
+            let back = prospect.manifests.iter().filter(|(_, back)| *back == ManifestBack::Possible).count();
+            let lost = prospect.manifests.iter().filter(|(_, back)| matches!(back, ManifestBack::Lost(_))).count();
+            let tags = prospect.tags_back(found.overwrite).count();
+            let there = prospect.tags.iter().filter(|(.., back)| *back == TagBack::There).count();
+            let not = prospect.tags.iter().filter(|(.., back)| matches!(back, TagBack::Lost | TagBack::Unknown(_)));
+            let mut lines = vec![styled(format!(" Comes back: {}, {}", tags_of(tags), manifests(back)), theme.title)];
+            if there > 0 {
+                lines.push(styled(format!(" Already there: {}", tags_of(there)), theme.dim));
+            }
+            let not = not.count();
+            if lost + not > 0 {
+                let words = format!(" Cannot come back: {}, {}", tags_of(not), manifests(lost));
+                lines.push(styled(words, theme.warn));
+            }
+            let used = prospect.in_use().count();
+            if used > 0 {
+                let sign = if found.overwrite { "[x]" } else { "[ ]" };
+                let words = format!(" In use by something else now: {}    1 {sign} move them back, too", tags_of(used));
+                lines.push(styled(words, theme.warn));
+            }
+            lines
+        }
+        What::Settle(standing) => {
+            let words = format!(" What the registry says of {} now. Settling writes it down.", items(standing.len()));
+            let mut lines = vec![styled(words, theme.title)];
+            let left = found.what.left_on_placeholder();
+            if left > 0 {
+                let words = format!(" {} left on a placeholder, and put back to what it was on.", tags_of(left));
+                lines.push(styled(words, theme.warn));
+            }
+            let after = " After that, u takes back what was deleted, and p plans what was not.";
+            lines.push(styled(after, theme.dim));
+            lines
+        }
+    }
+}
+
+fn words(found: &Found) -> (String, &'static str) {
+    match &found.what {
+        What::Undo(prospect) => {
+            let tags = prospect.tags_back(found.overwrite).count();
+            let button = match tags {
+                0 => "Put the manifests back".to_owned(),
+                n => format!("Put {} back", tags_of(n)),
+            };
+            let used = prospect.in_use().next().is_some() && !found.overwrite;
+            (
+                button,
+                if used {
+                    "Nothing to put back, unless tags in use are moved (1)."
+                } else {
+                    "There is nothing to put back."
+                },
+            )
+        }
+        What::Settle(_) => match found.what.left_on_placeholder() {
+            0 => ("Settle it".to_owned(), ""),
+            n => (format!("Settle it, and put {} back", tags_of(n)), ""),
+        },
+    }
+}
+
+/// What is being asked, or why that failed.
+fn said(dialog: &OperationDialog, width: usize, theme: &Theme) -> Vec<Line<'static>> {
+    let lines = match &dialog.look {
+        Look::Asking { about: About::Undo, .. } => {
+            vec![(" Asking the registry what is still there...".to_owned(), theme.text)]
+        }
+        Look::Asking { about: About::Settle, .. } => {
+            vec![(" Asking the registry what became of each...".to_owned(), theme.text)]
+        }
+        Look::Failed { report, .. } => {
+            vec![(format!(" {}", report.what), theme.bad), (format!(" {}", report.hint), theme.text)]
+        }
+        Look::None | Look::Found(_) => {
+            rows::why(dialog).map(|why| (format!(" {why}"), theme.dim)).into_iter().collect()
+        }
+    };
+    let wrapped = lines.into_iter().flat_map(|(text, style)| widget::wrapped(&styled(text, style), width));
+    wrapped.take(4).collect()
+}
+
+fn tags_of(n: usize) -> String {
+    if n == 1 { "1 tag".to_owned() } else { format!("{} tags", count(n)) }
+}
+
+fn manifests(n: usize) -> String {
+    if n == 1 { "1 manifest".to_owned() } else { format!("{} manifests", count(n)) }
+}
+
+fn items(n: usize) -> String {
+    if n == 1 { "1 item".to_owned() } else { format!("{} items", count(n)) }
+}
