@@ -46,6 +46,7 @@ pub struct Row<'a> {
     /// How many tags of the repository point at the digest, this one included.
     pub shared: Option<usize>,
     pub label: Field<&'a str>,
+    pub note: Option<&'a str>,
     pub state: Option<RowState>,
     pub favourite: bool,
 }
@@ -94,6 +95,11 @@ impl Filter {
     /// Asks more than the name and what is known locally.
     pub fn needs_details(&self) -> bool {
         self.terms.iter().any(Term::needs_details)
+    }
+
+    /// Whether it asks what an operator put on a tag.
+    pub fn asks_labels(&self) -> bool {
+        self.terms.iter().any(Term::asks_labels)
     }
 
     pub fn matches(&self, row: &Row<'_>, now: Timestamp) -> Verdict {

@@ -3,6 +3,7 @@
 pub mod capability;
 pub mod clean;
 pub mod cleanup;
+pub mod colour;
 pub mod content;
 #[cfg(all(test, unix))]
 pub mod damaged;
@@ -11,6 +12,7 @@ mod damaged_tests;
 pub mod error;
 pub mod filter;
 pub mod image;
+pub mod label;
 pub mod lookalike;
 pub mod order;
 pub mod outcome;

@@ -1,8 +1,13 @@
-//! Favourites, typed repositories and the last place. Several tagboats may run at once: every change is one transaction on one row.
+//! Favourites, labels, notes, typed repositories and the last place. Several tagboats may run at once: every change is one transaction on one row.
+
+mod labels;
+#[cfg(test)]
+mod labels_tests;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 use rustix::fs::{AtFlags, CWD, Timespec, Timestamps, UTIME_NOW, UTIME_OMIT, utimensat};
 
@@ -17,8 +22,22 @@ const TABLES: &str = "
         registry TEXT NOT NULL, repository TEXT NOT NULL, since INTEGER NOT NULL, PRIMARY KEY (registry, repository));
     CREATE TABLE IF NOT EXISTS place (
         id INTEGER PRIMARY KEY CHECK (id = 1), registry TEXT NOT NULL, repository TEXT, tag TEXT);
+    CREATE TABLE IF NOT EXISTS label (
+        name TEXT PRIMARY KEY, letter TEXT NOT NULL, colour TEXT NOT NULL, since INTEGER NOT NULL);
+    CREATE TABLE IF NOT EXISTS tag (
+        origin TEXT NOT NULL, repository TEXT NOT NULL, tag TEXT NOT NULL, label TEXT, note TEXT,
+        since INTEGER NOT NULL, PRIMARY KEY (origin, repository, tag));
+    CREATE TABLE IF NOT EXISTS label_rule (
+        origin TEXT NOT NULL, filter TEXT NOT NULL, label TEXT NOT NULL, since INTEGER NOT NULL,
+        PRIMARY KEY (origin, filter));
+    -- Once, so that a label that was removed stays so.
+    INSERT OR IGNORE INTO label SELECT column1, column2, column3, 0 FROM (VALUES
+        ('keep', 'K', 'green'), ('release', 'R', 'blue'), ('stale', 'S', 'yellow'), ('broken', 'B', 'red'))
+        WHERE (SELECT user_version FROM pragma_user_version) < 2;
 ";
-const SCHEMA: Schema = Schema { version: 1, tables: TABLES, synchronous: "FULL", checked: true };
+/// The tables with what somebody put there, the labels first.
+const KEPT: [&str; 5] = ["label", "tag", "label_rule", "favourite", "typed"];
+const SCHEMA: Schema = Schema { version: 2, tables: TABLES, synchronous: "FULL", checked: true };
 
 /// A registry is named as in the config, so that a changed address keeps its favourites.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -198,20 +217,23 @@ fn in_memory() -> rusqlite::Result<Connection> {
 
 /// As much as can be read; the disk is failing already.
 fn copy(from: &Connection, to: &Connection) {
-    for table in ["favourite", "typed"] {
-        let rows = from.prepare(&format!("SELECT registry, repository, since FROM {table}")).and_then(|mut found| {
-            let row = |row: &rusqlite::Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get(2)?));
-            found.query_map([], row)?.collect::<rusqlite::Result<Vec<(String, String, i64)>>>()
+    // Those that a new store begins with.
+    let _ = to.execute("DELETE FROM label", []);
+    for table in KEPT {
+        let rows = from.prepare(&format!("SELECT * FROM {table} ORDER BY rowid")).and_then(|mut found| {
+            let columns = found.column_count();
+            let row = |row: &rusqlite::Row<'_>| (0..columns).map(|n| row.get::<_, Value>(n)).collect();
+            found.query_map([], row)?.collect::<rusqlite::Result<Vec<Vec<Value>>>>()
         });
-        for (registry, repository, since) in rows.unwrap_or_default() {
-            let insert = format!("INSERT INTO {table} VALUES (?1, ?2, ?3)");
-            let _ = to.execute(&insert, params![registry, repository, since]);
+        for row in rows.unwrap_or_default() {
+            let places = vec!["?"; row.len()].join(", ");
+            let _ = to.execute(&format!("INSERT INTO {table} VALUES ({places})"), rusqlite::params_from_iter(row));
         }
     }
 }
 
 fn not_saved(why: &str) -> Clean {
-    clean::line(&format!("Favourites and the last place are not saved in this run: {why}"))
+    clean::line(&format!("Favourites, labels and the last place are not saved in this run: {why}"))
 }
 
 #[cfg(test)]

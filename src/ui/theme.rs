@@ -27,6 +27,10 @@ pub struct Theme {
     pub warn: Style,
     pub key: Style,
     pub signs: Signs,
+    /// Whether colours are used at all.
+    pub colours: bool,
+    /// How many the terminal has.
+    pub depth: Depth,
 }
 
 /// Signs of one cell each; never emoji, whose width terminals disagree about.
@@ -128,6 +132,8 @@ impl Theme {
             warn: plain.add_modifier(bold),
             key: plain.add_modifier(bold),
             signs,
+            colours: name != "mono",
+            depth: Depth::True,
         };
         match name {
             "mono" => mono,

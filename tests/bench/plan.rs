@@ -40,6 +40,7 @@ fn snapshot() -> Snapshot {
         target: Target::At(image(n % DIGESTS)),
         info: None,
         label: None,
+        note: None,
     });
     Snapshot {
         registry: "demo".to_owned(),

@@ -48,6 +48,7 @@ pub struct TagFact {
     pub info: Option<Arc<DigestInfo>>,
     /// The operator's own label.
     pub label: Option<Arc<str>>,
+    pub note: Option<Arc<str>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -190,6 +191,7 @@ impl Snapshot {
             platforms: info.map(|info| &*info.platforms),
             shared: digest.filter(|_| self.complete).and_then(shared),
             label: tag.label.as_deref().map_or(Field::Absent, Field::Is),
+            note: tag.note.as_deref(),
             state: Some(state),
             favourite: false,
         }

@@ -9,7 +9,7 @@ use crate::domain::{order, text};
 /// Room for any sensible expression, not for one that fills the memory.
 const SIZE_LIMIT: usize = 1 << 20;
 
-const FIELDS: [&str; 9] = ["age", "size", "semver", "platform", "digest", "shared", "label", "state", "is"];
+const FIELDS: [&str; 10] = ["age", "size", "semver", "platform", "digest", "shared", "label", "note", "state", "is"];
 
 /// Each term costs every row its time, and an expression a compilation.
 const MOST_TERMS: usize = 64;
@@ -164,6 +164,7 @@ fn example(field: &str) -> &'static str {
         "digest" => "digest:77ab",
         "shared" => "shared:yes",
         "label" => "label:stale",
+        "note" => "note:rollback",
         "state" => "state:dangling",
         _ => "is:favourite",
     }
@@ -180,6 +181,8 @@ fn choice(field: &str, value: &str) -> Result<Test, String> {
         ("platform", _) => Ok(Test::Platform(lower.trim_matches('/').to_owned())),
         ("digest", _) => Ok(Test::Digest(lower)),
         ("label", "none") => Ok(Test::Label(String::new())),
+        ("note", "none") => Ok(Test::Note(None)),
+        ("note", _) => Ok(Test::Note(Some(Needle::new(value)))),
         ("label", _) => Ok(Test::Label(value.to_owned())),
         ("shared", "yes") => Ok(Test::Shared(true)),
         ("shared", "no") => Ok(Test::Shared(false)),

@@ -28,6 +28,8 @@ pub enum Test {
     Shared(bool),
     /// Empty: a row without label.
     Label(String),
+    /// What a note contains; `None`: there is none.
+    Note(Option<Needle>),
     State(RowState),
     Favourite,
 }
@@ -57,13 +59,17 @@ impl Term {
     pub fn cost(&self) -> u8 {
         match self.test {
             Test::Substring(_) | Test::Favourite => 0,
-            Test::Pattern(_) | Test::Version(..) | Test::Label(_) => 1,
+            Test::Pattern(_) | Test::Version(..) | Test::Label(_) | Test::Note(_) => 1,
             _ => 2,
         }
     }
 
     pub fn needs_details(&self) -> bool {
         self.cost() > 1
+    }
+
+    pub fn asks_labels(&self) -> bool {
+        matches!(self.test, Test::Label(_) | Test::Note(_))
     }
 
     pub fn matches(&self, row: &Row<'_>, now: Timestamp) -> Verdict {
@@ -122,6 +128,10 @@ impl Test {
                 Field::Absent => Answer::Known(wanted.is_empty()),
                 Field::Is(label) => Answer::Known(label.eq_ignore_ascii_case(wanted)),
             },
+            Self::Note(wanted) => Answer::Known(match (row.note, wanted) {
+                (Some(note), Some(needle)) => needle.is_in(note),
+                (note, needle) => note.is_none() && needle.is_none(),
+            }),
             Self::State(wanted) => row.state.map(|state| state == *wanted).into(),
             Self::Favourite => Answer::Known(row.favourite),
         }

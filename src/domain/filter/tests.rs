@@ -64,6 +64,7 @@ fn fields_are_compared() {
         platforms: Some(&platforms),
         shared: Some(2),
         label: Field::Is("stale"),
+        note: Some("Ask Ops first"),
         state: Some(RowState::Dangling),
         favourite: true,
     };
@@ -82,6 +83,9 @@ fn fields_are_compared() {
         "digest:sha256:2cf",
         "shared:yes",
         "label:Stale",
+        "note:ops",
+        "note:\"Ops first\"",
+        "!note:none",
         "state:dangling",
         "is:favourite",
         "pr-* age>30d !semver<2",
@@ -89,8 +93,18 @@ fn fields_are_compared() {
     ] {
         assert_eq!(ask(yes, &row), Verdict::Yes, "{yes}");
     }
-    for no in ["age<2h", "size>1G", "platform:arm", "digest:77", "shared:no", "label:keep", "state:ok", "!is:favourite"]
-    {
+    for no in [
+        "age<2h",
+        "size>1G",
+        "platform:arm",
+        "digest:77",
+        "shared:no",
+        "label:keep",
+        "note:none",
+        "note:OPS",
+        "state:ok",
+        "!is:favourite",
+    ] {
         assert_eq!(ask(no, &row), Verdict::No, "{no}");
     }
     for loads in ["age>1d", "size>1", "platform:x", "digest:0", "shared:no", "state:ok"] {

@@ -118,7 +118,7 @@ async fn target(backend: &dyn Backend, repo: &RepoName, name: TagName, details: 
         Err(error) if error.is_not_found() => (Target::Dangling, None),
         Err(error) => (Target::Unknown(error.what.clone()), Some(error)),
     };
-    (TagFact { name, target, info, label: None }, error)
+    (TagFact { name, target, info, label: None, note: None }, error)
 }
 
 async fn resolve(backend: &dyn Backend, repo: &RepoName, name: &TagName) -> Result<Digest> {

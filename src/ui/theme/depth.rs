@@ -3,6 +3,7 @@
 use ratatui::style::{Color, Style};
 
 use super::Theme;
+use crate::domain::colour::{self, Colour};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Depth {
@@ -11,25 +12,7 @@ pub enum Depth {
     True,
 }
 
-/// The colours of xterm's palette up to 15; terminals differ, but not by much.
-const SIXTEEN: [(u8, u8, u8); 16] = [
-    (0, 0, 0),
-    (205, 0, 0),
-    (0, 205, 0),
-    (205, 205, 0),
-    (0, 0, 238),
-    (205, 0, 205),
-    (0, 205, 205),
-    (229, 229, 229),
-    (127, 127, 127),
-    (255, 0, 0),
-    (0, 255, 0),
-    (255, 255, 0),
-    (92, 92, 255),
-    (255, 0, 255),
-    (0, 255, 255),
-    (255, 255, 255),
-];
+/// In the order of their numbers.
 const NAMED: [Color; 16] = [
     Color::Black,
     Color::Red,
@@ -48,9 +31,6 @@ const NAMED: [Color; 16] = [
     Color::LightCyan,
     Color::White,
 ];
-/// The steps of the 6x6x6 cube at 16 to 231.
-const STEPS: [u8; 6] = [0, 95, 135, 175, 215, 255];
-
 impl Depth {
     /// From `COLORTERM` and `TERM`. Terminals that say nothing have had 256 colours for twenty years; the Linux console
     /// has not.
@@ -76,44 +56,34 @@ impl Theme {
                 *style = near(*style);
             }
         }
+        self.depth = depth;
         self
     }
+
+    /// A colour that somebody chose, as near as this terminal comes. A theme without colours has none for it.
+    pub fn coloured(&self, colour: Colour) -> Style {
+        if !self.colours {
+            return Style::new();
+        }
+        let exact = match colour {
+            Colour::Ansi(n) => NAMED[usize::from(n % 16)],
+            Colour::Rgb(r, g, b) => Color::Rgb(r, g, b),
+        };
+        Style::new().fg(nearest(exact, self.depth))
+    }
 }
 
-fn nearest(colour: Color, depth: Depth) -> Color {
-    let rgb = match (colour, depth) {
+fn nearest(wanted: Color, depth: Depth) -> Color {
+    let rgb = match (wanted, depth) {
         (Color::Rgb(r, g, b), Depth::Sixteen | Depth::Indexed) => (r, g, b),
-        (Color::Indexed(n @ 16..), Depth::Sixteen) => indexed(n),
+        (Color::Indexed(n @ 16..), Depth::Sixteen) => colour::indexed(n),
         (Color::Indexed(n), Depth::Sixteen) => return NAMED[usize::from(n)],
-        _ => return colour,
+        _ => return wanted,
     };
-    if depth == Depth::Sixteen {
-        let at = (0..16).min_by_key(|at| distance(SIXTEEN[*at], rgb)).unwrap_or(0);
-        return NAMED[at];
+    match depth {
+        Depth::Sixteen => NAMED[usize::from(colour::nearest_of_sixteen(rgb))],
+        _ => Color::Indexed(colour::nearest_of_256(rgb)),
     }
-    let best = (16..=255_u8).min_by_key(|n| distance(indexed(*n), rgb)).unwrap_or(16);
-    Color::Indexed(best)
-}
-
-/// What a number from 16 on stands for.
-fn indexed(n: u8) -> (u8, u8, u8) {
-    match n {
-        0..16 => SIXTEEN[usize::from(n)],
-        16..232 => {
-            let n = usize::from(n - 16);
-            (STEPS[n / 36], STEPS[n / 6 % 6], STEPS[n % 6])
-        }
-        232.. => {
-            let grey = 8 + 10 * (n - 232);
-            (grey, grey, grey)
-        }
-    }
-}
-
-/// The eye sees green best, and blue least.
-fn distance(a: (u8, u8, u8), b: (u8, u8, u8)) -> u32 {
-    let part = |a: u8, b: u8| u32::from(a.abs_diff(b)).pow(2);
-    3 * part(a.0, b.0) + 6 * part(a.1, b.1) + part(a.2, b.2)
 }
 
 #[cfg(test)]

@@ -65,7 +65,7 @@ pub fn snapshot<'a>(
         }
         manifests.insert(digest(target), fact(target, children));
         let name = TagName::parse(name).unwrap();
-        facts.push(TagFact { name, target: Target::At(digest(target)), info: None, label: None });
+        facts.push(TagFact { name, target: Target::At(digest(target)), info: None, label: None, note: None });
     }
     Snapshot {
         registry: registry.to_owned(),

@@ -82,6 +82,7 @@ impl World {
             target: fact(target, name),
             info: None,
             label: None,
+            note: None,
         });
         let mut manifests: HashMap<Digest, Found> = HashMap::new();
         let mut referrers: HashMap<Digest, Vec<Digest>> = HashMap::new();
