@@ -10,6 +10,7 @@ use super::cache::{RepoRow, Row, Rows, TagRow};
 use super::list::Sort;
 use super::pane::{repositories, tags};
 use crate::domain::filter::Filter;
+use crate::domain::label::Labels;
 use crate::domain::order;
 use crate::domain::reference::TagName;
 
@@ -29,6 +30,8 @@ pub struct View {
     pub tree: Option<repositories::Tree>,
     /// Tags that belong to an image are rows of their own.
     pub unfold: bool,
+    /// What the operator put on tags.
+    pub labels: Labels,
     pub now: Timestamp,
 }
 
@@ -123,6 +126,7 @@ mod tests {
             only_favourites: false,
             tree: None,
             unfold: false,
+            labels: Labels::default(),
             now: Timestamp::UNIX_EPOCH,
         }
     }

@@ -11,6 +11,7 @@ use super::job::{JobId, Work};
 use super::modal::plan::Making;
 use super::msg::RequestId;
 use crate::domain::cleanup::{Choices, Marks, Protection, Snapshot};
+use crate::domain::label::Change;
 use crate::domain::reference::{Digest, Reference, RepoName, TagName};
 use crate::domain::registry::{RegistryId, RegistryProfile};
 use crate::domain::secret::Credential;
@@ -207,6 +208,8 @@ pub enum Effect {
         repository: Option<RepoName>,
         on: bool,
     },
+    /// Keeps labels and notes of tags.
+    ChangeLabels(Vec<Change>),
     /// A typed repository that exists and that the registry does not list: shown again in the next run, or not.
     SetTyped {
         registry: String,

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::modal::new_tag::Order;
 use super::history::Standing;
+use super::modal::new_tag::Order;
 use crate::domain::clean::Clean;
 use crate::domain::cleanup::{Item, Plan};
 use crate::domain::outcome::{Ended, Outcome};

@@ -16,6 +16,7 @@ pub enum Column {
     Tags,
     Host,
     Kind,
+    Label,
 }
 
 impl Column {
@@ -30,6 +31,7 @@ impl Column {
             Self::Tags => "number of tags",
             Self::Host => "address",
             Self::Kind => "kind",
+            Self::Label => "label",
         }
     }
 

@@ -11,6 +11,7 @@ pub mod history;
 pub mod job;
 pub mod key;
 pub mod keymap;
+pub mod labels;
 pub mod layout;
 pub mod list;
 pub mod modal;

@@ -20,6 +20,7 @@ use crate::domain::clean::Clean;
 use crate::domain::cleanup::Snapshot;
 use crate::domain::error::ErrorReport;
 use crate::domain::image::{Image, Referrers};
+use crate::domain::label::Kept;
 use crate::domain::page::{ListEnd, Listed};
 use crate::domain::reference::{Digest, RepoName, TagName};
 use crate::domain::registry::{RegistryId, RegistryProfile};
@@ -144,6 +145,8 @@ pub struct Saved {
     pub favourites: BTreeSet<(String, Option<RepoName>)>,
     /// Repositories that were opened by typing and that the registry does not list.
     pub typed: BTreeSet<(String, RepoName)>,
+    /// Labels and notes of tags, by the addresses of registries.
+    pub labels: Kept,
 }
 
 /// A tag of an earlier visit, and what its manifest was then.

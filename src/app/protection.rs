@@ -6,6 +6,7 @@ use super::state::State;
 use crate::domain::clean::{self, Clean};
 use crate::domain::cleanup::{Confirm, Protection, Rules};
 use crate::domain::filter::FilterError;
+use crate::domain::label::Labels;
 use crate::domain::reference::RepoName;
 use crate::domain::registry::RegistryId;
 
@@ -44,7 +45,11 @@ impl State {
     pub fn protected_by(&self, id: RegistryId, row: &TagRow, list: &TagList) -> Option<Clean> {
         let sharing = |info: &crate::domain::tag::DigestInfo| list.sharing(&info.digest);
         let pattern = match Protection::parse(self.patterns(id)) {
-            Ok(protection) => clean::line(protection.of(&tags::facts(row, sharing), self.now)?),
+            Ok(protection) => {
+                let Place::Tags(_, repo) = &self.pane().place else { return None };
+                let labels = self.labels(id, repo);
+                clean::line(protection.of(&tags::facts(row, sharing, &labels, self.now), self.now)?)
+            }
             Err(error) => clean::line(&error.message),
         };
         Some(pattern)
@@ -57,6 +62,7 @@ pub struct Shield<'a> {
     pane: &'a Pane,
     /// `None`: a pattern cannot be read, and everything counts as protected.
     patterns: Option<Protection>,
+    labels: Labels,
     place: (RegistryId, RepoName),
 }
 
@@ -64,7 +70,8 @@ impl<'a> Shield<'a> {
     pub fn new(state: &'a State, pane: &'a Pane) -> Option<Self> {
         let Place::Tags(id, repo) = &pane.place else { return None };
         let patterns = Protection::parse(state.patterns(*id)).ok();
-        Some(Self { state, pane, patterns, place: (*id, repo.clone()) })
+        let labels = state.labels(*id, repo);
+        Some(Self { state, pane, patterns, labels, place: (*id, repo.clone()) })
     }
 
     /// Whether a deletion would leave this row alone.
@@ -75,6 +82,7 @@ impl<'a> Shield<'a> {
         }
         let Some(patterns) = &self.patterns else { return true };
         let sharing = |info: &crate::domain::tag::DigestInfo| list.sharing(&info.digest);
-        !self.pane.lifted.contains(name) && patterns.of(&tags::facts(row, sharing), self.state.now).is_some()
+        let facts = tags::facts(row, sharing, &self.labels, self.state.now);
+        !self.pane.lifted.contains(name) && patterns.of(&facts, self.state.now).is_some()
     }
 }

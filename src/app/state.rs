@@ -10,6 +10,7 @@ use super::history::History;
 use super::job::Job;
 use super::key::Key;
 use super::keymap::Keymap;
+use super::labels::Book;
 use super::layout::Layout;
 use super::modal::Modal;
 use super::msg::RequestId;
@@ -176,6 +177,8 @@ pub struct State {
     pub hidden: BTreeSet<RegistryId>,
     /// Favourite registries (no repository) and repositories, by name.
     pub favourites: BTreeSet<(String, Option<RepoName>)>,
+    /// Labels and notes of tags.
+    pub book: Book,
     /// Repositories that were opened by typing and that the registry does not list.
     pub typed: BTreeSet<(String, RepoName)>,
     /// Where `-` goes back to.
@@ -213,6 +216,7 @@ impl State {
             hidden: BTreeSet::new(),
             favourites: BTreeSet::new(),
             typed: BTreeSet::new(),
+            book: Book::default(),
             last_place: None,
             jobs: Vec::new(),
             history: History::default(),

@@ -10,6 +10,7 @@ mod history;
 mod inspect;
 mod io;
 mod json;
+mod labels;
 mod login;
 mod place;
 mod plan;

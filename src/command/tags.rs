@@ -13,6 +13,7 @@ use super::{DONE, Failure, Io, Outcome, PARTLY, Stop, ended, heard, json, table}
 use crate::backend::Backend;
 use crate::cli;
 use crate::domain::filter::{Filter, Verdict};
+use crate::domain::label::Labels;
 use crate::domain::order;
 use crate::domain::page::{ListEnd, Listed};
 use crate::domain::reference::{Digest, RepoName, TagName};
@@ -38,6 +39,7 @@ struct Sink {
     format: Format,
     /// Names only.
     names: bool,
+    labels: Labels,
     now: Timestamp,
     begun: bool,
 }
@@ -73,11 +75,17 @@ pub(super) async fn run(world: &World, asked: &cli::Tags, io: &mut Io<'_>) -> Ou
     };
     let filter = super::filter(&asked.list)?;
     let backend = world.open(&profile)?;
-    let by_name = !filter.needs_details();
-    let mut sink = Sink { format, names: asked.names, now: Timestamp::now(), begun: false };
+    // Names alone are written without a look at anything else.
+    let labels = match asked.names && !filter.asks_labels() {
+        true => Labels::default(),
+        false => super::labels::here(world, &profile, &repository)?,
+    };
+    let by_name = !(filter.needs_details() || (filter.asks_labels() && labels.needs_details()));
+    let mut sink = Sink { format, names: asked.names, labels, now: Timestamp::now(), begun: false };
     let stream = asked.names && by_name && format.streams();
     let wanted = by_name.then_some(&filter);
-    let (mut rows, end) = list(backend.as_ref(), &repository, wanted, stream.then_some(&mut sink), io).await?;
+    let wanted = Wanted { filter: wanted, labels: sink.labels.clone(), now: sink.now };
+    let (mut rows, end) = list(backend.as_ref(), &repository, &wanted, stream.then_some(&mut sink), io).await?;
     sink.begin(io)?;
     if stream {
         heard(backend.as_ref(), io);
@@ -92,6 +100,7 @@ pub(super) async fn run(world: &World, asked: &cli::Tags, io: &mut Io<'_>) -> Ou
         if filter.is_empty() || !by_name {
             share(&mut rows);
         }
+        rows.iter_mut().for_each(|row| row.put(&sink.labels, sink.now));
         code = code.max(failures(&rows, io));
         rows.retain(|row| !row.written && row.verdict(&filter, sink.now) == Verdict::Yes);
     }
@@ -100,16 +109,23 @@ pub(super) async fn run(world: &World, asked: &cli::Tags, io: &mut Io<'_>) -> Ou
     Ok(code.max(ended(&end, io)))
 }
 
-/// Every tag that `filter` lets through by its name. With `stream` they are written and not kept.
+/// What is kept of a list while it arrives.
+struct Wanted<'a> {
+    /// Everything without one.
+    filter: Option<&'a Filter>,
+    labels: Labels,
+    now: Timestamp,
+}
+
+/// Every tag that the filter lets through by its name. With `stream` they are written and not kept.
 async fn list(
     backend: &dyn Backend,
     repository: &RepoName,
-    filter: Option<&Filter>,
+    wanted: &Wanted<'_>,
     mut stream: Option<&mut Sink>,
     io: &mut Io<'_>,
 ) -> Result<(Vec<Row>, ListEnd), Stop> {
     let mut rows: Vec<Row> = Vec::new();
-    let now = Timestamp::now();
     let (pages, mut arriving) = mpsc::channel::<Vec<Listed<TagName>>>(4);
     let receiving = async {
         let mut count = 0;
@@ -119,8 +135,9 @@ async fn list(
                 sink.begin(io)?;
             }
             for name in page {
-                let row = Row::new(name);
-                if filter.is_some_and(|filter| row.verdict(filter, now) != Verdict::Yes) {
+                let mut row = Row::new(name);
+                row.put(&wanted.labels, wanted.now);
+                if wanted.filter.is_some_and(|filter| row.verdict(filter, wanted.now) != Verdict::Yes) {
                     continue;
                 }
                 match &stream {
@@ -176,6 +193,9 @@ async fn read(
             Err(error) if error.is_not_found() => TagState::Dangling,
             Err(error) => TagState::Failed(error.report().into()),
         };
+        if let Some((sink, _)) = stream {
+            row.put(&sink.labels, sink.now);
+        }
         if let Some((sink, filter)) = stream
             && row.verdict(filter, sink.now) == Verdict::Yes
         {

@@ -94,6 +94,7 @@ pub fn saved(store: &StateStore) -> Saved {
     let typed = |Favourite { registry, repository }: Favourite| Some((registry, RepoName::parse(&repository).ok()?));
     Saved {
         favourites: store.favourites().into_iter().filter_map(favourite).collect::<BTreeSet<_>>(),
+        labels: store.labels(),
         typed: store.typed().into_iter().filter_map(typed).collect::<BTreeSet<_>>(),
     }
 }

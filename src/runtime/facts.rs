@@ -15,6 +15,7 @@ use crate::app::msg::Event;
 use crate::backend::{self, Backend, Error};
 use crate::domain::cleanup::{Choices, Marks, Protection, Snapshot};
 use crate::domain::error::ErrorKind;
+use crate::domain::label::Labels;
 use crate::domain::reference::RepoName;
 use crate::domain::registry::RegistryProfile;
 
@@ -26,6 +27,7 @@ pub struct About {
     pub profile: RegistryProfile,
     pub repo: RepoName,
     pub protection: Protection,
+    pub labels: Labels,
     pub marks: Marks,
     pub choices: Choices,
     pub from: Facts,
@@ -57,10 +59,14 @@ pub async fn read(connection: backend::Result<Connection>, about: About, out: Ou
 }
 
 async fn gather(backend: &dyn Backend, about: About, progress: &watch::Sender<Progress>) -> backend::Result<Snapshot> {
-    let About { profile, repo, protection, marks, choices, from, read_only } = about;
-    let details = protection.needs_details();
+    let About { profile, repo, protection, labels, marks, choices, from, read_only } = about;
+    let details = protection.needs_details() || (protection.asks_labels() && labels.needs_details());
     let mut snapshot = match from {
-        Facts::Plan(snapshot) => Arc::unwrap_or_clone(snapshot),
+        Facts::Plan(snapshot) => {
+            let mut snapshot = Arc::unwrap_or_clone(snapshot);
+            snapshot.label(&labels);
+            snapshot
+        }
         Facts::List(list) => {
             // First, because whoever deletes nothing need not be asked for thousands of tags.
             let mut known = survey::deletes(backend, &repo);
@@ -73,7 +79,7 @@ async fn gather(backend: &dyn Backend, about: About, progress: &watch::Sender<Pr
             }
             let tags = list.iter().flat_map(|list| list.infos()).map(|(tag, info)| (tag.clone(), info.clone()));
             let seen = Seen { tags: tags.collect(), anew: marks.tags.iter().cloned().collect() };
-            let place = Place { registry: profile.name, origin: profile.url, repo, protection };
+            let place = Place { registry: profile.name, origin: profile.url, repo, protection, labels };
             let wanted = Wanted { details, ..Wanted::default() };
             Snapshot { deletes: known, ..survey(backend, &place, &wanted, &seen, progress).await? }
         }

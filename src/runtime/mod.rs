@@ -151,6 +151,7 @@ fn first_state(world: &mut World, store: &StateStore, rows: Vec<Registry>, keyma
     let mut state = State::new(rows, keymap, looks, Timestamp::now());
     state.read_only = world.settings.read_only;
     state.cleanup = edited::cleanup(&world.config, world.config_error.is_some());
+    state.book.configured = world.config.labels.clone();
     remember(&mut state, store);
     for warning in world.warnings.drain(..).chain(store.take_warning()) {
         state.tell(warning, Tone::Info);

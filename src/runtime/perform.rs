@@ -74,10 +74,11 @@ impl Performer<'_> {
                 self.executor.fetch(id, connection, query);
             }
             Effect::Survey { id, registry, repo, protection, marks, choices, from } => {
+                let labels = state.labels(registry, &repo);
                 let connection = self.registries.connection(self.world, registry);
                 let profile = self.registries.profile(registry).clone();
                 let read_only = self.world.settings.read_only || profile.mode == Mode::ReadOnly;
-                let about = facts::About { profile, repo, protection, marks, choices, from, read_only };
+                let about = facts::About { profile, repo, protection, labels, marks, choices, from, read_only };
                 self.executor.read(id, |out| facts::read(connection, about, out));
             }
             Effect::MakePlan { ticket, making } => self.executor.plan(ticket, *making),
@@ -188,6 +189,10 @@ impl Performer<'_> {
             Effect::SetFavourite { registry, repository, on } => {
                 let repo = repository.map(|r| r.to_string()).unwrap_or_default();
                 self.store.set_favourite(&registry, &repo, on);
+                tell(state, self.store.take_warning());
+            }
+            Effect::ChangeLabels(changes) => {
+                self.store.change_labels(&changes);
                 tell(state, self.store.take_warning());
             }
             Effect::SetTyped { registry, repository, on } => {

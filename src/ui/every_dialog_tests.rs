@@ -13,7 +13,7 @@ use crate::app::update::update;
 use crate::domain::clean::{self, Clean};
 use crate::domain::error::{ErrorKind, ErrorReport};
 
-const DIALOGS: [&str; 18] = [
+const DIALOGS: [&str; 19] = [
     "new-tag",
     "overwrite",
     "plan",
@@ -32,6 +32,7 @@ const DIALOGS: [&str; 18] = [
     "import",
     "messages",
     "ask",
+    "label",
 ];
 
 /// A new dialog does not compile here until it has a name, and `every_dialog_is_opened` fails until it is opened.
@@ -45,6 +46,7 @@ fn name(modal: &Modal) -> &'static str {
         Modal::Rule(_) => "rule",
         Modal::NewTag(_) => "new-tag",
         Modal::Overwrite(_) => "overwrite",
+        Modal::Label(_) => "label",
         Modal::Plan(_) => "plan",
         Modal::Progress(_) => "progress",
         Modal::Operation(_) => "operation",
@@ -72,6 +74,7 @@ fn open(dialog: &str, size: (u16, u16), ascii: bool, words: &Words) -> State {
         "sort" => (2, "s"),
         "rule" => (2, "m"),
         "new-tag" | "overwrite" => (2, "t"),
+        "label" => (2, "c"),
         "plan" => (2, "s 2 g g space space d"),
         "progress" => (2, "s 2 g g d"),
         "operation" => return history_tests::opened(size, ascii, words),

@@ -55,6 +55,7 @@ fn job(rows: &Rows<TagRow>, order: &Arc<Vec<u32>>, filter: &str, column: Column)
         marked: None,
         only_favourites: false,
         unfold: false,
+        labels: tagboat::domain::label::Labels::default(),
         tree: None,
         now: Timestamp::UNIX_EPOCH + SignedDuration::from_hours(26_000),
     };

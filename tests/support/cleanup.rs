@@ -226,6 +226,7 @@ pub async fn snapshot(backend: &dyn Backend, origin: &str, wanted: &Wanted, seen
         origin: origin.to_owned(),
         repo: repo(REPO),
         protection: Protection::default(),
+        labels: tagboat::domain::label::Labels::default(),
     };
     survey(backend, &place, wanted, seen, &watch::Sender::new(Progress::default())).await.expect("a snapshot")
 }

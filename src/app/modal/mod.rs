@@ -2,11 +2,13 @@
 
 pub mod add_registry;
 pub mod ca_file;
+pub mod colour;
 pub mod confirm;
 pub mod copy;
 pub mod form;
 pub mod help;
 pub mod import;
+pub mod label;
 pub mod messages;
 pub mod new_tag;
 pub mod operation;
@@ -33,6 +35,7 @@ pub enum Modal {
     Save(save::Save),
     Prompt(prompt::Prompt),
     Rule(rule::Rule),
+    Label(Box<label::LabelDialog>),
     Plan(Box<plan::PlanDialog>),
     NewTag(Box<new_tag::NewTag>),
     Overwrite(Box<new_tag::Overwrite>),
@@ -101,6 +104,7 @@ pub enum Then {
     StartDemo(Box<import::Import>),
     CopyMessages,
     MarkByRule(Box<rule::Rule>),
+    Label(Box<label::LabelDialog>),
     StartPlan(Box<plan::PlanDialog>),
     /// Its facts are read again.
     PlanAgain(Box<plan::PlanDialog>),
@@ -128,6 +132,7 @@ impl Modal {
             Self::CaFile(dialog) => dialog.form.typing(),
             Self::Save(dialog) => dialog.form.typing(),
             Self::Rule(dialog) => dialog.form.typing(),
+            Self::Label(dialog) => dialog.typing(),
             Self::Plan(dialog) => dialog.typing(),
             Self::NewTag(dialog) => dialog.form.typing(),
             Self::Overwrite(dialog) => dialog.name.is_some(),
@@ -156,6 +161,7 @@ impl Modal {
             Self::Save(dialog) => dialog.key(key),
             Self::Prompt(dialog) => dialog.key(key, state),
             Self::Rule(dialog) => dialog.key(key, state),
+            Self::Label(dialog) => dialog.key(key, state),
             Self::Plan(dialog) => dialog.key(key, state),
             Self::NewTag(dialog) => dialog.key(key, state),
             Self::Overwrite(dialog) => dialog.key(key),
@@ -181,6 +187,7 @@ impl Modal {
             Self::CaFile(dialog) => dialog.form.paste(text),
             Self::Rule(dialog) => dialog.paste(text),
             Self::NewTag(dialog) => dialog.form.paste(text),
+            Self::Label(dialog) => dialog.paste(text),
             Self::Save(dialog) => {
                 dialog.form.paste(text);
                 dialog.follow();

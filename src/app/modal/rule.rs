@@ -96,12 +96,16 @@ impl Rule {
             Ok(rules) => rules,
             Err(error) => return Some(Err(error)),
         };
+        let labels = state.labels(*id, repo);
         let sharing = |info: &crate::domain::tag::DigestInfo| list.sharing(&info.digest);
         let rows: Vec<Candidate<'_>> = list
             .rows
             .iter()
             .filter_map(|row| Some((tags::name(row)?, row)))
-            .map(|(tag, row)| Candidate { tag, row: tags::facts(row, sharing), pushed: filter::Field::Absent })
+            .map(|(tag, row)| {
+                let row = tags::facts(row, sharing, &labels, state.now);
+                Candidate { tag, row, pushed: filter::Field::Absent }
+            })
             .collect();
         let mut found = rules.apply(&rows, state.now);
         let shield = Shield::new(state, pane)?;
@@ -135,7 +139,9 @@ impl Rule {
 
     /// Every row's details have to be read before the rule can judge it.
     pub fn needs_details(&self, state: &State) -> bool {
-        self.rules(state).is_ok_and(|rules| rules.needs_details())
+        let Place::Tags(id, repo) = &state.pane().place else { return false };
+        let labelled = || state.labels(*id, repo).needs_details();
+        self.rules(state).is_ok_and(|rules| rules.needs_details() || (rules.asks_labels() && labelled()))
     }
 
     pub fn paste(&mut self, text: &str) {

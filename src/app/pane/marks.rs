@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Pane;
 use crate::domain::clean::Clean;
+use crate::domain::label;
 use crate::domain::reference::TagName;
 
 /// Changes that can be taken back.
@@ -17,6 +18,8 @@ pub struct Change {
     /// What held before, where that changed.
     untagged: Option<bool>,
     spared: Option<BTreeMap<TagName, Clean>>,
+    /// Labels and notes: what takes that change back.
+    labels: Vec<label::Change>,
 }
 
 impl Pane {
@@ -52,7 +55,7 @@ impl Pane {
         let removed: Vec<TagName> = std::mem::take(&mut self.marks).into_iter().collect();
         let untagged = Some(std::mem::take(&mut self.untagged));
         let spared = Some(std::mem::take(&mut self.spared));
-        self.remember(Change { added: Vec::new(), removed, untagged, spared });
+        self.remember(Change { removed, untagged, spared, ..Change::default() });
     }
 
     /// Takes the last change back. Returns how many tags it was about.
@@ -69,6 +72,17 @@ impl Pane {
         }
         self.marked.take();
         Some(count)
+    }
+
+    /// Labels were changed; this takes it back.
+    pub fn changed_labels(&mut self, back: Vec<label::Change>) {
+        self.remember(Change { labels: back, ..Change::default() });
+    }
+
+    /// What takes the last change back, if it was one of labels.
+    pub fn take_label_changes(&mut self) -> Option<Vec<label::Change>> {
+        let change = self.changes.pop_if(|change| !change.labels.is_empty())?;
+        Some(change.labels)
     }
 
     fn remember(&mut self, change: Change) {

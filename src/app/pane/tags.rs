@@ -8,12 +8,13 @@ use crate::app::cache::{Row as _, Rows, TagList, TagRow};
 use crate::app::list::{Column, Sort};
 use crate::app::pane::Pane;
 use crate::domain::filter::{Field, Filter, Row, RowState, Verdict};
+use crate::domain::label::Labels;
 use crate::domain::page::Listed;
 use crate::domain::reference::{Digest, TagName};
 use crate::domain::tag::{DigestInfo, TagState};
 
 pub const COLUMNS: &[Column] =
-    &[Column::Name, Column::Digest, Column::Shared, Column::Age, Column::Size, Column::Platforms];
+    &[Column::Name, Column::Digest, Column::Shared, Column::Age, Column::Size, Column::Platforms, Column::Label];
 
 /// The text of a row: a valid name, or what the server sent instead of one.
 pub fn text(row: &TagRow) -> &str {
@@ -47,7 +48,7 @@ pub fn arrange(rows: &Rows<TagRow>, order: &[u32], view: &View) -> Vec<u32> {
             return false;
         }
         let Some(filter) = &view.filter else { return true };
-        matches(row, filter, sharing, view.now) != Verdict::No
+        matches(row, filter, sharing, &view.labels, view.now) != Verdict::No
     });
     let Sort { column, reverse } = view.sort;
     match column {
@@ -57,6 +58,10 @@ pub fn arrange(rows: &Rows<TagRow>, order: &[u32], view: &View) -> Vec<u32> {
         // The youngest first; what has no date comes after all that have one.
         Column::Age => by(rows, &mut shown, reverse, |info| Reverse(info.created)),
         Column::Size => by(rows, &mut shown, reverse, |info| info.size),
+        Column::Label => {
+            let place = |at: u32| placed(&facts(rows.at(at), sharing, &view.labels, view.now), &view.labels);
+            by_label(&mut shown, reverse, place);
+        }
         Column::Platforms => by(rows, &mut shown, reverse, |info| &info.platforms),
         _ if reverse => shown.reverse(),
         _ => {}
@@ -73,8 +78,24 @@ fn by<'a, K: Ord>(rows: &'a Rows<TagRow>, shown: &mut Vec<u32>, reverse: bool, k
     *shown = known.into_iter().chain(unknown).map(|(_, at)| at).collect();
 }
 
+/// The place of a row's label among the labels; what is not known is none.
+fn placed(row: &Row<'_>, labels: &Labels) -> Option<usize> {
+    let Field::Is(name) = row.label else { return None };
+    let at = labels.palette.iter().position(|label| *label.name == *name);
+    Some(at.unwrap_or(labels.palette.len()))
+}
+
+/// In the order of the labels; rows without one stay last, whichever way round.
+fn by_label(shown: &mut Vec<u32>, reverse: bool, place: impl Fn(u32) -> Option<usize>) {
+    let (mut with, without): (Vec<_>, Vec<_>) =
+        shown.iter().map(|at| (place(*at), *at)).partition(|(p, _)| p.is_some());
+    with.sort_by(|(a, _), (b, _)| if reverse { b.cmp(a) } else { a.cmp(b) });
+    *shown = with.into_iter().chain(without).map(|(_, at)| at).collect();
+}
+
 fn counts_needed(view: &View) -> bool {
-    view.sort.column == Column::Shared || view.filter.as_ref().is_some_and(Filter::needs_details)
+    let filter = view.filter.as_ref().is_some_and(Filter::needs_details);
+    view.sort.column == Column::Shared || filter || view.labels.needs_details()
 }
 
 fn count_digests(rows: &Rows<TagRow>) -> HashMap<&Digest, u32> {
@@ -86,17 +107,29 @@ fn count_digests(rows: &Rows<TagRow>) -> HashMap<&Digest, u32> {
 }
 
 /// Whether a row matches for certain: the filter may ask what is not read yet, and then it is shown in any case.
-pub fn surely_matches(list: &TagList, row: &TagRow, filter: &Filter, now: jiff::Timestamp) -> bool {
-    !filter.needs_details() || matches(row, filter, |info| list.sharing(&info.digest), now) == Verdict::Yes
+pub fn surely_matches(list: &TagList, row: &TagRow, filter: &Filter, labels: &Labels, now: jiff::Timestamp) -> bool {
+    let by_details = filter.needs_details() || (filter.asks_labels() && labels.needs_details());
+    !by_details || matches(row, filter, |info| list.sharing(&info.digest), labels, now) == Verdict::Yes
 }
 
-fn matches(row: &TagRow, filter: &Filter, sharing: impl Fn(&DigestInfo) -> u32, now: jiff::Timestamp) -> Verdict {
-    filter.matches(&facts(row, sharing), now)
+fn matches(
+    row: &TagRow,
+    filter: &Filter,
+    sharing: impl Fn(&DigestInfo) -> u32,
+    labels: &Labels,
+    now: jiff::Timestamp,
+) -> Verdict {
+    filter.matches(&facts(row, sharing, labels, now), now)
 }
 
 /// What filters and rules see of a row.
-pub fn facts(row: &TagRow, sharing: impl Fn(&DigestInfo) -> u32) -> Row<'_> {
-    let mut view = Row { name: row.text(), ..Row::default() };
+pub fn facts<'a>(
+    row: &'a TagRow,
+    sharing: impl Fn(&DigestInfo) -> u32,
+    labels: &'a Labels,
+    now: jiff::Timestamp,
+) -> Row<'a> {
+    let mut view = Row { name: row.text(), label: Field::Absent, ..Row::default() };
     match &row.state {
         TagState::NotAsked => {}
         TagState::Dangling => {
@@ -114,6 +147,14 @@ pub fn facts(row: &TagRow, sharing: impl Fn(&DigestInfo) -> u32) -> Row<'_> {
             view.platforms = Some(&info.platforms);
             view.shared = Some(sharing(info) as usize);
         }
+    }
+    if let (Some(name), false) = (name(row), labels.is_empty()) {
+        view.label = match labels.of(name, &view, now) {
+            Field::Is(given) => Field::Is(given.label),
+            Field::Absent => Field::Absent,
+            Field::NotLoaded => Field::NotLoaded,
+        };
+        view.note = labels.note(name);
     }
     view
 }

@@ -3,7 +3,11 @@
 use jiff::Timestamp;
 
 use crate::domain::clean;
+use crate::domain::colour::Colour;
+use crate::domain::filter::{Field, Row};
 use crate::domain::image::{Descriptor, Referrer};
+use crate::domain::label::Labels;
+use crate::domain::reference::TagName;
 use crate::domain::text;
 
 pub fn moment(time: Timestamp, utc: bool) -> String {
@@ -29,6 +33,26 @@ pub fn media_type(media_type: &str) -> String {
         | "application/vnd.docker.distribution.manifest.v1+json" => "Docker manifest, schema 1 (legacy)".to_owned(),
         other => clean::line(other).to_string(),
     }
+}
+
+/// The label of a tag, with the rule that gives it, and the note: what, in words, and in which colour.
+pub fn labelled(
+    labels: &Labels,
+    tag: &TagName,
+    row: &Row<'_>,
+    now: Timestamp,
+) -> Vec<(&'static str, String, Option<Colour>)> {
+    let mut lines = Vec::new();
+    if let Field::Is(given) = labels.of(tag, row, now) {
+        let label = labels.find(given.label);
+        let letter = label.map_or('?', |label| label.letter);
+        let rule = given.by.map(|rule| format!("  (rule: {})", clean::line(rule.trim()))).unwrap_or_default();
+        lines.push(("label", format!("{letter} {}{rule}", given.label), label.map(|label| label.colour)));
+    }
+    if let Some(note) = labels.note(tag) {
+        lines.push(("note", note.to_owned(), None));
+    }
+    lines
 }
 
 /// `tar+gzip` and the like; of other things the last part of their type.

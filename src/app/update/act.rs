@@ -1,6 +1,8 @@
 //! What the user meant, done.
 
-use super::{available, copy, folders, history, image, import, jobs, marks, new_tag, open, plan, save, signing};
+use super::{
+    available, copy, folders, history, image, import, jobs, labels, marks, new_tag, open, plan, save, signing,
+};
 use crate::app::action::Action;
 use crate::app::cache::RepoRow;
 use crate::app::effect::Effect;
@@ -133,8 +135,10 @@ pub fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
             state.modals.push(Modal::Rule(dialog));
         }
         Action::Protect => marks::protect(state),
+        Action::Label => labels::open(state),
         Action::NewTag => new_tag::open(state, effects),
         Action::Undo if state.pane().place == Place::History => history::show_selected(state, true, effects),
+        Action::Undo if labels::undo(state, effects) => {}
         Action::Undo if !state.pane().changes.is_empty() => marks::undo(state),
         Action::Undo => {
             if let Some(id) = history::last_deletion(state) {

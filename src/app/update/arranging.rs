@@ -3,9 +3,11 @@
 
 use crate::app::arrange::{Arranged, Job, Source, Ticket, View};
 use crate::app::effect::Effect;
+use crate::app::labels;
 use crate::app::list::{Column, Due};
 use crate::app::pane::{self, Pane, Place};
 use crate::app::state::State;
+use crate::domain::label::Labels;
 
 /// Rows that are arranged within the message that asks for it: less than a millisecond or two.
 const AT_ONCE: usize = 5_000;
@@ -113,10 +115,14 @@ fn job(state: &State) -> Option<Job> {
         }
         Place::Registries | Place::Image(..) | Place::Jobs | Place::History => return None,
     };
-    Some(Job { source, order, view: view(pane, state.now) })
+    Some(Job { source, order, view: view(pane, state) })
 }
 
-fn view(pane: &Pane, now: jiff::Timestamp) -> View {
+fn view(pane: &Pane, state: &State) -> View {
+    let labels = match &pane.place {
+        Place::Tags(id, repo) if labels::decide(&pane.list) => state.labels(*id, repo),
+        _ => Labels::default(),
+    };
     View {
         sort: pane.list.sort,
         filter: pane.list.filter.filter.clone(),
@@ -124,7 +130,8 @@ fn view(pane: &Pane, now: jiff::Timestamp) -> View {
         only_favourites: pane.only_favourites,
         tree: pane::repositories::as_tree(pane).then(|| pane.tree.clone()),
         unfold: pane.unfold,
-        now,
+        labels,
+        now: state.now,
     }
 }
 

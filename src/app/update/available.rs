@@ -49,6 +49,13 @@ pub fn availability(state: &State, action: Action) -> Result<(), &'static str> {
         },
         Action::MarkRule => need(on_tags && row, "marks are for tags"),
         Action::Protect => need(on_tags && row && !on_a_wrong_name(state), "protection is for tags"),
+        Action::Label if on_tags && on_a_wrong_name(state) && pane.marks.is_empty() => {
+            Err("this is not a valid name; it is shown, and never sent back")
+        }
+        Action::Label => {
+            let some = super::plan::marked(state).is_some_and(|(.., marks)| !marks.tags.is_empty());
+            need(some, "labels are for tags")
+        }
         Action::Undo if !pane.changes.is_empty() => Ok(()),
         Action::Undo if *place == Place::History => need(row, "choose an operation first"),
         Action::Undo if history::last_deletion(state).is_none() => Err("nothing to take back"),

@@ -5,6 +5,7 @@ use super::abort;
 use super::open::{connect_on_screen, fetch};
 use crate::app::cache::TagCount;
 use crate::app::effect::{Effect, Query};
+use crate::app::labels;
 use crate::app::list::Column;
 use crate::app::modal::Modal;
 use crate::app::pane::tags::Reach;
@@ -23,9 +24,20 @@ const CHUNK: usize = 256;
 const CHUNKS: usize = 2;
 
 /// Whether every row's details are needed: by the sort, or by the filter.
-pub fn needs_all(pane: &Pane) -> bool {
+pub fn needs_all(state: &State) -> bool {
+    pane_needs_all(state.pane()) || labels_need_all(state)
+}
+
+fn pane_needs_all(pane: &Pane) -> bool {
     let filter = pane.list.filter.filter.as_ref().is_some_and(|f| f.needs_details());
     matches!(pane.place, Place::Tags(..)) && (pane.list.sort.column.needs_details() || filter)
+}
+
+/// Whether the list cannot be arranged without labels, and rules cannot give them without details.
+fn labels_need_all(state: &State) -> bool {
+    let pane = state.pane();
+    let Place::Tags(id, repo) = &pane.place else { return false };
+    labels::decide(&pane.list) && state.labels(*id, repo).needs_details()
 }
 
 /// Whether the rule that is being written needs every row's details.
@@ -64,7 +76,7 @@ pub fn rested(state: &mut State, effects: &mut Vec<Effect>) {
 fn want_rows(state: &mut State, id: RegistryId, repo: &RepoName, rested: bool, effects: &mut Vec<Effect>) {
     let mine = Pending::Details(id, repo.clone());
     let few_left = state.registry(id).caps.few_left;
-    let for_rule = rule_needs_all(state);
+    let for_rule = rule_needs_all(state) || labels_need_all(state);
     loop {
         let State { panes, cache, inflight, .. } = state;
         let (Some(pane), Some(list)) = (panes.last(), cache.tags.get_mut(&(id, repo.clone()))) else { return };
@@ -75,7 +87,7 @@ fn want_rows(state: &mut State, id: RegistryId, repo: &RepoName, rested: bool, e
         let (missing, unasked) = pane::tags::missing_on_screen(list, pane);
         if list.chunks.busy(&missing) >= CHUNKS {
             // Where all are wanted, nothing is asked in vain by keys that come one after the other.
-            let may = unasked && (rested || !(for_rule || needs_all(pane)));
+            let may = unasked && (rested || !(for_rule || pane_needs_all(pane)));
             let stuck = list.chunks.stuck(&missing, rested).filter(|_| may);
             let Some(stuck) = stuck else { return };
             list.give_up(stuck);
@@ -85,7 +97,7 @@ fn want_rows(state: &mut State, id: RegistryId, repo: &RepoName, rested: bool, e
         }
         // The next page, which nobody looks at yet, would slow down what somebody waits for.
         let waited_for = inflight.values().any(|p| *p == mine) && pane::tags::waits_for_details(list, pane);
-        let reach = match for_rule || needs_all(pane) {
+        let reach = match for_rule || pane_needs_all(pane) {
             _ if few_left => Reach::OnScreen,
             true => Reach::All,
             false if waited_for => Reach::OnScreen,

@@ -1,6 +1,6 @@
 //! Keys: to the dialog on top, to the text field that is open, or through the keymap to an action.
 
-use super::{act, copy, history, import, jobs, marks, new_tag, plan, registries, save};
+use super::{act, copy, history, import, jobs, labels, marks, new_tag, plan, registries, save};
 use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::key::{Key, KeyCode as Code};
@@ -115,6 +115,7 @@ fn perform(state: &mut State, then: Then, effects: &mut Vec<Effect>) {
             state.modals.push(Modal::Import(*dialog));
         }
         Then::CopyMessages => copy::messages(state, effects),
+        Then::Label(dialog) => labels::submit(state, *dialog, effects),
         Then::StartPlan(dialog) => plan::start(state, *dialog, effects),
         Then::PlanAgain(dialog) => plan::again(state, *dialog, effects),
         Then::PlanChanged(dialog) => plan::changed(state, *dialog, effects),

@@ -77,7 +77,7 @@ pub fn loaded(state: &mut State, id: RequestId, event: Event, effects: &mut Vec<
                 if let Some(Modal::Rule(dialog)) = state.modals.last_mut() {
                     dialog.changed();
                 }
-                if details::needs_all(state.pane()) {
+                if details::needs_all(state) {
                     arranging::rows_changed(state);
                 }
             }

@@ -10,6 +10,8 @@ use crate::domain::text;
 
 pub fn act(state: &mut State, action: Action) {
     let mut unread = 0;
+    let Place::Tags(id, repo) = &state.pane().place else { return };
+    let labels = state.labels(*id, repo);
     let State { panes, cache, now, .. } = state;
     let Some(pane) = panes.last_mut() else { return };
     let Place::Tags(id, repo) = &pane.place else { return };
@@ -20,7 +22,7 @@ pub fn act(state: &mut State, action: Action) {
     let meant = |row: &u32| {
         let name = named(row)?;
         let row = list.rows.get(*row as usize)?;
-        let sure = filter.is_none_or(|filter| tags::surely_matches(list, row, filter, *now));
+        let sure = filter.is_none_or(|filter| tags::surely_matches(list, row, filter, &labels, *now));
         unread += usize::from(!sure);
         sure.then_some(name)
     };

@@ -14,6 +14,7 @@ mod image;
 mod import;
 mod jobs;
 mod key;
+mod labels;
 mod loaded;
 mod marks;
 mod new_tag;
@@ -109,7 +110,7 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
             _ => {}
         },
         Msg::Saved(result) => save::saved(state, result),
-        Msg::Remembered(found) => saved::saved(state, found),
+        Msg::Remembered(found) => saved::saved(state, found, &mut effects),
         Msg::Configured(edit) => configured::configured(state, *edit, &mut effects),
         Msg::Misconfigured(why) => state.tell(why, Tone::Bad),
         Msg::Told(text) => state.tell(text, Tone::Info),

@@ -1,12 +1,13 @@
-//! Favourites and typed repositories: of earlier runs at the start, and of other tagboats while this one runs.
+//! Favourites, labels and typed repositories: of earlier runs at the start, and of other tagboats while this one runs.
 
+use crate::app::effect::Effect;
 use crate::app::msg::Saved;
 use crate::app::state::State;
 use crate::domain::reference::RepoName;
 use crate::domain::registry::RegistryId;
 
 /// What is saved replaces what was known of it; only what differs is touched, since lists may be long.
-pub fn saved(state: &mut State, saved: Saved) {
+pub fn saved(state: &mut State, saved: Saved, effects: &mut Vec<Effect>) {
     let before = std::mem::replace(&mut state.favourites, saved.favourites);
     for (registry, repo) in before.symmetric_difference(&state.favourites.clone()) {
         let on = !before.contains(&(registry.clone(), repo.clone()));
@@ -26,6 +27,8 @@ pub fn saved(state: &mut State, saved: Saved) {
             }
         }
     }
+    state.book.kept = saved.labels;
+    super::labels::changed(state, effects);
     super::arrange(state);
 }
 
@@ -59,7 +62,9 @@ mod tests {
         let [a, b] = ["a", "b"].map(|name| RepoName::parse(name).unwrap());
         state.cache.catalogs.entry(RegistryId(0)).or_default().pin(&a);
         let favourites = BTreeSet::from([("r".to_owned(), Some(a.clone())), ("s".to_owned(), None)]);
-        saved(&mut state, Saved { favourites, typed: BTreeSet::from([("r".to_owned(), b.clone())]) });
+        let typed = BTreeSet::from([("r".to_owned(), b.clone())]);
+        let mut effects = Vec::new();
+        saved(&mut state, Saved { favourites, typed, ..Saved::default() }, &mut effects);
         assert_eq!(state.registries.iter().map(|r| r.favourite).collect::<Vec<_>>(), [false, true]);
         let row = |state: &mut State, repo| {
             let catalog = state.cache.catalogs.get_mut(&RegistryId(0)).unwrap();
@@ -67,7 +72,7 @@ mod tests {
         };
         assert_eq!((row(&mut state, &a), row(&mut state, &b)), (Some((true, true)), Some((false, true))));
         assert!(!state.cache.catalogs.contains_key(&RegistryId(1)));
-        saved(&mut state, Saved::default());
+        saved(&mut state, Saved::default(), &mut effects);
         assert!(state.registries.iter().all(|r| !r.favourite) && state.typed.is_empty());
         assert_eq!(row(&mut state, &a), Some((false, true)));
     }

@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 
 use super::plan::{Facts, read};
 use super::running::{self, Line};
-use super::{DONE, Failure, Io, Outcome, Stop, heard, place};
+use super::{DONE, Failure, Io, Outcome, Stop, heard, labels, place};
 use crate::cli::cleanup::Apply;
 use crate::domain::clean::Clean;
 use crate::domain::cleanup::{Ask, Plan};
@@ -36,7 +36,9 @@ pub(super) async fn run(world: &World, asked: &Apply, io: &mut Io<'_>) -> Outcom
     let journals = if asked.dry_run { None } else { Some(place::record(world)?) };
     let opened = place::Opened::new(world, &profile)?;
     let protection = place::protection(world, &profile)?;
-    let facts = Facts { backend: &*opened.backend, profile: &profile, repository: &plan.repo.clone(), protection };
+    let labels = labels::here(world, &profile, &plan.repo)?;
+    let facts =
+        Facts { backend: &*opened.backend, profile: &profile, repository: &plan.repo.clone(), protection, labels };
     let checked = Recheck::make(&facts, &plan, asked.dry_run, io).await?;
     if checked.moved.iter().any(Option::is_some) {
         return Err(moved(&plan, &checked.moved, io)?);

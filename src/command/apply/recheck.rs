@@ -27,7 +27,8 @@ impl Recheck {
     pub async fn make(facts: &Facts<'_>, old: &Plan, dry_run: bool, io: &mut Io<'_>) -> Result<Self, Stop> {
         let by_digest = old.items.iter().any(|item| !matches!(item.method, Method::Untag | Method::Vendor));
         let wanted = Wanted {
-            details: facts.protection.needs_details(),
+            details: facts.protection.needs_details()
+                || (facts.protection.asks_labels() && facts.labels.needs_details()),
             manifests: by_digest,
             referrers_of: if by_digest { old.lost_tags().cloned().collect() } else { Vec::new() },
             probe: by_digest && !dry_run,

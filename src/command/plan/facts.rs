@@ -6,6 +6,7 @@ use super::super::{Io, Stop};
 use crate::backend::Backend;
 use crate::domain::capability::Support;
 use crate::domain::cleanup::{Protection, Snapshot};
+use crate::domain::label::Labels;
 use crate::domain::reference::RepoName;
 use crate::domain::registry::RegistryProfile;
 use crate::runtime::survey::{Place, Progress, Seen, Step, Wanted, deepen, survey};
@@ -15,6 +16,7 @@ pub(in crate::command) struct Facts<'a> {
     pub profile: &'a RegistryProfile,
     pub repository: &'a RepoName,
     pub protection: Protection,
+    pub labels: Labels,
 }
 
 impl Facts<'_> {
@@ -24,6 +26,7 @@ impl Facts<'_> {
             origin: self.profile.url.clone(),
             repo: self.repository.clone(),
             protection: self.protection.clone(),
+            labels: self.labels.clone(),
         };
         let (sender, progress) = watch::channel(Progress::default());
         let seen = Seen::default();

@@ -5,7 +5,7 @@ mod file;
 mod rules;
 mod text;
 
-use super::{DONE, Io, Outcome, Stop, heard, place};
+use super::{DONE, Io, Outcome, Stop, heard, labels, place};
 use crate::cli::cleanup::{Choices as Asked, Plan as Arguments};
 use crate::domain::cleanup::{Choices, Marks, Siblings, plan};
 use crate::runtime::survey::Wanted;
@@ -21,10 +21,12 @@ pub(super) async fn run(world: &World, asked: &Arguments, io: &mut Io<'_>) -> Ou
         file::check(out)?;
     }
     let protection = place::protection(world, &profile)?;
-    let details = rules.needs_details() || protection.needs_details();
+    let labels = labels::here(world, &profile, &repository)?;
+    let labelled = (rules.asks_labels() || protection.asks_labels()) && labels.needs_details();
+    let details = rules.needs_details() || protection.needs_details() || labelled;
     let choices = choices(asked.choices);
     let opened = place::Opened::new(world, &profile)?;
-    let facts = Facts { backend: &*opened.backend, profile: &profile, repository: &repository, protection };
+    let facts = Facts { backend: &*opened.backend, profile: &profile, repository: &repository, protection, labels };
     let mut snapshot = facts.read(&Wanted { details, ..Wanted::default() }, io).await?;
     let mut found = rules.apply(&snapshot.candidates(), snapshot.time);
     let absent = std::mem::take(&mut found.absent);

@@ -1,10 +1,13 @@
 //! A tag, and what became of reading it.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::command::json;
 use crate::domain::filter::{Field, Filter, Row as Asked, RowState, Verdict};
+use crate::domain::label::{Given, Labels};
 use crate::domain::page::Listed;
 use crate::domain::reference::TagName;
 use crate::domain::tag::{DigestInfo, TagState};
@@ -14,6 +17,10 @@ pub struct Row {
     pub name: Listed<TagName>,
     pub state: TagState,
     pub shared_with: Option<Vec<String>>,
+    /// What the operator put on it.
+    pub label: Field<Arc<str>>,
+    pub colour: Option<String>,
+    pub note: Option<Arc<str>>,
     /// Already written, as one of a stream.
     pub written: bool,
 }
@@ -35,7 +42,15 @@ pub const COLUMNS: [&str; 8] = ["name", "digest", "media_type", "created", "size
 
 impl Row {
     pub fn new(name: Listed<TagName>) -> Self {
-        Self { name, state: TagState::NotAsked, shared_with: None, written: false }
+        Self {
+            name,
+            state: TagState::NotAsked,
+            shared_with: None,
+            label: Field::Absent,
+            colour: None,
+            note: None,
+            written: false,
+        }
     }
 
     pub fn name(&self) -> &str {
@@ -55,19 +70,41 @@ impl Row {
     }
 
     pub fn verdict(&self, filter: &Filter, now: Timestamp) -> Verdict {
+        filter.matches(&self.asked(), now)
+    }
+
+    /// What the operator put on it, as far as that can be told by what is read.
+    pub fn put(&mut self, labels: &Labels, now: Timestamp) {
+        let Listed::Valid(name) = &self.name else { return };
+        let given = labels.of(name, &self.asked(), now);
+        let colour = |given: &Given<'_>| labels.find(given.label).map(|label| label.colour.to_string());
+        let (label, colour) = match given {
+            Field::Is(given) => (Field::Is(given.label.into()), colour(&given)),
+            Field::Absent => (Field::Absent, None),
+            Field::NotLoaded => (Field::NotLoaded, None),
+        };
+        let note = labels.note(name).map(Arc::from);
+        (self.label, self.colour, self.note) = (label, colour, note);
+    }
+
+    fn asked(&self) -> Asked<'_> {
         let info = self.state.info();
-        let asked = Asked {
+        Asked {
             name: self.name(),
             created: field(&self.state, |info| info.created),
             size: field(&self.state, |info| info.size),
             digest: info.map(|info| &info.digest),
             platforms: info.map(|info| &*info.platforms),
             shared: self.shared_with.as_ref().map(|others| others.len() + 1),
-            label: Field::Absent,
+            label: match &self.label {
+                Field::Is(label) => Field::Is(label),
+                Field::Absent => Field::Absent,
+                Field::NotLoaded => Field::NotLoaded,
+            },
+            note: self.note.as_deref(),
             state: self.row_state(),
             favourite: false,
-        };
-        filter.matches(&asked, now)
+        }
     }
 
     pub fn shown(&self) -> Shown<'_> {
@@ -80,7 +117,7 @@ impl Row {
             size: info.and_then(|info| info.size),
             platforms: info.map(|info| info.platforms.iter().map(ToString::to_string).collect()),
             shared_with: self.shared_with.as_deref(),
-            colour: None,
+            colour: self.colour.as_deref(),
             state: self.row_state().map(word),
         }
     }

@@ -25,6 +25,10 @@ impl Protection {
     pub fn needs_details(&self) -> bool {
         self.patterns.iter().any(Filter::needs_details)
     }
+
+    pub fn asks_labels(&self) -> bool {
+        self.patterns.iter().any(Filter::asks_labels)
+    }
 }
 
 #[cfg(test)]

@@ -101,6 +101,10 @@ impl Rules {
         self.mark.is_empty() && self.names.is_empty() && !self.untagged && !self.dangling
     }
 
+    pub fn asks_labels(&self) -> bool {
+        self.mark.iter().chain(&self.exclude).any(Filter::asks_labels)
+    }
+
     /// Whether more than names has to be read before they can be applied.
     pub fn needs_details(&self) -> bool {
         let dates = self.keep.as_ref().is_some_and(|keep| keep.by == KeepBy::Created);

@@ -11,6 +11,7 @@ use crate::domain::capability::{Capabilities, DeleteSemantics, Support};
 use crate::domain::clean::Clean;
 use crate::domain::filter::{Field, Row, RowState};
 use crate::domain::image::{Manifest, ManifestKind};
+use crate::domain::label::Labels;
 use crate::domain::reference::{Digest, RepoName, TagName};
 use crate::domain::tag::DigestInfo;
 
@@ -161,6 +162,19 @@ impl Snapshot {
         match self.manifests.get(digest) {
             Some(Found::Read(fact)) => Some(fact),
             Some(Found::Missing | Found::Unreadable(_)) | None => None,
+        }
+    }
+
+    /// What the operator put on the tags.
+    pub fn label(&mut self, labels: &Labels) {
+        let given = |one: &Candidate<'_>| match labels.of(one.tag, &one.row, self.time) {
+            Field::Is(given) => Some(Arc::from(given.label)),
+            Field::Absent | Field::NotLoaded => None,
+        };
+        let noted = |one: &Candidate<'_>| labels.note(one.tag).map(Arc::from);
+        let said: Vec<_> = self.candidates().iter().map(|one| (given(one), noted(one))).collect();
+        for (tag, said) in self.tags.iter_mut().zip(said) {
+            (tag.label, tag.note) = said;
         }
     }
 

@@ -17,6 +17,7 @@ use tokio::time::Instant;
 
 use crate::backend::{Backend, Result};
 use crate::domain::cleanup::{Choices, Deletes, Marks, Protection, Snapshot};
+use crate::domain::label::Labels;
 use crate::domain::reference::{RepoName, TagName};
 
 pub(super) use known::Known;
@@ -34,6 +35,8 @@ pub struct Place {
     pub origin: String,
     pub repo: RepoName,
     pub protection: Protection,
+    /// What rules and protection may ask of tags besides.
+    pub labels: Labels,
 }
 
 /// How much is read. The default is enough to take tags away: what each of them points at.
@@ -104,6 +107,7 @@ pub async fn survey(
         deletes: deletes(backend, repo),
         protection: place.protection.clone(),
     };
+    snapshot.label(&place.labels);
     deepen(backend, &mut snapshot, wanted, progress).await?;
     Ok(snapshot)
 }

@@ -94,7 +94,7 @@ pub async fn targets(
 
 fn known(name: &TagName, info: &Arc<DigestInfo>) -> TagFact {
     let target = Target::At(info.digest.clone());
-    TagFact { name: name.clone(), target, info: Some(Arc::clone(info)), label: None }
+    TagFact { name: name.clone(), target, info: Some(Arc::clone(info)), label: None, note: None }
 }
 
 /// One request where everything goes well. The error, if any, is in the fact as well.

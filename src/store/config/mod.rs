@@ -7,10 +7,12 @@ use std::time::Duration;
 use super::private;
 use crate::domain::clean::Clean;
 use crate::domain::cleanup::{Confirm, Rules};
+use crate::domain::label::Configured;
 use crate::domain::registry::RegistryProfile;
 
 mod edit;
 mod error;
+mod label;
 mod reader;
 mod registry;
 mod rule;
@@ -41,7 +43,7 @@ pub struct Config {
     pub protect: Vec<String>,
     pub registries: Vec<RegistryProfile>,
     pub rules: Vec<Rule>,
-    pub labels: Vec<Label>,
+    pub labels: Configured,
     /// View → command → what the file says.
     pub keys: BTreeMap<String, BTreeMap<String, KeyChange>>,
     pub network: Network,
@@ -70,17 +72,6 @@ pub enum Slow {
 pub struct Rule {
     pub name: String,
     pub rules: Rules,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Label {
-    pub letter: char,
-    pub name: String,
-    pub colour: String,
-    /// Tags that get the label by themselves, in the filter grammar.
-    pub matches: Option<String>,
-    /// And only when older than this, as `30d`.
-    pub older: Option<String>,
 }
 
 /// The keys of one command; none of them removes it.
@@ -136,7 +127,7 @@ impl Default for Config {
             protect: Vec::new(),
             registries: Vec::new(),
             rules: Vec::new(),
-            labels: Vec::new(),
+            labels: Configured::default(),
             keys: BTreeMap::new(),
             network: Network::default(),
             cache: CacheSettings { enabled: true, max_mib: 512 },

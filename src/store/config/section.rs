@@ -8,7 +8,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::error::{ConfigError, suggestion};
 use super::reader::{At, Section, Source};
-use super::{CacheSettings, Config, HistorySettings, KeyChange, Label, Network, Signs, Slow, registry, rule, url};
+use super::{CacheSettings, Config, HistorySettings, KeyChange, Network, Signs, Slow, label, registry, rule, url};
 use crate::domain::cleanup::Confirm;
 use crate::domain::cleanup::confirm::NAME_FROM_AT_MOST;
 use crate::domain::filter::Filter;
@@ -19,24 +19,6 @@ const TOP: [&str; 14] = [
     "cache", "history",
 ];
 const THEMES: [&str; 5] = ["ansi16", "mono", "high-contrast", "dark", "light"];
-const COLOURS: [&str; 16] = [
-    "black",
-    "red",
-    "green",
-    "yellow",
-    "blue",
-    "magenta",
-    "cyan",
-    "white",
-    "grey",
-    "bright-red",
-    "bright-green",
-    "bright-yellow",
-    "bright-blue",
-    "bright-magenta",
-    "bright-cyan",
-    "bright-white",
-];
 
 pub(super) fn config(source: &Source<'_>) -> Result<Config, ConfigError> {
     let document = DeTable::parse(source.text)
@@ -55,7 +37,7 @@ pub(super) fn config(source: &Source<'_>) -> Result<Config, ConfigError> {
         protect: protect(&top)?,
         registries: registry::registries(&top)?,
         rules: rule::rules(&top)?,
-        labels: labels(&top)?,
+        labels: label::labels(&top)?,
         keys: keys(&top)?,
         network: network(&top, defaults.network)?,
         cache: cache(&top, defaults.cache)?,
@@ -115,42 +97,6 @@ pub(super) fn filters(section: &Section<'_, '_>, key: &str) -> Result<Vec<String
         Ok(found.value)
     };
     section.strings(key)?.into_iter().map(check).collect()
-}
-
-fn labels(top: &Section<'_, '_>) -> Result<Vec<Label>, ConfigError> {
-    let mut labels: Vec<Label> = Vec::new();
-    for (table, offset) in top.tables("label")? {
-        let known = ["letter", "name", "colour", "match", "older"];
-        let section = Section::new(top.source, table, "[[label]]", offset, &known)?;
-        let letter = section.required("letter")?;
-        let mut chars = letter.value.chars();
-        let (Some(sign), None) = (chars.next().filter(char::is_ascii_alphanumeric), chars.next()) else {
-            return Err(top.source.error(letter.offset, "“letter” must be one letter or digit"));
-        };
-        if labels.iter().any(|label| label.letter == sign) {
-            let message = format!("the letter “{sign}” has two labels");
-            return Err(top.source.error(letter.offset, &message));
-        }
-        let words = COLOURS.map(|colour| (colour, colour));
-        let older = section.string("older")?;
-        if let Some(older) = older.as_ref().filter(|older| !is_age(&older.value)) {
-            let message = format!("“{}” is not an age; write a number and one of m h d w y, as 30d", older.value);
-            return Err(top.source.error(older.offset, &message));
-        }
-        labels.push(Label {
-            letter: sign,
-            name: section.required("name")?.value,
-            colour: section.word("colour", &words)?.unwrap_or("yellow").into(),
-            matches: section.string("match")?.map(|found| found.value),
-            older: older.map(|found| found.value),
-        });
-    }
-    Ok(labels)
-}
-
-fn is_age(text: &str) -> bool {
-    let digits = text.trim_end_matches(['m', 'h', 'd', 'w', 'y']);
-    digits.len() + 1 == text.len() && !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())
 }
 
 fn keys(top: &Section<'_, '_>) -> Result<BTreeMap<String, BTreeMap<String, KeyChange>>, ConfigError> {

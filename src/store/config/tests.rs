@@ -38,7 +38,12 @@ fn the_example_names_every_key_and_is_valid() {
     assert_eq!((full.confirm, full.cache, full.history), (defaults.confirm, defaults.cache, defaults.history));
     assert_eq!((full.mouse, full.utc, full.network.timeout), (false, false, defaults.network.timeout));
     assert_eq!(full.network.max_in_flight, defaults.network.max_in_flight);
-    assert!(!full.labels.is_empty() && !full.keys.is_empty() && !full.protect.is_empty());
+    assert!(
+        !full.labels.labels.is_empty()
+            && !full.labels.rules.is_empty()
+            && !full.keys.is_empty()
+            && !full.protect.is_empty()
+    );
     for key in ["workspace", "namespace", "ca_cert", "plain_http", "trusted_realms", "trusted_plain_http", "older"] {
         assert!(uncommented.contains(&format!("{key} ")), "{key}");
     }
@@ -87,6 +92,11 @@ fn errors_have_a_line_a_column_and_what_is_allowed() {
         ("[[registry]]\nname='a'\nurl='x.example'\n[[registry]]\nname='a'\nurl='y.example'", 5, 6, "twice"),
         ("[[label]]\nletter='SS'\nname='x'", 2, 8, "one letter"),
         ("[[label]]\nletter='S'\nname='x'\nolder='soon'", 4, 7, "30d"),
+        ("[[label]]\nletter='S'\nname='none'", 3, 6, "none"),
+        ("[[label]]\nletter='S'\nname='x'\ncolour='yelow'", 4, 8, "yellow"),
+        ("[[label]]\nletter='S'\nname='x'\nmatch='~('", 4, 7, "expression"),
+        ("[[label]]\nletter='S'\nname='x'\nmatch='label:x'", 4, 7, "gives them"),
+        ("[[label]]\nletter='S'\nname='x'\n[[label]]\nletter='T'\nname='x'", 6, 6, "two labels"),
         ("[confirm]\nname_from = 501", 2, 13, "from 1 to 500"),
         ("[cleanup]\nprotect = ['latest', 'size>']", 2, 22, "“size>” in “protect”"),
         ("[[rule]]\nmark=['x']", 1, 1, "needs the key “name”"),

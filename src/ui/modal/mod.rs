@@ -6,6 +6,7 @@ mod form;
 mod help;
 mod import;
 mod job;
+mod label;
 mod messages;
 mod new_tag;
 mod operation;
@@ -44,6 +45,7 @@ pub fn hints(modal: &Modal) -> &'static [(&'static str, &'static str)] {
         | Modal::NewTag(_) => {
             &[("Tab", "next field"), ("Space", "choose"), ("Enter", "press the button"), ("Esc", "cancel")]
         }
+        Modal::Label(_) => label::HINTS,
         Modal::Import(dialog) => import::hints(dialog),
         Modal::Messages(_) => &[("j k", "scroll"), ("g G", "oldest, newest"), ("y", "copy all"), ("Esc", "close")],
         Modal::Plan(dialog) => plan::hints(dialog),
@@ -91,6 +93,7 @@ pub fn draw(frame: &mut Frame, body: Rect, modal: &Modal, state: &State, theme: 
         Modal::Plan(dialog) => plan::draw(frame, body, dialog, state, theme),
         Modal::Progress(dialog) => job::progress(frame, body, dialog, state, theme),
         Modal::Operation(dialog) => operation::draw(frame, body, dialog, state, theme),
+        Modal::Label(dialog) => label::draw(frame, body, dialog, state, theme),
         Modal::Rule(dialog) => rule::draw(frame, body, dialog, state, theme),
         Modal::Save(dialog) => copy::save(frame, body, dialog, state, theme),
         Modal::SignIn(dialog) => sign_in::sign_in(frame, body, dialog, state, theme),

@@ -2,6 +2,7 @@
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
+use ratatui::style::Modifier;
 
 use super::repositories::{empty_words, number_words, phase_words};
 use super::table::{self, Cell, Table, column};
@@ -12,6 +13,8 @@ use crate::app::pane::words::age;
 use crate::app::protection::Shield;
 use crate::app::state::State;
 use crate::domain::error::ErrorKind;
+use crate::domain::filter::Field;
+use crate::domain::label::Labels;
 use crate::domain::page::Listed;
 use crate::domain::reference::RepoName;
 use crate::domain::registry::RegistryId;
@@ -20,6 +23,8 @@ use crate::domain::text;
 use crate::ui::theme::Theme;
 
 const COLUMNS: &[table::Column] = &[
+    // Not the last to go by its rank, but no rank is lower.
+    column("L", 1, false, 0),
     column("TAG", 0, false, 0),
     column("DIGEST", 12, false, 5),
     column("=N", 4, false, 4),
@@ -34,6 +39,7 @@ pub fn draw(frame: &mut Frame, area: Rect, id: RegistryId, repo: &RepoName, stat
     let Some(all) = state.tags(id, repo) else { return };
     let marked = &tags::count_marks(all, pane).digests;
     let shield = Shield::new(state, pane);
+    let labels = state.labels(id, repo);
     let rows: Vec<_> = list
         .on_screen()
         .iter()
@@ -53,7 +59,9 @@ pub fn draw(frame: &mut Frame, area: Rect, id: RegistryId, repo: &RepoName, stat
             } else {
                 (" ", ratatui::style::Style::new())
             };
-            (format!("{before}{sign}"), style, cells(all, row, state, theme, style))
+            let mut row_cells = vec![label_cell(all, row, &labels, state, theme)];
+            row_cells.extend(cells(all, row, state, theme, style));
+            (format!("{before}{sign}"), style, row_cells)
         })
         .collect();
     let total = all.rows.len();
@@ -66,13 +74,14 @@ pub fn draw(frame: &mut Frame, area: Rect, id: RegistryId, repo: &RepoName, stat
     };
     let title = format!("Tags  {number}{}{}", filter_words(list), sort_words(list));
     let signs = &theme.signs;
-    let legend = vec![
+    let mut legend = vec![
         format!(
             "M  {} marked   {} shares its digest with a marked tag   {} protected",
             signs.marked, signs.shares, signs.protected
         ),
         format!("=N N tags point at the same digest   {} not read yet   ... being read", signs.not_loaded),
     ];
+    legend.extend(palette_words(&labels));
     let foot = match pane.marks.is_empty() && !pane.untagged {
         true => list_words(all, state.registry(id).caps.few_left, state),
         false => mark_words(all, state),
@@ -139,6 +148,25 @@ fn cells(list: &TagList, row: &TagRow, state: &State, theme: &Theme, sign: ratat
             ]
         }
     }
+}
+
+/// The letter of the tag's label; what rules cannot tell yet looks so.
+fn label_cell(list: &TagList, row: &TagRow, labels: &Labels, state: &State, theme: &Theme) -> Cell {
+    let facts = tags::facts(row, |info| list.sharing(&info.digest), labels, state.now);
+    let Field::Is(name) = facts.label else { return Cell { text: String::new(), style: theme.text } };
+    let label = labels.find(name);
+    let letter = label.map_or_else(|| "?".to_owned(), |label| label.letter.to_string());
+    let style = label.map_or(theme.text, |label| theme.coloured(label.colour));
+    Cell { text: letter, style: style.add_modifier(Modifier::BOLD) }
+}
+
+/// What the letters mean, where some tag has one.
+fn palette_words(labels: &Labels) -> Option<String> {
+    if labels.is_empty() {
+        return None;
+    }
+    let words: Vec<_> = labels.palette.iter().map(|label| format!("{} {}", label.letter, label.name)).collect();
+    Some(format!("L  {}   blank: no label", words.join("   ")))
 }
 
 /// How complete the list is, and why details are missing that nobody is going to read.

@@ -42,7 +42,7 @@ const TEXT: [Topic; 5] = [
     words("~re", "regular expression"),
     words("a b", "both"),
 ];
-const OF_TAGS: [Topic; 7] = [
+const OF_TAGS: [Topic; 9] = [
     words("age>30d", "older; h d w mo y"),
     words("size>500M", "larger"),
     words("semver>=1.2", "by version"),
@@ -50,6 +50,8 @@ const OF_TAGS: [Topic; 7] = [
     words("platform:arm64", "runs there"),
     words("digest:77ab", "begins so"),
     words("state:dangling", "or ok, error"),
+    words("label:stale", "or none"),
+    words("note:rollback", "its note contains; or none"),
 ];
 const OF_FAVOURITES: [Topic; 1] = [words("is:favourite", "favourites only")];
 

@@ -3,11 +3,14 @@
 use super::{Row, Weight};
 use crate::app::action::Action;
 use crate::app::cache::Remote;
-use crate::app::pane::words::{age, media_type, moment, size};
+use crate::app::pane::words::{self, age, media_type, moment, size};
+use crate::app::pane::{Place, tags};
 use crate::app::state::State;
 use crate::domain::clean::Clean;
 use crate::domain::error::{ErrorKind, ErrorReport};
+use crate::domain::filter;
 use crate::domain::image::{ChildState, Image, ImageConfig, Referrers};
+use crate::domain::reference::Reference;
 use crate::domain::text;
 
 /// Entries of `env` and `labels` that are shown before the panel is expanded.
@@ -19,6 +22,7 @@ pub fn rows(image: &Image, attached: Option<&Remote<Referrers>>, state: &State, 
     if full {
         rows.extend(whole(image));
     }
+    rows.extend(labelled(state));
     if let Some(kind) = &image.manifest.artifact_type {
         rows.push(Row::fact("artifact", kind.to_string()));
     }
@@ -36,6 +40,19 @@ pub fn rows(image: &Image, attached: Option<&Remote<Referrers>>, state: &State, 
         rows.extend(summary(image, attached));
     }
     rows
+}
+
+/// What the operator put on the tag by which the image is looked at.
+fn labelled(state: &State) -> Vec<Row> {
+    let Place::Image(id, repo, Reference::Tag(tag)) = &state.pane().place else { return Vec::new() };
+    let labels = state.labels(*id, repo);
+    let list = state.tags(*id, repo);
+    // Rules look at the row of the list; who came here by name may not have read it.
+    let row =
+        list.and_then(|list| Some(tags::facts(list.row(tag)?, |info| list.sharing(&info.digest), &labels, state.now)));
+    let row = row.unwrap_or(filter::Row { name: tag.as_str(), ..filter::Row::default() });
+    let lines = words::labelled(&labels, tag, &row, state.now);
+    lines.into_iter().map(|(what, words, _)| Row::fact(what, words)).collect()
 }
 
 /// What went wrong, and what to do: with the key, where there is one.

@@ -26,6 +26,7 @@ pub fn lines(state: &State, id: RegistryId, repo: &RepoName, row: u32, theme: &T
     let Some(list) = state.tags(id, repo) else { return (String::new(), Vec::new()) };
     let Some(row) = list.rows.get(row as usize) else { return (String::new(), Vec::new()) };
     let mut lines = Vec::new();
+    let mut own = labelled(state, id, repo, list, row, theme);
     match (&row.name, &row.state) {
         (Listed::Invalid(_), _) => {
             lines.push(styled("This is not a valid tag; it is shown, and never sent back.", theme.warn));
@@ -45,13 +46,41 @@ pub fn lines(state: &State, id: RegistryId, repo: &RepoName, row: u32, theme: &T
                 _ => None,
             };
             lines.extend(facts(info, image, state, theme));
+            lines.extend(own);
+            own = Vec::new();
             lines.push(styled("", theme.text));
             lines.extend(same_digest(list, row, info, theme));
             lines.extend(attached(state, id, repo, list, &info.digest, theme));
             lines.extend(image.map(|image| labels(image, theme)).unwrap_or_default());
         }
     }
+    // Where nothing is known of the image, what was said of the tag is.
+    lines.extend(own);
     (tags::text(row).to_owned(), lines)
+}
+
+/// The label, with the rule that gives it, and the note.
+fn labelled(
+    state: &State,
+    id: RegistryId,
+    repo: &RepoName,
+    list: &TagList,
+    row: &TagRow,
+    theme: &Theme,
+) -> Vec<Line<'static>> {
+    let labels = state.labels(id, repo);
+    let Some(name) = tags::name(row).filter(|_| !labels.is_empty()) else { return Vec::new() };
+    let facts = tags::facts(row, |info| list.sharing(&info.digest), &labels, state.now);
+    words::labelled(&labels, name, &facts, state.now)
+        .into_iter()
+        .map(|(what, words, colour)| {
+            let mut line = fact(what, words, theme);
+            if let (Some(colour), Some(value)) = (colour, line.spans.last_mut()) {
+                value.style = value.style.patch(theme.coloured(colour));
+            }
+            line
+        })
+        .collect()
 }
 
 fn facts(info: &DigestInfo, image: Option<&Image>, state: &State, theme: &Theme) -> Vec<Line<'static>> {
