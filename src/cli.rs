@@ -21,6 +21,7 @@ use crate::store::config::Slow;
 use crate::store::env::Env;
 
 pub mod cleanup;
+pub mod labels;
 
 const EXAMPLES: &str = "\
 Variables set the global options too, except -v, -q and --json: TAGBOAT_SLOW=1,
@@ -151,6 +152,9 @@ pub enum Command {
     /// Take back what was deleted, tagged or copied
     #[command(after_help = examples::UNDO)]
     Undo(cleanup::Undo),
+    /// Labels and notes of tags, and favourites: set them, take them elsewhere
+    #[command(subcommand)]
+    Labels(labels::Labels),
     /// Sign in to a registry
     #[command(after_help = examples::LOGIN)]
     Login(Login),

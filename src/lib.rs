@@ -4,7 +4,7 @@
 //!
 //! - [`domain`]: plain values: names, digests, tags, images, filters, cleaned text. No I/O, no screen, no clock.
 //! - [`backend`]: the client: the `Backend` trait, one HTTP core, one module per kind of registry. Only here is HTTP.
-//! - [`store`]: the disk: config, credentials, cache, journals of what was changed, favourites and other state.
+//! - [`store`]: the disk: config, credentials, cache, journals of what was changed, favourites, labels and other state.
 //! - [`app`]: the pure core of the interface: state, messages, effects, keymap, panes, dialogs.
 //! - [`ui`]: draws a state: theme, panes, dialogs.
 //! - [`runtime`]: terminal, input, signals; what performs effects and feeds messages.
@@ -54,6 +54,8 @@
 //!   the last visit is the same case: it is a pass that happened earlier.
 //! - A saved list belongs to an origin and an account, and an account is a user name. Where the name is everybody's (a
 //!   token's, `AWS`, `_json_key`), nothing is saved.
+//! - Labels and notes are kept by the registry's address, so that a name in the config may change; a change is one of a
+//!   single column, and applying it gives the change that takes it back. What the config says of labels wins.
 //! - Terminal lines are written by an own ratatui backend: one write a frame, none when nothing changed, and scrolling
 //!   moves lines instead of sending them again.
 //! - What is sent once and what may be sent again are two types in the HTTP core. A write cannot be handed to the code

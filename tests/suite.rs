@@ -14,6 +14,7 @@ mod docs;
 mod first_run;
 mod history_view;
 mod hostile;
+mod labels;
 mod leaks;
 mod login;
 mod memory;

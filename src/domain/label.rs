@@ -2,6 +2,7 @@
 //! follow the name of a tag.
 
 mod change;
+mod merge;
 mod rule;
 #[cfg(test)]
 mod tests;

@@ -4,6 +4,7 @@ pub mod cache;
 pub mod config;
 pub mod credentials;
 pub mod env;
+pub mod exchange;
 pub mod journal;
 pub mod places;
 pub mod private;

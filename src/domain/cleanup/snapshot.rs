@@ -167,6 +167,12 @@ impl Snapshot {
 
     /// What the operator put on the tags.
     pub fn label(&mut self, labels: &Labels) {
+        if labels.is_empty() {
+            for tag in &mut self.tags {
+                (tag.label, tag.note) = (None, None);
+            }
+            return;
+        }
         let given = |one: &Candidate<'_>| match labels.of(one.tag, &one.row, self.time) {
             Field::Is(given) => Some(Arc::from(given.label)),
             Field::Absent | Field::NotLoaded => None,

@@ -12,8 +12,8 @@ use crate::domain::registry::RegistryProfile;
 
 mod edit;
 mod error;
-mod label;
-mod reader;
+pub(in crate::store) mod label;
+pub(in crate::store) mod reader;
 mod registry;
 mod rule;
 mod section;

@@ -10,7 +10,7 @@ use super::error::{ConfigError, suggestion};
 use crate::domain::clean;
 
 /// The text being read, to turn offsets into lines.
-pub(super) struct Source<'a> {
+pub(in crate::store) struct Source<'a> {
     pub file: &'a Path,
     pub text: &'a str,
 }
@@ -30,13 +30,13 @@ impl Source<'_> {
 }
 
 /// A value and where it stands.
-pub(super) struct At<T> {
+pub(in crate::store) struct At<T> {
     pub value: T,
     pub offset: usize,
 }
 
 /// One table with a fixed set of keys.
-pub(super) struct Section<'s, 'd> {
+pub(in crate::store) struct Section<'s, 'd> {
     pub source: &'s Source<'s>,
     table: &'s DeTable<'d>,
     /// As written in the file, for messages.
