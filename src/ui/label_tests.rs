@@ -33,8 +33,11 @@ fn tags(size: (u16, u16), name: &str, ascii: bool) -> State {
     typed(&mut state, "pr-*");
     fixture::press(&mut state, "enter k k k", &words);
     fixture::settle(&mut state, &words);
-    update(&mut state, Msg::Tick(state.now + jiff::SignedDuration::from_secs(1)));
-    update(&mut state, Msg::Tick(state.now + jiff::SignedDuration::from_secs(60)));
+    // What was said of it goes.
+    for seconds in [1, 60] {
+        let now = state.now + jiff::SignedDuration::from_secs(seconds);
+        update(&mut state, Msg::Tick(now));
+    }
     state
 }
 
@@ -67,7 +70,9 @@ fn letter(buffer: &Buffer, tag: &str) -> (String, Color, Modifier) {
     for row in buffer.content.chunks(width) {
         let text: String = row.iter().map(|cell| cell.symbol()).collect();
         // Signs of one cell each come before it, so that characters are cells.
-        if let Some(at) = text.find(&format!(" {tag} ")).map(|at| text[..at].chars().count() - 1) {
+        let at = text.find(&format!(" {tag} ")).map(|at| text[..at].chars().count());
+        // Further right is the title of the preview.
+        if let Some(at) = at.filter(|at| *at < 20).and_then(|at| at.checked_sub(1)) {
             return (row[at].symbol().to_owned(), row[at].fg, row[at].modifier);
         }
     }
