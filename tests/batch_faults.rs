@@ -288,3 +288,35 @@ async fn a_tag_that_cannot_be_deleted_alone_is_not_deleted_otherwise() {
         assert!(world.server.log().iter().all(|one| one.method != "DELETE" || one.path.ends_with("/a1")));
     }
 }
+
+/// One item after the other, each with another fault: each is told as what it is, and none takes another one along.
+#[tokio::test]
+async fn each_item_fails_in_its_own_way() {
+    let world = World::new(Way::Untag.profile()).await;
+    let marks = ["a1", "a2", "a3", "b", "c", "d", "e", "i", "j"];
+    let plan = world.plan(&marks, &Way::Untag.choices()).await;
+    let order: Vec<_> = plan.items.iter().filter_map(|item| item.tag.as_ref()).map(|tag| tag.as_str()).collect();
+    assert_eq!(order, marks);
+    let before = world.repository();
+    let faults = world.server.faults();
+    for (tag, fault) in [
+        ("a1", Fault::LostAnswer),
+        ("a2", answer(409, "TAG_IMMUTABLE")),
+        ("b", answer(500, "UNKNOWN")),
+        ("c", Fault::too_many_requests("0")),
+        ("d", answer(404, "MANIFEST_UNKNOWN")),
+        ("i", answer(412, "PRECONDITION")),
+    ] {
+        faults.add(Rule::on(&format!("/manifests/{tag}"), fault).method("DELETE").times(1));
+    }
+    let to = before.tags["i"].clone();
+    world.server.store().tag(REPO, "e", &to);
+    world.server.store().repository(REPO).tags.remove("j");
+    let (report, _) = world.run(&plan).await;
+    assert_eq!(outcomes(&report), [Done, Refused, Done, Failed, Done, Refused, Changed, Refused, Gone], "{report:#?}");
+    assert_eq!(report.stopped, None);
+    agree("each another way", &before, &world.repository(), &plan, &report, &[("e", to)]);
+    let recorded = world.journals().history().journals.remove(0);
+    let states: Vec<_> = recorded.items.iter().map(|item| item.state).collect();
+    assert_eq!(states, outcomes(&report).into_iter().map(tagboat::store::journal::State::Ended).collect::<Vec<_>>());
+}

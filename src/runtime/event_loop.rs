@@ -25,8 +25,9 @@ const BATCH_TIME: Duration = Duration::from_millis(4);
 /// Without a key for this long the cursor rests, and the preview follows it. Longer than a key repeats.
 const REST: Duration = Duration::from_millis(120);
 
-/// How long the end of a run waits for a deletion that is under way.
-const FINISH: Duration = Duration::from_secs(10);
+/// How long the end of a run waits for a deletion that is under way (safety.md H2, H6). Also where no signal tells of the
+/// end, as when a terminal is gone unseen, nobody waits for longer; what is open then is open in the journal.
+const FINISH: Duration = Duration::from_secs(2);
 
 /// Where messages come from.
 pub struct Sources {

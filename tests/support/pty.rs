@@ -76,8 +76,8 @@ pub struct Pty {
 }
 
 /// The variables a test starts the program with; everything it could keep goes below `home`.
-pub fn env(home: &TempDir) -> Vec<(&'static str, String)> {
-    let at = |name: &str| home.path().join(name).display().to_string();
+pub fn env(home: impl AsRef<Path>) -> Vec<(&'static str, String)> {
+    let at = |name: &str| home.as_ref().join(name).display().to_string();
     vec![
         ("PATH", "/usr/bin:/bin".to_owned()),
         ("HOME", at("")),
@@ -272,6 +272,13 @@ impl Pty {
     /// Where config and state are.
     pub fn home(&self) -> &Path {
         self.home.path()
+    }
+
+    /// A command of the program with the same config and state.
+    pub fn beside(&self, arguments: &[&str]) -> std::process::Command {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_tagboat"));
+        command.args(arguments).env_clear().envs(env(&self.home)).stdin(std::process::Stdio::null());
+        command
     }
 
     pub fn resize(&self, cols: u16, rows: u16) {

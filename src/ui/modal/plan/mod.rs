@@ -140,7 +140,10 @@ fn confirm(frame: &mut Frame, area: Rect, ready: &Ready, theme: &Theme) {
         Tier::Count => format!("To start, type the number of tags: {typed}"),
         Tier::Name => {
             let why = ready.ask.why.map(|why| format!("This is about {why}. ")).unwrap_or_default();
-            format!("{why}Type the repository's name: {typed}")
+            let ask = format!("Type the repository's name: {typed}");
+            // The reason gives way: what has to be typed must be there to be read.
+            let whole = why + &ask;
+            if text::width(&whole) < usize::from(area.width) { whole } else { ask }
         }
     };
     let focus = ready.focus == Focus::Typed;
