@@ -172,6 +172,8 @@ pub struct State {
     pub layout: Layout,
     pub now: Timestamp,
     pub looks: Looks,
+    /// The names of all themes there are, the user's own among them.
+    pub themes: Vec<String>,
     pub read_only: bool,
     /// Registries forgotten in this run: their number stays, their row does not.
     pub hidden: BTreeSet<RegistryId>,
@@ -212,6 +214,7 @@ impl State {
             layout: Layout::of(80, 24),
             now,
             looks,
+            themes: THEMES.map(str::to_owned).to_vec(),
             read_only: false,
             hidden: BTreeSet::new(),
             favourites: BTreeSet::new(),

@@ -191,7 +191,7 @@ impl<'a> EventLoop<'a> {
             () = elsewhere.changed() => {
                 elsewhere::changes(&self.performer.store).map_or(Next::Nothing, Next::Message)
             }
-            () = config.changed() => self.performer.edited(&self.state).map_or(Next::Nothing, Next::Message),
+            () = config.changed() => self.performer.edited(&mut self.state).map_or(Next::Nothing, Next::Message),
             _ = self.ticks.tick(), if animating => Next::Message(Msg::Tick(Timestamp::now())),
             () = tokio::time::sleep_until(self.rest), if rests => Next::Message(Msg::Rested),
             () = tokio::time::sleep(wait), if dirty => Next::Nothing,

@@ -106,6 +106,7 @@ async fn interface(world: &mut World, mut options: Start, keymap: Keymap) -> any
     let first = world.places.config_file.as_ref().is_none_or(|file| is_absent(file));
 
     let themes = Themes::new(world.places.config_file.as_deref(), &state.looks, &Env::Process);
+    state.themes = themes.names();
     let (theme, wrong) = themes.load(&state.looks);
     if let Some(wrong) = wrong {
         state.tell(wrong, Tone::Bad);

@@ -232,12 +232,13 @@ impl Performer<'_> {
     }
 
     /// What somebody changed in the config file.
-    pub fn edited(&mut self, state: &State) -> Option<Msg> {
+    pub fn edited(&mut self, state: &mut State) -> Option<Msg> {
         let msg = self.edited.look(self.world, &state.looks)?;
         if let Msg::Configured(edit) = &msg
             && let Some(looks) = &edit.looks
         {
             self.themes.know(looks);
+            state.themes = self.themes.names();
         }
         Some(msg)
     }

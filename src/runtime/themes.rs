@@ -37,9 +37,25 @@ impl Themes {
         }
     }
 
+    /// The built-in ones, those that lie beside the config, and what the config or a flag names.
+    pub fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> = theme::NAMES.map(str::to_owned).to_vec();
+        let beside = self.dir.as_ref().and_then(|dir| std::fs::read_dir(dir.join("themes")).ok());
+        let mut found: Vec<String> = beside.into_iter().flatten().flatten().filter_map(|e| named(&e.path())).collect();
+        found.sort();
+        found.truncate(MOST);
+        for name in found.into_iter().chain(self.own.clone()) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
+    }
+
     /// The theme, or, where its file is not right, the default one and what to say about that.
     pub fn load(&self, looks: &Looks) -> (Theme, Option<Clean>) {
-        let (mut theme, wrong) = match self.own.as_ref().filter(|own| **own == looks.theme) {
+        let own = Some(&looks.theme).filter(|name| !theme::NAMES.contains(&name.as_str()));
+        let (mut theme, wrong) = match own {
             None => (Theme::of(looks), None),
             Some(own) => match self.read(own, looks.ascii) {
                 Ok(theme) => (theme, None),
@@ -52,9 +68,9 @@ impl Themes {
 
     /// The name that follows this one.
     pub fn after(&self, name: &str) -> String {
-        let names: Vec<&str> = theme::NAMES.into_iter().chain(self.own.as_deref()).collect();
-        let next = names.iter().position(|n| *n == name).map_or(0, |at| at + 1);
-        names[next % names.len()].to_owned()
+        let mut names = self.names();
+        let next = names.iter().position(|n| n == name).map_or(0, |at| at + 1);
+        names.swap_remove(next % names.len())
     }
 
     fn read(&self, own: &str, ascii: bool) -> Result<Theme, String> {
@@ -82,6 +98,16 @@ impl Themes {
         let beside = dir.join(own);
         if beside.is_file() { beside } else { PathBuf::from(own) }
     }
+}
+
+/// More are no choice any more.
+const MOST: usize = 64;
+
+/// What a file is called by, if it may be a theme.
+fn named(file: &Path) -> Option<String> {
+    let name = file.file_name()?.to_str()?.strip_suffix(".toml")?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    (!name.is_empty() && name.chars().all(plain)).then(|| name.to_owned())
 }
 
 #[cfg(test)]
@@ -120,6 +146,20 @@ mod tests {
         assert!(wrong.contains("bad.toml, line 2: not a colour"), "{wrong}");
         assert_eq!(theme.good, Theme::named("ansi16", true).good);
         assert!(themes(dir.path(), "none").load(&looks("none")).1.unwrap().as_str().contains("none.toml"));
+    }
+
+    #[test]
+    fn what_lies_beside_the_config_is_a_choice() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir(dir.path().join("themes")).unwrap();
+        for name in ["b.toml", "a.toml", "mono.toml", "no\x1b[2J.toml", "notes.txt", ".toml"] {
+            std::fs::write(dir.path().join("themes").join(name), "[good]\nfg = 'blue'").unwrap();
+        }
+        let themes = themes(dir.path(), "ansi16");
+        assert_eq!(themes.names(), ["ansi16", "mono", "high-contrast", "dark", "light", "a", "b"]);
+        assert_eq!((themes.after("light").as_str(), themes.after("b").as_str()), ("a", "ansi16"));
+        let (theme, wrong) = themes.load(&looks("a"));
+        assert_eq!((theme.good.fg, wrong), (Some(ratatui::style::Color::Blue), None));
     }
 
     #[test]

@@ -23,6 +23,8 @@ pub struct Places {
     pub state_dir: Option<PathBuf>,
     pub cache_dir: Option<PathBuf>,
     pub log_file: Option<PathBuf>,
+    /// Somebody named the log, so it is told when it cannot be written.
+    pub log_asked: bool,
 }
 
 /// Whether there is nothing of this name. What is there and cannot be read is something else.
@@ -39,12 +41,10 @@ impl Places {
         let one = asked.state_dir.clone().or_else(|| env.path("TAGBOAT_STATE_DIR"));
         let state_dir = one.clone().or_else(|| directory(env, Kind::State));
         let cache_dir = one.or_else(|| directory(env, Kind::Cache));
-        let log_file = asked
-            .log_file
-            .clone()
-            .or_else(|| env.path("TAGBOAT_LOG_FILE"))
-            .or_else(|| state_dir.as_deref().map(|dir| dir.join("tagboat.log")));
-        Self { config_file, config_asked, state_dir, cache_dir, log_file }
+        let named = asked.log_file.clone().or_else(|| env.path("TAGBOAT_LOG_FILE"));
+        let log_asked = named.is_some();
+        let log_file = named.or_else(|| state_dir.as_deref().map(|dir| dir.join("tagboat.log")));
+        Self { config_file, config_asked, state_dir, cache_dir, log_file, log_asked }
     }
 
     /// Creates the directories and tidies them. A directory that cannot be had becomes `None`; what is returned is
@@ -65,11 +65,23 @@ impl Places {
         {
             private::remove_leftovers(dir);
         }
-        let log_lives_there = self.log_file.as_deref().and_then(Path::parent).is_some_and(Path::is_dir);
-        if !log_lives_there {
-            self.log_file = None;
-        }
+        self.log_file = self.log_file.take().filter(|file| self.log_lives_in(file, &mut said));
         said
+    }
+
+    /// The directory of a log somebody asked for is theirs to make; that of the usual one is missing for a reason that
+    /// was told already.
+    fn log_lives_in(&self, file: &Path, said: &mut Vec<Clean>) -> bool {
+        // Of a bare name the parent is empty, which is no directory.
+        let dir = file.parent().map(|dir| if dir == Path::new("") { Path::new(".") } else { dir });
+        if dir.is_some_and(Path::is_dir) {
+            return true;
+        }
+        if self.log_asked {
+            let file = file.display();
+            said.push(clean::line(&format!("No log is written in this run: there is no directory for {file}.")));
+        }
+        false
     }
 }
 
@@ -154,5 +166,22 @@ mod tests {
         let mut places = Places::find(&asked, &Env::fixed([]));
         assert_eq!(places.prepare().len(), 1);
         assert_eq!((places.state_dir, places.cache_dir, places.log_file), (None, None, None));
+    }
+
+    #[test]
+    fn a_log_may_lie_here_and_is_missed_aloud_elsewhere() {
+        let dir = tempfile::tempdir().unwrap();
+        let asked = |log: &str| Asked {
+            state_dir: Some(dir.path().to_owned()),
+            log_file: Some(log.into()),
+            ..Asked::default()
+        };
+        let mut here = Places::find(&asked("tagboat-here.log"), &Env::fixed([]));
+        assert!(here.prepare().is_empty());
+        assert_eq!(here.log_file.as_deref(), Some(Path::new("tagboat-here.log")));
+        let mut elsewhere = Places::find(&asked("/no/such/directory/t.log"), &Env::fixed([]));
+        let said = elsewhere.prepare();
+        assert!(said.len() == 1 && said[0].as_str().contains("/no/such/directory/t.log"), "{said:?}");
+        assert_eq!(elsewhere.log_file, None);
     }
 }

@@ -89,7 +89,7 @@ pub enum Then {
     Action(super::action::Action),
     Confirmed(Intent),
     Sort(super::list::Sort),
-    Theme(&'static str),
+    Theme(String),
     Mouse(bool),
     Copy(Box<copy::Entry>),
     Save(Box<save::Save>),

@@ -96,9 +96,9 @@ fn perform(state: &mut State, then: Then, effects: &mut Vec<Effect>) {
             super::want_details(state, effects);
         }
         Then::Theme(name) => {
-            name.clone_into(&mut state.looks.theme);
-            effects.push(Effect::ApplyLooks);
             state.tell(clean::line(&format!("Theme: {name}")), Tone::Info);
+            state.looks.theme = name;
+            effects.push(Effect::ApplyLooks);
         }
         Then::Mouse(on) => act::mouse(state, on, effects),
         Then::Copy(entry) => copy::copy(state, *entry, effects),

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
+use rustix::fs::{FlockOperation, flock};
 
 use super::entry::{PlaceholderStep, State};
 use super::line::{self, BeginDto, KeptDto, Line};
@@ -28,6 +29,14 @@ pub struct Journal {
     length: u64,
     kept: HashSet<Digest>,
     kept_bytes: u64,
+}
+
+impl Drop for Journal {
+    fn drop(&mut self) {
+        // Closing is not enough: a program that is being started holds a copy of the file until it runs (flock(2)).
+        // What fails here ends with that copy.
+        let _ = flock(&self.file, FlockOperation::Unlock);
+    }
 }
 
 impl Journal {

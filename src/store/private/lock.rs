@@ -14,7 +14,15 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Held until dropped. The kernel lets go when the process dies, so a stale lock cannot exist.
 pub struct Lock {
-    _file: File,
+    file: File,
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing is not enough: a program that is being started holds a copy of the file until it runs (flock(2)).
+        // What fails here ends with that copy.
+        let _ = flock(&self.file, FlockOperation::Unlock);
+    }
 }
 
 /// Locks `<path>.lock`. The file itself is no good for that: it is replaced by every write.
@@ -38,7 +46,7 @@ pub fn lock(path: &Path) -> io::Result<Lock> {
 fn locked(file: File, outcome: Result<(), Errno>) -> io::Result<Lock> {
     match outcome {
         // A network file system without locks: an unlocked write beats none.
-        Ok(()) | Err(Errno::NOLCK | Errno::NOTSUP | Errno::NOSYS) => Ok(Lock { _file: file }),
+        Ok(()) | Err(Errno::NOLCK | Errno::NOTSUP | Errno::NOSYS) => Ok(Lock { file }),
         Err(error) => Err(error.into()),
     }
 }

@@ -4,7 +4,7 @@ use crate::app::list::{Column, Field, Sort};
 use crate::app::modal::Then;
 use crate::app::modal::prompt::Prompt;
 use crate::app::pane::{Place, registries, repositories, tags};
-use crate::app::state::{State, THEMES};
+use crate::app::state::State;
 
 /// What a typed command does, with its words for the list.
 #[derive(Clone, Debug)]
@@ -37,8 +37,8 @@ pub fn typed(text: &str, state: &State) -> Vec<Typed> {
         }
         "sort" => sorts(rest, state),
         "theme" => {
-            let named = THEMES.into_iter().filter(|name| name.starts_with(rest));
-            named.map(|name| Typed { words: format!("theme {name}"), then: Then::Theme(name) }).collect()
+            let named = state.themes.iter().filter(|name| name.starts_with(rest));
+            named.map(|name| Typed { words: format!("theme {name}"), then: Then::Theme(name.clone()) }).collect()
         }
         "mouse" => {
             let states = [(true, "mouse on"), (false, "mouse off")].into_iter().filter(|(_, words)| {
