@@ -6,6 +6,7 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::theme::Theme;
+use crate::app::job::Job;
 use crate::app::layout::Class;
 use crate::app::modal::Modal;
 use crate::app::pane::Place;
@@ -65,13 +66,10 @@ fn doing(state: &State) -> String {
             words.push_str(" connecting");
         }
     }
-    let running = state.jobs.iter().filter(|job| job.runs()).collect::<Vec<_>>();
-    if !running.is_empty() {
-        let (ended, all) = running
-            .iter()
-            .map(|job| job.totals())
-            .fold((0, 0), |(ended, all), totals| (ended + totals.ended(), all + totals.all()));
-        words.push_str(&format!(" jobs {} ({}%)", running.len(), ended * 100 / all.max(1)));
+    // Items of different jobs are not alike: a layer is not a tag.
+    let parts: Vec<usize> = state.jobs.iter().filter(|job| job.runs()).map(Job::part).collect();
+    if !parts.is_empty() {
+        words.push_str(&format!(" jobs {} ({}%)", parts.len(), parts.iter().sum::<usize>() / parts.len()));
     }
     if state.history.unfinished > 0 {
         words.push_str(&format!(" {} unfinished", state.history.unfinished));
