@@ -41,6 +41,7 @@ fn lines(command: &str) -> Option<&'static [&'static str]> {
         "config" => &["check", "path", "example"],
         "completions" => &["bash"],
         "repos" => &["r"],
+        "labels" => &["list", "set r/team/app c --label keep", "favourite r/team/app", "export"],
         "tags" => &["r/team/app", "r/team/app --names"],
         "inspect" => &["r/team/app:a1", "r/team/app:i"],
         "login" | "logout" => &["r"],

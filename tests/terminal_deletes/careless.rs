@@ -78,7 +78,7 @@ async fn bursts_and_pastes_into_an_open_plan() {
 async fn a_paste_into_the_field_does_not_start() {
     let mut site = Site::new(Profile::Distribution3, SIZES[1], "").await;
     for (text, seen) in [
-        ("\x1b[200~team/app\r\x1b[201~", "Pasted text does not confirm a deletion"),
+        ("\x1b[200~team/app\r\x1b[201~", "Pasted text confirms nothing here"),
         ("team/app\t\r", "matches"),
         ("team/app\r\r\t\r", "matches"),
     ] {
