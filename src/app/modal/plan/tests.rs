@@ -3,6 +3,7 @@
 mod asking;
 mod reading;
 mod running;
+mod shifting;
 
 use std::collections::HashMap;
 
