@@ -8,6 +8,7 @@ use unicode_width::UnicodeWidthStr as _;
 use super::theme::Theme;
 use super::widget;
 use crate::app::action::Action;
+use crate::app::job::Job;
 use crate::app::keymap::spell;
 use crate::app::modal::Modal;
 use crate::app::pane::Place;
@@ -53,7 +54,11 @@ fn hint(state: &State) -> String {
     match state.modals.last() {
         Some(Modal::Plan(_)) => return "Nothing has been sent. Esc closes this plan and keeps your marks.".to_owned(),
         Some(Modal::Operation(dialog)) => return super::modal::operation_hint(dialog).to_owned(),
-        Some(Modal::Progress(_)) => return "The job goes on when this is closed; g j shows it again.".to_owned(),
+        Some(Modal::Progress(dialog)) => {
+            let runs = dialog.job(state).is_some_and(Job::runs);
+            let words = if runs { "The job goes on when this is closed; g j shows it again." } else { "" };
+            return words.to_owned();
+        }
         _ => {}
     }
     if pane.list.anchor.is_some() {
@@ -89,7 +94,7 @@ fn hint(state: &State) -> String {
 /// The footer: keys that work here and now.
 pub fn keys(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
     let hints: Vec<(String, &str)> = match state.modals.last() {
-        Some(modal) => super::modal::hints(modal).iter().map(|(k, w)| ((*k).to_owned(), *w)).collect(),
+        Some(modal) => super::modal::hints(modal, state).iter().map(|(k, w)| ((*k).to_owned(), *w)).collect(),
         None if state.pane().list.filter.input.is_some() => {
             let mut hints = vec![
                 ("Enter", "keep"),

@@ -83,6 +83,46 @@ fn a_row_of_the_plan_is_explained_in_full() {
 }
 
 #[test]
+fn what_a_plan_says_is_whole_at_80x24() {
+    let whole = |state: &State| {
+        let text = screen(state);
+        let facts: Vec<&str> = text.lines().skip(2).take_while(|line| !line.contains("-----")).collect();
+        assert!(facts.len() >= 7 && facts.iter().all(|line| !line.contains("..")), "{text}");
+        text
+    };
+    let mut state = planned((80, 24));
+    whole(&state);
+    for choice in ["4", "1", "2", "3"] {
+        fixture::press(&mut state, choice, &words());
+        fixture::look(&mut state);
+        whole(&state);
+    }
+
+    // Held back altogether: that frees nothing, and 0B would look like a measurement.
+    let mut state = marked((80, 24));
+    fixture::press(&mut state, "X", &words());
+    let held = crate::domain::reference::TagName::parse("v1.10.0").unwrap();
+    state.pane_mut().mark([held], Vec::new());
+    fixture::press(&mut state, "d", &words());
+    fixture::look(&mut state);
+    let text = whole(&state);
+    assert!(text.contains("Space      nothing is freed") && text.contains("nothing to delete in this plan"), "{text}");
+}
+
+#[test]
+fn a_plan_and_a_report_are_saved_as_what_they_are() {
+    let mut state = planned((80, 24));
+    fixture::press(&mut state, "o", &words());
+    let text = screen(&state);
+    assert!(text.contains("Save the plan") && text.contains("JSON, for tagboat apply"), "{text}");
+    fixture::press(&mut state, "esc", &words());
+    fixture::run(&mut state, &words());
+    fixture::press(&mut state, "o", &words());
+    let text = screen(&state);
+    assert!(text.contains("Save a report") && text.contains("JSON, a row a line"), "{text}");
+}
+
+#[test]
 fn a_job_looks_like_this() {
     let mut out = String::new();
     for size in SIZES {

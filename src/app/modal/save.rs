@@ -2,7 +2,7 @@
 
 use super::form::{Control, Done, Form};
 use super::{Outcome, Then};
-use crate::app::export::{Export, Format};
+use crate::app::export::{Export, Format, Source};
 use crate::app::key::Key;
 use crate::app::list::Field;
 use crate::domain::clean::Clean;
@@ -32,18 +32,28 @@ const FORMAT: usize = 0;
 const FILE: usize = 1;
 const SAVE: usize = 2;
 const FORMATS: [&str; 3] = ["JSON, a row a line", "CSV", "text in columns"];
+const FORMATS_OF_A_PLAN: [&str; 3] = ["JSON, for tagboat apply", "CSV", "text in columns"];
 
 impl Save {
     pub fn new(export: Export, about: Clean, stem: &str) -> Self {
         let file = format!("{stem}.{}", export.format.extension());
+        let formats = if matches!(export.source, Source::Plan(_)) { &FORMATS_OF_A_PLAN } else { &FORMATS };
         let mut form = Form::new(vec![
-            Control::choice("Format", &FORMATS),
+            Control::choice("Format", formats),
             Control::Text { label: "File", field: Field::new(file), secret: false },
             Control::Button { label: "Save" },
             Control::Button { label: "Cancel" },
         ]);
         form.focus = FILE;
         Self { export, about, form, error: None, busy: false, over: None }
+    }
+
+    pub fn title(&self) -> &'static str {
+        match self.export.source {
+            Source::Plan(_) => "Save the plan",
+            Source::Job(_) => "Save a report",
+            _ => "Save the list",
+        }
     }
 
     pub fn path(&self) -> &str {

@@ -49,5 +49,5 @@ pub(super) fn save(frame: &mut Frame, body: Rect, dialog: &Save, state: &State, 
     if dialog.busy {
         said.push(styled(" Writing...", theme.dim));
     }
-    Sheet { title: "Save the list".to_owned(), above, form: &dialog.form, said }.draw(frame, body, state, theme);
+    Sheet { title: dialog.title().to_owned(), above, form: &dialog.form, said }.draw(frame, body, state, theme);
 }

@@ -10,7 +10,7 @@ use super::{Pen, place};
 use crate::app::job::{Job, Stage, Step, Totals, Work};
 use crate::app::modal::progress::{Progress, can_retry};
 use crate::app::state::State;
-use crate::domain::outcome::Outcome;
+use crate::domain::outcome::{Ended, Outcome};
 use crate::domain::reference::Digest;
 use crate::domain::text::{self, Align, count, fit};
 use crate::domain::transfer::Step as Part;
@@ -21,15 +21,24 @@ const WIDTH: u16 = 106;
 const STATE: usize = 9;
 const DIGEST: usize = 12;
 
-/// Which of them there is use for is said in the dialog.
-pub(super) const HINTS: &[(&str, &str)] = &[
-    ("b", "background"),
-    ("x", "stop"),
-    ("r", "retry failed"),
-    ("e", "credentials"),
-    ("o", "report"),
-    ("j k", "move"),
-];
+type Hint = (&'static str, &'static str);
+const BACK: Hint = ("b", "background");
+const CLOSE: Hint = ("Esc", "close");
+const STOP: Hint = ("x", "stop");
+const RETRY: Hint = ("r", "retry failed");
+const SIGN_IN: Hint = ("e", "credentials");
+const REPORT: Hint = ("o", "report");
+const MOVE: Hint = ("j k", "move");
+
+/// Only what does something now.
+pub(super) fn hints(dialog: &Progress, state: &State) -> &'static [Hint] {
+    match dialog.job(state) {
+        Some(job) if job.runs() && !job.stopping => &[BACK, STOP, SIGN_IN, REPORT, MOVE],
+        Some(job) if job.runs() => &[BACK, SIGN_IN, REPORT, MOVE],
+        Some(job) if can_retry(job) => &[CLOSE, RETRY, SIGN_IN, REPORT, MOVE],
+        _ => &[CLOSE, SIGN_IN, REPORT, MOVE],
+    }
+}
 
 pub(super) fn progress(frame: &mut Frame, body: Rect, dialog: &Progress, state: &State, theme: &Theme) {
     let Some(job) = dialog.job(state) else { return };
@@ -89,9 +98,9 @@ fn bar(job: &Job, state: &State, width: usize, theme: &Theme) -> String {
         words = format!("{} of {}  {}", text::size(so_far), text::size(of), words);
     }
     match (&job.pause, job.rate(state.now), job.runs()) {
-        (Some((until, why)), _, true) => {
+        (Some((until, _)), _, true) => {
             let left = until.duration_since(state.now).as_secs().max(0);
-            words.push_str(&format!("  waiting {left} s: {why}"));
+            words.push_str(&format!("  waiting {left} s, as the registry asks"));
         }
         (None, Some(_), true) if job.bytes().is_some() => words.push_str(&speed(job, state)),
         (None, Some(rate), true) => {
@@ -179,8 +188,7 @@ fn row(n: usize, stage: &Stage, here: bool, job: &Job, state: &State, width: usi
                 Outcome::Changed => theme.warn,
                 Outcome::Refused | Outcome::Failed | Outcome::Unknown => theme.bad,
             };
-            let said = ended.why.as_ref().map(ToString::to_string);
-            (word(ended.outcome), style, said.unwrap_or_else(|| done(&job.work).0.to_owned()))
+            (word(ended.outcome), style, brief(ended, job, state))
         }
     };
     let digest = job.work.digest(n).map(Digest::short).unwrap_or_default();
@@ -188,6 +196,17 @@ fn row(n: usize, stage: &Stage, here: bool, job: &Job, state: &State, width: usi
     let bar = if here { theme.signs.cursor } else { " " };
     let style = if here { theme.cursor.patch(style) } else { style };
     styled(columns(bar, words, &digest, &tags, &result, width), style)
+}
+
+/// The column of what became of it: there is little room, and every line of a job would begin with the same host.
+fn brief(ended: &Ended, job: &Job, state: &State) -> String {
+    let Some(why) = &ended.why else { return done(&job.work).0.to_owned() };
+    if ended.outcome == Outcome::Skipped && !job.stopping && job.stopped.as_ref() == Some(why) {
+        return "not tried".to_owned();
+    }
+    let host = format!("{} ", state.registry(job.registry).profile.host());
+    let what = why.as_str().strip_prefix(&host).unwrap_or(why.as_str());
+    what.strip_prefix("answered ").unwrap_or(what).to_owned()
 }
 
 /// The column of what an item is about.
@@ -216,7 +235,7 @@ fn done(work: &Work) -> (&'static str, &'static str) {
 
 fn again(work: &Work) -> &'static str {
     match work {
-        Work::Delete(_) => "plans what failed again",
+        Work::Delete(_) => "plans again what was not done",
         Work::Copy(_) => "goes on with what is missing",
         Work::Undo(_) | Work::Settle(_) => "looks again at what could not be done",
     }
@@ -224,7 +243,7 @@ fn again(work: &Work) -> &'static str {
 
 fn pause(job: &Job, state: &State) -> String {
     let Some((until, _)) = &job.pause else { return String::new() };
-    format!("the registry wants {} s of rest", until.duration_since(state.now).as_secs().max(0))
+    format!("again in {} s", until.duration_since(state.now).as_secs().max(0))
 }
 
 /// The item under the cursor, why it ended so, and what can be done.
@@ -236,13 +255,23 @@ fn explained(job: &Job, at: usize, state: &State, width: usize, theme: &Theme) -
             None => lines.push((done(&job.work).1.to_owned(), theme.dim)),
         }
     }
+    if let Some((_, why)) = job.pause.as_ref().filter(|_| job.runs()) {
+        lines.insert(0, (why.to_string(), theme.warn));
+    }
     let next = match (job.runs(), can_retry(job)) {
         (true, _) if job.stopping => "It ends after the request under way.".to_owned(),
         (true, _) => "x stops after the request under way; what is done is not rolled back.".to_owned(),
         (false, true) => format!("r {}; e opens credentials; o saves a report.", again(&job.work)),
         (false, false) => "o saves a report.".to_owned(),
     };
-    lines.extend(job.stopped.iter().map(|why| (format!("Stopped: {why}"), theme.warn)));
+    let said = lines.last().map(|(text, _)| text.clone());
+    let stopped = job.stopped.iter().map(ToString::to_string);
+    let stopped = stopped.filter(|why| !job.stopping || said.as_ref() != Some(why));
+    // What stopped the job is often what ended the item.
+    lines.extend(stopped.map(|why| match said.as_ref() == Some(&why) {
+        true => ("That stopped the job; what was left was not tried.".to_owned(), theme.warn),
+        false => (format!("Stopped: {why}"), theme.warn),
+    }));
     lines.push((next, theme.dim));
     lines.extend(job.said.iter().map(|text| (text.to_string(), theme.dim)));
     if job.runs() && job.journal.is_some() {

@@ -31,7 +31,7 @@ use crate::app::state::State;
 use crate::domain::clean;
 
 /// The footer of a dialog.
-pub fn hints(modal: &Modal) -> &'static [(&'static str, &'static str)] {
+pub fn hints(modal: &Modal, state: &State) -> &'static [(&'static str, &'static str)] {
     match modal {
         Modal::Help(_) => &[("type", "to search"), ("Up Down", "scroll"), ("Esc", "close"), ("Tab", "next section")],
         Modal::Palette(_) => &[("Enter", "run"), ("Up Down", "choose"), ("Tab", "complete"), ("Esc", "close")],
@@ -49,7 +49,7 @@ pub fn hints(modal: &Modal) -> &'static [(&'static str, &'static str)] {
         Modal::Import(dialog) => import::hints(dialog),
         Modal::Messages(_) => &[("j k", "scroll"), ("g G", "oldest, newest"), ("y", "copy all"), ("Esc", "close")],
         Modal::Plan(dialog) => plan::hints(dialog),
-        Modal::Progress(_) => job::HINTS,
+        Modal::Progress(dialog) => job::hints(dialog, state),
         Modal::Overwrite(dialog) if dialog.name.is_some() => &[("Enter", "move it"), ("Esc", "no")],
         Modal::Operation(dialog) => operation::hints(dialog),
         Modal::Ask(_) | Modal::Overwrite(_) => &[("y", "yes"), ("Esc", "no")],

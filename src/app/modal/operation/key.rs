@@ -75,10 +75,14 @@ impl OperationDialog {
 }
 
 impl Found {
+    /// Something else uses a tag that would be moved back.
+    pub fn can_turn(&self) -> bool {
+        matches!(&self.what, What::Undo(prospect) if prospect.in_use().next().is_some())
+    }
+
     /// `1`: what is in use by something else is moved back, or left.
     fn turn(&mut self, state: &State) {
-        let What::Undo(prospect) = &self.what else { return };
-        if prospect.in_use().next().is_none() {
+        if !self.can_turn() {
             return;
         }
         self.overwrite = !self.overwrite;

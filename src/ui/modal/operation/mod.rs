@@ -22,7 +22,10 @@ const WIDTH: u16 = 106;
 
 pub(super) fn hints(dialog: &OperationDialog) -> &'static [(&'static str, &'static str)] {
     match &dialog.look {
-        Look::Found(_) => &[("Tab", "next field"), ("j k", "move"), ("1", "move used tags, too"), ("Esc", "back")],
+        Look::Found(found) if found.can_turn() => {
+            &[("Tab", "next field"), ("j k", "move"), ("1", "move used tags, too"), ("Esc", "back")]
+        }
+        Look::Found(_) => &[("Tab", "next field"), ("j k", "move"), ("Esc", "back")],
         Look::Failed { .. } => &[("r", "try again"), ("e", "credentials"), ("Esc", "close")],
         Look::Asking { .. } => &[("j k", "move"), ("Esc", "close")],
         Look::None => match (dialog.about(), dialog.has_rest()) {
@@ -117,7 +120,12 @@ pub(super) fn draw(frame: &mut Frame, body: Rect, dialog: &OperationDialog, stat
 fn told_lines(details: &Details, state: &State, theme: &Theme) -> Vec<Line<'static>> {
     let told = &details.told;
     let when = widget::moment(told.time, state.looks.utc);
-    let account = told.account.as_ref().map(|name| format!(" as {}", clean::identifier(name))).unwrap_or_default();
+    let account = told
+        .account
+        .as_ref()
+        .filter(|name| !name.is_empty())
+        .map(|name| format!(" as {}", clean::identifier(name)))
+        .unwrap_or_default();
     let mut lines = vec![
         styled(format!(" {when}  {}{account}", clean::url(&told.origin)), theme.text),
         styled(format!(" {}: {}", words_of::what(told), words_of::outcomes(told)), theme.title),

@@ -63,7 +63,7 @@ pub(super) fn facts(dialog: &PlanDialog, ready: &Ready, keeps: Keeps, width: usi
     facts.push((if held > 0 { 1 } else { 4 }, line("Shared", shared, Some(1))));
     let children = plan.items.iter().filter(|item| item.role == Role::Child).count();
     let words = match (children, plan.left.children.len()) {
-        _ if !ready.snapshot.deep => "no manifest goes, so no entries of indexes are left over".to_owned(),
+        _ if !ready.snapshot.deep => "none is left over: no manifest goes".to_owned(),
         (0, 0) => "no entries of indexes are left over".to_owned(),
         (0, n) => format!("{} of deleted indexes stay behind", entries(n)),
         (n, 0) => format!("{} of deleted indexes go along", entries(n)),
@@ -72,8 +72,8 @@ pub(super) fn facts(dialog: &PlanDialog, ready: &Ready, keeps: Keeps, width: usi
     facts.push((2, line("Children", words, Some(2))));
     let referrers = plan.items.iter().filter(|item| item.role == Role::Referrer).count();
     let words = match (referrers, plan.left.referrers.len()) {
-        _ if !ready.snapshot.deep => "no manifest goes, so nothing that refers to one is left over".to_owned(),
-        (0, 0) => "nothing refers to what goes, as far as is known".to_owned(),
+        _ if !ready.snapshot.deep => "none is left over: no manifest goes".to_owned(),
+        (0, 0) => "nothing refers to what goes, as far as known".to_owned(),
         (0, n) => format!("{} signatures, SBOMs and the like stay behind", count(n)),
         (n, 0) => format!("{} signatures, SBOMs and the like go along", count(n)),
         (n, m) => format!("{} signatures, SBOMs and the like go along, {} stay", count(n), count(m)),
@@ -82,12 +82,12 @@ pub(super) fn facts(dialog: &PlanDialog, ready: &Ready, keeps: Keeps, width: usi
     let fourth = match dialog.choice(4) {
         Some(Choice::Manifests) => match plan.left.untagged.len() {
             0 => "no manifest loses its last tag and stays".to_owned(),
-            1 => "1 manifest loses its last tag and stays on the server".to_owned(),
-            n => format!("{} manifests lose their last tag and stay on the server", count(n)),
+            1 => "1 manifest loses its last tag, but stays".to_owned(),
+            n => format!("{} manifests lose their last tag, but stay", count(n)),
         },
         _ => match plan.items.iter().filter(|item| item.method == Method::Placeholder).count() {
-            0 => "a placeholder can take a tag away from a shared digest".to_owned(),
-            n => format!("{} go by a placeholder; what shares the digest stays", tags(n)),
+            0 => "tags on shared digests can go by placeholder".to_owned(),
+            n => format!("{} go by placeholder; their digests stay", tags(n)),
         },
     };
     facts.push((2, line("Manifests", fourth, Some(4))));
@@ -113,7 +113,7 @@ pub(super) fn facts(dialog: &PlanDialog, ready: &Ready, keeps: Keeps, width: usi
     facts.push((5, line("Space", words, None)));
     // Before it is too late to think of it.
     let (rank, undo) = match keeps {
-        Keeps::Yes => (7, "manifests are kept for undo, which works until the registry collects garbage"),
+        Keeps::Yes => (7, "manifests are kept; it works until garbage is collected"),
         Keeps::Off => (1, "the history is switched off in the config: this cannot be undone"),
         Keeps::Nowhere => (1, "there is no directory to record it in, so nothing is deleted"),
     };
@@ -147,7 +147,7 @@ fn way(ready: &Ready) -> &'static str {
     if deletes.vendor || deletes.tag == Support::Yes {
         "This registry can take a tag away alone."
     } else if deletes.can_untag() {
-        "Whether a tag can go alone here is seen when it is tried; nothing else goes then."
+        "Here a tag goes alone, or not at all."
     } else {
         "This registry deletes by digest, with every tag on it."
     }
@@ -178,7 +178,8 @@ fn sharing(ready: &Ready, dialog: &PlanDialog) -> String {
 fn space(bytes: Bytes) -> String {
     let least = text::size(bytes.at_least);
     match (bytes.exact, bytes.at_most) {
-        (true, _) => format!("{least} after garbage collection, if no other repository holds it too"),
+        (true, _) if bytes.at_least == 0 => "nothing is freed".to_owned(),
+        (true, _) => format!("{least} after garbage collection, unless held elsewhere too"),
         (false, Some(most)) => format!("{least} to {} after garbage collection", text::size(most)),
         (false, None) => format!("at least {least} after garbage collection"),
     }

@@ -29,6 +29,15 @@ pub(super) fn hints(dialog: &PlanDialog) -> &'static [(&'static str, &'static st
         Stage::Ready(ready) if ready.focus == Focus::Typed => {
             &[("type", "what is asked"), ("Tab", "on to Start"), ("Up Down", "move"), ("Esc", "cancel")]
         }
+        Stage::Ready(ready) if ready.focus == Focus::List => &[
+            ("Enter", "detail"),
+            ("Space", "drop item"),
+            ("1 2 3 4", "options"),
+            ("Tab", "next field"),
+            ("Esc", "cancel"),
+            ("o", "save plan"),
+            ("r", "read again"),
+        ],
         Stage::Ready(_) => &[
             ("1 2 3 4", "options"),
             ("Space", "drop item"),
