@@ -12,6 +12,7 @@ mod demo_like_distribution;
 mod demo_skopeo;
 mod docs;
 mod first_run;
+mod forget;
 mod history_view;
 mod hostile;
 mod interrupted;

@@ -202,7 +202,10 @@ pub enum Effect {
         registry: RegistryId,
     },
     SaveRegistry(Box<RegistryProfile>),
-    ForgetRegistry(String),
+    /// Out of the config.
+    ForgetRegistry(RegistryId),
+    /// Into the config again, as it stood there.
+    BringBack(RegistryId),
     SetFavourite {
         registry: String,
         repository: Option<RepoName>,

@@ -72,6 +72,15 @@ impl Export {
         }
     }
 
+    /// How much it is, in words.
+    pub fn extent(&self) -> String {
+        let what = if matches!(self.source, Source::Plan(_) | Source::Job(_)) { "item" } else { "row" };
+        match self.len() {
+            1 => format!("one {what}"),
+            n => format!("{} {what}s", text::count(n)),
+        }
+    }
+
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -302,6 +311,7 @@ mod tests {
         assert_eq!(lines[0], "name,digest,created,size,platforms,tags_on_digest,state");
         assert!(lines[1].starts_with("latest,sha256:") && lines[1].ends_with(",1234,,2,ok"), "{}", lines[1]);
         assert_eq!(lines[3], "\"a,\"\"b\",,,,,,");
+        assert_eq!(export(Format::Csv).extent(), "3 rows");
     }
 
     #[test]

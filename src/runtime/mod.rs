@@ -32,6 +32,8 @@ use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use tokio::sync::mpsc;
 
+use std::collections::BTreeMap;
+
 use crate::app::keymap::Keymap;
 use crate::app::modal::prompt::Target;
 use crate::app::msg::Msg;
@@ -124,7 +126,8 @@ async fn interface(world: &mut World, mut options: Start, keymap: Keymap) -> any
     };
     state.history.keeps = jobs.keeps();
     let (executor, demo) = (Executor::new(sender), options.start_demo.take());
-    let mut performer = Performer { world, registries, executor, store, jobs, disk, demo, themes, edited };
+    let mut performer =
+        Performer { world, registries, executor, store, jobs, disk, demo, themes, edited, forgotten: BTreeMap::new() };
     if !is_demo {
         performer.executor.run(registries::known(performer.world));
         performer.executor.run(history::unfinished(performer.jobs.journals()));

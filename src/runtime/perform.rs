@@ -1,6 +1,7 @@
 //! Effects, performed: reads go to the executor, small writes to the store, and what concerns the terminal back to the
 //! loop that owns it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use std::io::ErrorKind;
@@ -27,7 +28,6 @@ use crate::app::update::{Remembered, last_place};
 use crate::domain::clean;
 use crate::domain::registry::{Mode, RegistryId, RegistryProfile};
 use crate::domain::secret::CredentialSource as _;
-use crate::domain::text;
 use crate::store::cache::Cache;
 use crate::store::config;
 use crate::store::env::Env;
@@ -45,6 +45,8 @@ pub struct Performer<'a> {
     pub disk: Option<Arc<Cache>>,
     pub demo: Option<StartDemo>,
     pub edited: Edited,
+    /// Registries that were taken out of the config in this run, as they stood there.
+    pub forgotten: BTreeMap<RegistryId, config::Removed>,
 }
 
 /// What is left for the loop.
@@ -179,13 +181,8 @@ impl Performer<'_> {
                 self.registries.change(registry, *profile);
             }
             Effect::SaveRegistry(profile) => self.save(&profile, state),
-            Effect::ForgetRegistry(name) => {
-                if let Some(file) = &self.world.places.config_file
-                    && let Err(error) = config::remove_registry(file, &name)
-                {
-                    state.tell(clean::line(&format!("{name} is still in the config: {error}")), Tone::Bad);
-                }
-            }
+            Effect::ForgetRegistry(registry) => self.forget(registry, state),
+            Effect::BringBack(registry) => self.bring_back(registry, state),
             Effect::SetFavourite { registry, repository, on } => {
                 let repo = repository.map(|r| r.to_string()).unwrap_or_default();
                 self.store.set_favourite(&registry, &repo, on);
@@ -280,6 +277,29 @@ impl Performer<'_> {
         }
     }
 
+    fn forget(&mut self, registry: RegistryId, state: &mut State) {
+        let Some(file) = &self.world.places.config_file else { return };
+        let profile = self.registries.profile(registry);
+        match config::remove_registry(file, profile) {
+            Ok(removed) => drop(removed.map(|removed| self.forgotten.insert(registry, removed))),
+            Err(error) => {
+                let words = format!("{} is still in the config: {error}", profile.name);
+                state.tell(clean::line(&words), Tone::Bad);
+            }
+        }
+    }
+
+    /// What was not in the config does not get there.
+    fn bring_back(&mut self, registry: RegistryId, state: &mut State) {
+        let removed = self.forgotten.remove(&registry);
+        if let (Some(file), Some(removed)) = (&self.world.places.config_file, removed)
+            && let Err(error) = config::put_back(file, &removed)
+        {
+            let name = &self.registries.profile(registry).name;
+            state.tell(clean::line(&format!("{name} is back for this run only: {error}")), Tone::Bad);
+        }
+    }
+
     fn save(&self, profile: &RegistryProfile, state: &mut State) {
         let Some(file) = &self.world.places.config_file else { return };
         if let Err(error) = config::add_registry(file, profile) {
@@ -298,11 +318,10 @@ fn tell(state: &mut State, warning: Option<clean::Clean>) {
 async fn write(file: PathBuf, replace: bool, export: Export) -> Result<clean::Clean, NotSaved> {
     // Whole, because nobody remembers where the program was started.
     let name = std::path::absolute(&file).unwrap_or_else(|_| file.clone()).display().to_string();
-    let work = move || save::save(&file, export.render().as_bytes(), replace).map(|()| export.len());
+    let work = move || save::save(&file, export.render().as_bytes(), replace).map(|()| export.extent());
     let refused = |why: String, exists| NotSaved { why: clean::line(&why), exists };
     match tokio::task::spawn_blocking(work).await {
-        Ok(Ok(1)) => Ok(clean::line(&format!("Saved one row in {name}"))),
-        Ok(Ok(rows)) => Ok(clean::line(&format!("Saved {} rows in {name}", text::count(rows)))),
+        Ok(Ok(extent)) => Ok(clean::line(&format!("Saved {extent} in {name}"))),
         Ok(Err(error)) if error.kind() == ErrorKind::AlreadyExists => {
             Err(refused(format!("{name} exists already. Press the button again to replace it."), true))
         }

@@ -6,12 +6,13 @@ use super::fixture::{self, Words};
 use super::tests::{foreign, rows, straight, theme};
 use super::{draw, history_tests, registry_tests};
 use crate::app::key::Key;
-use crate::app::modal::Modal;
+use crate::app::modal::{Ask, Intent, Modal};
 use crate::app::msg::Msg;
 use crate::app::state::{Link, State};
 use crate::app::update::update;
 use crate::domain::clean::{self, Clean};
 use crate::domain::error::{ErrorKind, ErrorReport};
+use crate::domain::registry::RegistryId;
 
 const DIALOGS: [&str; 19] = [
     "new-tag",
@@ -84,7 +85,14 @@ fn open(dialog: &str, size: (u16, u16), ascii: bool, words: &Words) -> State {
         "sign-in" | "ca-file" => (0, "e"),
         "add" => (0, "+"),
         "messages" => (0, "g l"),
-        "ask" => (0, "d"),
+        // Registries and jobs raise it; what it says comes from them.
+        "ask" => {
+            let mut state = fixture::with(0, size.0, size.1, fixture::looks("mono", ascii), words);
+            let intent = Intent::TrustPlain { registry: RegistryId(0) };
+            let lines = vec![clean::line(&words.prose)];
+            state.modals.push(Modal::Ask(Ask { title: "Send the password?", lines, intent }));
+            return state;
+        }
         "import" => {
             let mut state = registry_tests::first(size);
             state.looks.ascii = ascii;

@@ -102,7 +102,7 @@ impl Shared for Registries {
     fn set(&self, name: &str, on: bool) {
         match on {
             true => config::add_registry(&self.0, &of(name)).expect("it is written"),
-            false => assert!(config::remove_registry(&self.0, name).expect("it is written")),
+            false => assert!(config::remove_registry(&self.0, &of(name)).expect("it is written").is_some()),
         }
     }
 

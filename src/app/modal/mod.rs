@@ -67,7 +67,6 @@ pub enum Intent {
     TrustPlain {
         registry: RegistryId,
     },
-    ForgetRegistry(RegistryId),
     Quit,
     /// Stop the jobs, then quit.
     Leave,

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::Pane;
+use crate::app::list::Sort;
 use crate::domain::clean::Clean;
 use crate::domain::label;
-use crate::domain::reference::TagName;
+use crate::domain::reference::{RepoName, TagName};
+use crate::domain::registry::RegistryId;
 
 /// Changes that can be taken back.
 const KEPT: usize = 50;
@@ -18,8 +20,29 @@ pub struct Change {
     /// What held before, where that changed.
     untagged: Option<bool>,
     spared: Option<BTreeMap<TagName, Clean>>,
-    /// Labels and notes: what takes that change back.
-    labels: Vec<label::Change>,
+    /// It was none of the marks.
+    back: Option<Back>,
+}
+
+/// What takes a change back that was none of the marks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Back {
+    Labels(Vec<label::Change>),
+    /// Turned round.
+    Favourite {
+        registry: RegistryId,
+        repository: Option<RepoName>,
+    },
+    /// As it was sorted.
+    Sort(Sort),
+    /// Whether the tag was protected by hand, and whether its protection was lifted.
+    Protection {
+        tag: TagName,
+        guarded: bool,
+        lifted: bool,
+    },
+    /// A registry that left the list.
+    Forgotten(RegistryId),
 }
 
 impl Pane {
@@ -74,15 +97,14 @@ impl Pane {
         Some(count)
     }
 
-    /// Labels were changed; this takes it back.
-    pub fn changed_labels(&mut self, back: Vec<label::Change>) {
-        self.remember(Change { labels: back, ..Change::default() });
+    /// Something else than marks was changed; this takes it back.
+    pub fn changed(&mut self, back: Back) {
+        self.remember(Change { back: Some(back), ..Change::default() });
     }
 
-    /// What takes the last change back, if it was one of labels.
-    pub fn take_label_changes(&mut self) -> Option<Vec<label::Change>> {
-        let change = self.changes.pop_if(|change| !change.labels.is_empty())?;
-        Some(change.labels)
+    /// What takes the last change back, if it was none of the marks.
+    pub fn take_back(&mut self) -> Option<Back> {
+        self.changes.pop_if(|change| change.back.is_some())?.back
     }
 
     fn remember(&mut self, change: Change) {

@@ -1,7 +1,8 @@
 //! What the user meant, done.
 
 use super::{
-    available, copy, folders, history, image, import, jobs, labels, marks, new_tag, open, plan, save, signing,
+    available, copy, folders, history, image, import, jobs, labels, marks, new_tag, open, plan, registries, save,
+    signing, take_back,
 };
 use crate::app::action::Action;
 use crate::app::cache::RepoRow;
@@ -11,16 +12,20 @@ use crate::app::modal::add_registry::AddRegistry;
 use crate::app::modal::prompt::{Prompt, Target};
 use crate::app::modal::rule::Rule;
 use crate::app::modal::sort::SortMenu;
-use crate::app::modal::{Ask, Intent, Modal, help, messages, palette};
+use crate::app::modal::{Modal, help, messages, palette};
+use crate::app::pane::marks::Back;
 use crate::app::pane::{self, Place, Tab};
 use crate::app::state::{State, Tone};
 use crate::domain::clean::{self, Clean};
 use crate::domain::page::Listed;
+use crate::domain::reference::RepoName;
 use crate::domain::registry::RegistryId;
 
 pub fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
     if let Err(why) = available::availability(state, action) {
-        state.tell(clean::line(&format!("{}: {why}", action.title())), Tone::Info);
+        // Of the title what it does; how it goes about it, it does not here.
+        let what = action.title().split(':').next().unwrap_or_default().trim_end_matches("...");
+        state.tell(clean::line(&format!("{what}: {why}")), Tone::Info);
         return;
     }
     let pane = state.pane();
@@ -138,7 +143,7 @@ pub fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
         Action::Label => labels::open(state),
         Action::NewTag => new_tag::open(state, effects),
         Action::Undo if state.pane().place == Place::History => history::show_selected(state, true, effects),
-        Action::Undo if labels::undo(state, effects) => {}
+        Action::Undo if take_back::undo(state, effects) => {}
         Action::Undo if !state.pane().changes.is_empty() => marks::undo(state),
         Action::Undo => {
             if let Some(id) = history::last_deletion(state) {
@@ -165,13 +170,7 @@ pub fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
         }
         Action::ForgetRegistry => {
             if let Some(id) = here(state) {
-                let name = clean::line(&state.registry(id).profile.name);
-                let lines = vec![
-                    clean::line(&format!("{name} leaves this list and the config file.")),
-                    Clean::fixed("Nothing is sent to the registry."),
-                ];
-                let intent = Intent::ForgetRegistry(id);
-                state.modals.push(Modal::Ask(Ask { title: "Forget this registry?", lines, intent }));
+                registries::forget(state, id, effects);
             }
         }
         Action::Palette => state.modals.push(Modal::Palette(palette::Palette::default())),
@@ -298,6 +297,17 @@ fn favourite(state: &mut State, effects: &mut Vec<Effect>) {
         },
         _ => return,
     };
+    state.pane_mut().changed(Back::Favourite { registry, repository: repository.clone() });
+    set_favourite(state, registry, repository, effects);
+}
+
+/// Makes it a favourite, or none any more. Returns which.
+pub fn set_favourite(
+    state: &mut State,
+    registry: RegistryId,
+    repository: Option<RepoName>,
+    effects: &mut Vec<Effect>,
+) -> bool {
     let key = (state.registry(registry).profile.name.clone(), repository.clone());
     let on = !state.favourites.remove(&key);
     if on {
@@ -313,6 +323,7 @@ fn favourite(state: &mut State, effects: &mut Vec<Effect>) {
     }
     effects.push(Effect::SetFavourite { registry: key.0, repository, on });
     super::arrange(state);
+    on
 }
 
 /// Goes to a place by name.

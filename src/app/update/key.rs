@@ -90,11 +90,7 @@ fn perform(state: &mut State, then: Then, effects: &mut Vec<Effect>) {
     match then {
         Then::Action(action) => act::act(state, action, effects),
         Then::Confirmed(intent) => super::signing::confirmed(state, intent, effects),
-        Then::Sort(sort) => {
-            state.pane_mut().list.sort = sort;
-            super::arrange(state);
-            super::want_details(state, effects);
-        }
+        Then::Sort(sort) => super::take_back::sort(state, sort, effects),
         Then::Theme(name) => {
             state.tell(clean::line(&format!("Theme: {name}")), Tone::Info);
             state.looks.theme = name;

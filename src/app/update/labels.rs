@@ -6,6 +6,7 @@ use crate::app::labels;
 use crate::app::modal::Modal;
 use crate::app::modal::label::LabelDialog;
 use crate::app::pane::Place;
+use crate::app::pane::marks::Back;
 use crate::app::state::{State, Tone};
 use crate::domain::clean::{self, Clean};
 use crate::domain::label::Change;
@@ -35,7 +36,7 @@ pub fn submit(state: &mut State, dialog: LabelDialog, effects: &mut Vec<Effect>)
     }
     let said = words(&changes);
     let back = change(state, &changes, effects);
-    state.pane_mut().changed_labels(back);
+    state.pane_mut().changed(Back::Labels(back));
     state.tell(clean::line(&format!("{said}  u undoes.")), Tone::Info);
 }
 
@@ -58,13 +59,10 @@ pub fn changed(state: &mut State, effects: &mut Vec<Effect>) {
     }
 }
 
-/// `u` on a change of labels: it never was.
-pub fn undo(state: &mut State, effects: &mut Vec<Effect>) -> bool {
-    let Some(back) = state.pane_mut().take_label_changes() else { return false };
-    let said = words(&back);
-    change(state, &back, effects);
-    state.tell(clean::line(&format!("Taken back: {said}")), Tone::Info);
-    true
+/// A change of labels never was.
+pub fn take_back(state: &mut State, back: &[Change], effects: &mut Vec<Effect>) {
+    change(state, back, effects);
+    state.tell(clean::line(&format!("Taken back: {}", words(back))), Tone::Info);
 }
 
 /// What changes do, in a line.

@@ -2,6 +2,7 @@
 
 use crate::app::action::Action;
 use crate::app::modal::rule::Rule;
+use crate::app::pane::marks::Back;
 use crate::app::pane::{Place, tags};
 use crate::app::state::{State, Tone};
 use crate::domain::clean;
@@ -114,7 +115,9 @@ pub fn protect(state: &mut State) {
     let row = pane.list.selected().and_then(|at| list.rows.get(at as usize));
     let Some((row, name)) = row.and_then(|row| Some((row, tags::name(row)?.clone()))) else { return };
     let pattern = state.protected_by(id, row, list).map(|pattern| pattern.to_string());
+    let lifted = pane.lifted.contains(&name);
     let guarded = state.guarded.entry((id, repo)).or_default();
+    let back = Back::Protection { tag: name.clone(), guarded: guarded.contains(&name), lifted };
     let said = if guarded.remove(&name) {
         match pattern {
             Some(pattern) => format!("{name} is still protected, by “{pattern}”."),
@@ -132,5 +135,6 @@ pub fn protect(state: &mut State) {
         guarded.insert(name.clone());
         format!("{name} is protected, until tagboat ends.")
     };
+    state.pane_mut().changed(back);
     state.tell(clean::line(&said), Tone::Info);
 }

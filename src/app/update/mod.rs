@@ -27,6 +27,7 @@ mod registry_tests;
 mod save;
 mod saved;
 mod signing;
+mod take_back;
 #[cfg(test)]
 mod tests;
 

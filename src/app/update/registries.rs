@@ -11,6 +11,7 @@ use crate::app::modal::add_registry::AddRegistry;
 use crate::app::modal::ca_file::CaFile;
 use crate::app::msg::Hello;
 use crate::app::pane::Place;
+use crate::app::pane::marks::Back;
 use crate::app::state::{Link, Registry, State, Tone};
 use crate::domain::capability::Capabilities;
 use crate::domain::clean::{self, Clean};
@@ -249,9 +250,29 @@ fn change(state: &State, id: RegistryId, keys: &'static [&'static str], effects:
 /// Out of the list and of the config.
 pub fn forget(state: &mut State, id: RegistryId, effects: &mut Vec<Effect>) {
     let name = state.registry(id).profile.name.clone();
-    effects.push(Effect::ForgetRegistry(name.clone()));
+    effects.push(Effect::ForgetRegistry(id));
     state.hidden.insert(id);
     state.registry_mut(id).link = Link::NotAsked;
+    state.pane_mut().changed(Back::Forgotten(id));
     super::arrange(state);
-    state.tell(clean::line(&format!("{name} is forgotten here; nothing was sent to it.")), Tone::Info);
+    let words = format!("{name} left the list and the config; nothing was sent to it.  u brings it back.");
+    state.tell(clean::line(&words), Tone::Info);
+}
+
+/// `u`: into the list and the config again.
+pub fn bring_back(state: &mut State, id: RegistryId, effects: &mut Vec<Effect>) {
+    let name = state.registry(id).profile.name.clone();
+    let mut others = (0..).map(RegistryId).zip(&state.registries).filter(|(id, _)| !state.hidden.contains(id));
+    if others.any(|(other, registry)| other == id || registry.profile.name == name) {
+        state.tell(clean::line(&format!("There is a registry named {name} already.")), Tone::Bad);
+        return;
+    }
+    state.hidden.remove(&id);
+    effects.push(Effect::BringBack(id));
+    super::arrange(state);
+    if let Some(at) = state.pane().list.shown.iter().position(|row| *row == id.0) {
+        state.pane_mut().list.move_to(at);
+    }
+    state.tell(clean::line(&format!("{name} is back.")), Tone::Info);
+    open::connect(state, id, effects);
 }

@@ -159,7 +159,7 @@ fn a_name_that_is_taken_is_refused() {
 #[test]
 fn the_name_of_a_forgotten_registry_is_free_again() {
     let mut state = state(&["one", "two"]);
-    press(&mut state, "d y");
+    press(&mut state, "d");
     assert_eq!(state.hidden.len(), 1);
     press(&mut state, "'");
     let Some(Modal::Prompt(prompt)) = state.modals.last() else { panic!("the prompt is open") };
@@ -169,6 +169,11 @@ fn the_name_of_a_forgotten_registry_is_free_again() {
     press(&mut state, "+ r . e x tab o n e");
     assert_eq!(saved(&press(&mut state, "tab tab tab tab tab tab enter")), ["one"]);
     assert!(state.modals.is_empty());
+
+    // Which other one came meanwhile is no reason to have two of a name.
+    let effects = press(&mut state, "u");
+    assert!(effects.is_empty() && state.hidden.len() == 1);
+    assert!(state.notice.as_ref().is_some_and(|n| n.text.as_str() == "There is a registry named one already."));
 }
 
 fn connected(state: &mut State, result: Result<Capabilities, crate::domain::error::ErrorReport>, hello: Hello) {

@@ -163,7 +163,6 @@ pub fn confirmed(state: &mut State, intent: Intent, effects: &mut Vec<Effect>) {
             effects.push(Effect::TrustPlain { registry });
             resume(state, registry, effects);
         }
-        Intent::ForgetRegistry(id) => super::registries::forget(state, id, effects),
         Intent::Quit => open::quit(state, effects),
         Intent::Leave => super::jobs::leave(state, effects),
     }

@@ -5,13 +5,14 @@ mod explore;
 mod lists;
 mod marking;
 mod outage;
+mod take_back;
 
 use super::*;
 use crate::app::cache::Phase;
 use crate::app::effect::Query;
 use crate::app::key::Key;
 use crate::app::keymap::Keymap;
-use crate::app::modal::Modal;
+use crate::app::modal::{Ask, Intent, Modal};
 use crate::app::msg::{Event, RequestId};
 use crate::app::pane::Place;
 use crate::app::state::{Looks, Registry};
@@ -264,12 +265,14 @@ fn signing_in_forgets_what_the_old_account_saw() {
 #[test]
 fn enter_alone_never_confirms_a_question() {
     let mut state = state(&["one"]);
-    press(&mut state, "d");
+    let intent = Intent::TrustPlain { registry: RegistryId(0) };
+    let ask = Modal::Ask(Ask { title: "Send it?", lines: Vec::new(), intent });
+    state.modals.push(ask.clone());
     let effects = press(&mut state, "enter");
     assert!(state.modals.is_empty() && effects.is_empty());
-    press(&mut state, "d");
+    state.modals.push(ask);
     let effects = press(&mut state, "y");
-    assert!(effects.iter().any(|e| matches!(e, Effect::ForgetRegistry(name) if name == "one")));
+    assert!(effects.iter().any(|e| matches!(e, Effect::TrustPlain { registry: RegistryId(0) })));
 }
 
 #[test]

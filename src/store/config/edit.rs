@@ -34,28 +34,6 @@ pub fn add_registry(file: &Path, profile: &RegistryProfile) -> Result<(), EditEr
     .map(drop)
 }
 
-/// Removes `[[registry]]` by name; false when there is none.
-pub fn remove_registry(file: &Path, name: &str) -> Result<bool, EditError> {
-    change(file, |document| {
-        let named = |item: Option<&str>| item == Some(name);
-        let removed = match document.get_mut("registry") {
-            Some(Item::ArrayOfTables(tables)) => {
-                let before = tables.len();
-                tables.retain(|table| !named(table.get("name").and_then(Item::as_str)));
-                before != tables.len()
-            }
-            Some(Item::Value(Value::Array(array))) => {
-                let before = array.len();
-                let name_of = |value: &Value| Some(value.as_inline_table()?.get("name")?.as_str()?.to_owned());
-                array.retain(|value| !named(name_of(value).as_deref()));
-                before != array.len()
-            }
-            _ => false,
-        };
-        Ok(removed)
-    })
-}
-
 /// Writes these keys of a registry anew, as the profile has them; false when it is not in the file.
 pub fn change_registry(file: &Path, profile: &RegistryProfile, keys: &[&str]) -> Result<bool, EditError> {
     let wanted = entry(profile);
@@ -144,7 +122,10 @@ fn network_array<'a>(document: &'a mut DocumentMut, key: &str) -> Result<&'a mut
 }
 
 /// Reads, changes, checks and replaces the file under its lock.
-fn change(file: &Path, edit: impl FnOnce(&mut DocumentMut) -> Result<bool, EditError>) -> Result<bool, EditError> {
+pub(super) fn change(
+    file: &Path,
+    edit: impl FnOnce(&mut DocumentMut) -> Result<bool, EditError>,
+) -> Result<bool, EditError> {
     if let Some(dir) = file.parent() {
         private::create_dir(dir)?;
     }

@@ -12,6 +12,7 @@ use crate::domain::registry::RegistryProfile;
 
 mod edit;
 mod error;
+mod forget;
 pub(in crate::store) mod label;
 pub(in crate::store) mod reader;
 mod registry;
@@ -20,8 +21,9 @@ mod section;
 mod target;
 mod url;
 
-pub use edit::{EditError, add_registry, change_registry, remove_registry, set_looks, trust_plain_http, trust_realm};
+pub use edit::{EditError, add_registry, change_registry, set_looks, trust_plain_http, trust_realm};
 pub use error::ConfigError;
+pub use forget::{Removed, put_back, remove_registry};
 pub use section::check_theme;
 pub use target::{TargetError, parse_registry_argument, parse_target};
 pub use url::{is_docker_hub, is_docker_hub_url, normalise as normalise_url};

@@ -218,7 +218,7 @@ fn edits_keep_comments_and_are_checked() {
     trust_plain_http(&file, "r.example:5000").unwrap();
     trust_plain_http(&file, "r.example:5000").unwrap();
     let (read, _) = Config::load(&file, true).unwrap();
-    assert_eq!(read.registries, [profile.clone(), second]);
+    assert_eq!(read.registries, [profile.clone(), second.clone()]);
     assert_eq!(read.network.trusted_realms, [("r.example:5000".into(), "sso.example".into())]);
     assert_eq!(read.network.trusted_plain_http, ["r.example:5000"]);
     let text = std::fs::read_to_string(&file).unwrap();
@@ -226,9 +226,42 @@ fn edits_keep_comments_and_are_checked() {
 
     assert!(matches!(add_registry(&file, &profile), Err(EditError::Config(_))));
     assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
-    assert!(remove_registry(&file, "staging").unwrap());
-    assert!(!remove_registry(&file, "staging").unwrap());
+    let elsewhere = RegistryProfile { url: "https://other.example".into(), ..second.clone() };
+    assert!(remove_registry(&file, &elsewhere).unwrap().is_none(), "the same name for another registry");
+    assert!(remove_registry(&file, &second).unwrap().is_some());
+    assert!(remove_registry(&file, &second).unwrap().is_none());
     assert_eq!(Config::load(&file, true).unwrap().0.registries, [profile]);
+}
+
+#[test]
+fn a_registry_that_was_taken_out_is_put_back_as_it_stood() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("config.toml");
+    let tables = "theme = \"mono\"\n\n[[registry]]\nname = \"a\"\nurl = \"a.example\"\n\n# Ours, \
+                  ask Eva.\n[[registry]]\nname = \"b\" # b\nurl = \"b.example\"\nprotect = [\"latest\"]\n\n\
+                  [[registry]]\nname = \"c\"\nurl = \"c.example\"\n\n[cache]\nmax_mib = 9\n";
+    let inline = "registry = [\n  { name = \"a\", url = \"a.example\" },\n  { name = \"b\", url = \"b.example\" },\n  \
+                  { name = \"c\", url = \"c.example\" },\n]\n";
+    for text in [tables, inline] {
+        for at in 0..3 {
+            std::fs::write(&file, text).unwrap();
+            let profile = Config::parse(&file, text).unwrap().registries[at].clone();
+            let removed = remove_registry(&file, &profile).unwrap().unwrap();
+            let without = std::fs::read_to_string(&file).unwrap();
+            assert!(!Config::parse(&file, &without).unwrap().registries.contains(&profile), "{without}");
+            put_back(&file, &removed).unwrap();
+            assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
+            assert!(put_back(&file, &removed).is_err(), "twice is once too often");
+        }
+    }
+    // The only one, too.
+    let text = "[[registry]]\nname = \"a\"\nurl = \"a.example\"\n";
+    std::fs::write(&file, text).unwrap();
+    let profile = Config::parse(&file, text).unwrap().registries[0].clone();
+    let removed = remove_registry(&file, &profile).unwrap().unwrap();
+    std::fs::write(&file, "").unwrap();
+    put_back(&file, &removed).unwrap();
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
 }
 
 #[test]
