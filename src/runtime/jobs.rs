@@ -82,6 +82,14 @@ impl Jobs {
         let _ = timeout(longest, ends).await;
     }
 
+    /// Runs from here on, until what is returned second is dropped.
+    fn enter(&mut self, job: JobId) -> (CancellationToken, oneshot::Sender<()>) {
+        let stop = CancellationToken::new();
+        let (done, ended) = oneshot::channel();
+        self.running.insert(job, Running { stop: stop.clone(), ended });
+        (stop, done)
+    }
+
     /// Sets a tag, with whatever has to be brought for it.
     pub fn copy(
         &mut self,
@@ -90,16 +98,10 @@ impl Jobs {
         order: Order,
         channel: mpsc::Sender<Msg>,
     ) -> impl Future<Output = ()> + Send + 'static {
-        let stop = CancellationToken::new();
-        let (done, ended) = oneshot::channel();
-        self.running.insert(job, Running { stop: stop.clone(), ended });
+        let (stop, done) = self.enter(job);
         let journals = self.journals.clone();
         async move {
-            let tell = |event| {
-                let channel = channel.clone();
-                // The loop is gone at the end of the program; then nobody waits for this.
-                async move { drop(channel.send(Msg::Job { job, event }).await) }
-            };
+            let tell = |event| tell(&channel, job, event);
             let steps = order.transfer.steps().count();
             let result = match journals {
                 Some(journals) => copying::run(ends, order, journals, stop, tell).await.map_err(|error| error.what),
@@ -121,16 +123,10 @@ impl Jobs {
         items: usize,
         channel: mpsc::Sender<Msg>,
     ) -> impl Future<Output = ()> + Send + 'static {
-        let stop = CancellationToken::new();
-        let (done, ended) = oneshot::channel();
-        self.running.insert(job, Running { stop: stop.clone(), ended });
+        let (stop, done) = self.enter(job);
         let journals = self.journals.clone();
         async move {
-            let tell = |event| {
-                let channel = channel.clone();
-                // The loop is gone at the end of the program; then nobody waits for this.
-                async move { drop(channel.send(Msg::Job { job, event }).await) }
-            };
+            let tell = |event| tell(&channel, job, event);
             let origin = there.profile.url;
             let ready = there.connection.map_err(|error| error.report().what).and_then(|connection| {
                 let journals = journals.ok_or(Clean::fixed("there is no directory to record deletions in"))?;
@@ -187,6 +183,12 @@ impl Drop for Jobs {
             let _ = std::fs::remove_dir_all(dir);
         }
     }
+}
+
+/// The loop is gone at the end of the program; then nobody waits for this.
+fn tell(channel: &mpsc::Sender<Msg>, job: JobId, event: JobEvent) -> impl Future<Output = ()> + Send + use<> {
+    let channel = channel.clone();
+    async move { drop(channel.send(Msg::Job { job, event }).await) }
 }
 
 fn nothing(items: usize, why: Clean) -> JobEvent {

@@ -4,6 +4,7 @@ mod remove;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -236,12 +237,8 @@ impl Run<'_> {
                 Err(error) if error.kind == ErrorKind::RateLimited => {
                     let Some(wait) = answer::pause(&error, tried) else { break Err(error) };
                     tried += 1;
-                    self.tell(Event::Waiting { at, wait, why: error.what }).await;
-                    tokio::select! {
-                        () = tokio::time::sleep(wait) => {}
-                        () = self.restore.stop.cancelled() => {
-                            return ended(Outcome::Skipped, "stopped while waiting; nothing was done");
-                        }
+                    if let Err(stopped) = self.wait(at, wait, error.what).await {
+                        return stopped;
                     }
                 }
                 result => break result,
@@ -274,6 +271,17 @@ impl Run<'_> {
     fn judge(&mut self, error: &Error) {
         if self.trouble.ends(error) {
             self.stopped.get_or_insert(Stop::Registry(error.what.clone()));
+        }
+    }
+
+    /// As long as the registry wants; `Err` when somebody stops it meanwhile.
+    async fn wait(&self, at: usize, wait: Duration, why: Clean) -> Result<(), Ended> {
+        self.tell(Event::Waiting { at, wait, why }).await;
+        tokio::select! {
+            () = tokio::time::sleep(wait) => Ok(()),
+            () = self.restore.stop.cancelled() => {
+                Err(ended(Outcome::Skipped, "stopped while waiting; nothing was done"))
+            }
         }
     }
 

@@ -30,12 +30,8 @@ impl Run<'_> {
                 Answer::No(error) if error.kind == ErrorKind::RateLimited => {
                     let Some(wait) = answer::pause(&error, tried) else { break Answer::No(error) };
                     tried += 1;
-                    self.tell(Event::Waiting { at, wait, why: error.what }).await;
-                    tokio::select! {
-                        () = tokio::time::sleep(wait) => {}
-                        () = self.restore.stop.cancelled() => {
-                            return ended(Outcome::Skipped, "stopped while waiting; nothing was done");
-                        }
+                    if let Err(stopped) = self.wait(at, wait, error.what).await {
+                        return stopped;
                     }
                 }
                 answer => break answer,
