@@ -1,112 +1,149 @@
 //! What a plan frees: every blob counted once, and only when nothing that stays holds it.
 
-use std::collections::{HashMap, HashSet};
+use hashbrown::HashMap;
 
 use super::graph::Graph;
-use super::item::Item;
+use super::items::Draft;
+use super::nodes::{Lists, Node, Table};
 use super::plan::Bytes;
-use super::snapshot::Target;
+use super::snapshot::ManifestFact;
 use crate::domain::reference::Digest;
 
-/// Blobs and manifests with their sizes, and how many of the manifests that are there hold each.
-struct Ledger<'a> {
-    held: HashMap<&'a Digest, Held>,
+/// The blobs of manifests that may go, themselves included. Those of all others are looked up and not kept: mostly a
+/// plan is about a small part of a repository.
+struct Ledger {
+    blobs: Vec<Held>,
+    /// By manifest that may go, each blob once.
+    holds: Lists<usize>,
 }
 
 #[derive(Clone, Copy)]
 struct Held {
+    /// How many of the manifests that are there hold it.
     by: usize,
     /// `None` where it is not told, or told in two ways.
     size: Option<u64>,
+    /// The manifest that was counted last.
+    last: Node,
+    /// A manifest that stays even where what has no tag is collected holds it.
+    stays: bool,
+}
+
+/// The manifests there are after the registry collected what has no tag, and those that are gone.
+struct Collected {
+    stays: Table<bool>,
+    gone: Table<bool>,
 }
 
 /// Fills in what each item frees, and says what all of them do.
-pub(super) fn count(graph: &Graph<'_>, items: &mut [Item]) -> Bytes {
-    let facts = graph.snapshot.manifests.keys().filter(|digest| graph.snapshot.fact(digest).is_some());
+pub(super) fn count(graph: &Graph<'_>, drafts: &mut [Draft]) -> Bytes {
     // A list of layers that could not be read in full may hold any blob.
-    if graph.unsure.is_some() || facts.into_iter().any(|digest| graph.sound(digest).is_none()) {
+    if graph.unsure.is_some() || graph.facts().any(|(_, fact)| !fact.is_sound()) {
         return Bytes::default();
     }
-    let mut ledger = Ledger::new(graph);
+    let collected = Collected::new(graph, drafts);
+    let mut ledger = Ledger::new(graph, &collected);
+    let at_most = ledger.at_most();
+    let mut known = true;
     let mut at_least = 0_u64;
-    for item in items.iter_mut() {
-        item.frees = item.deletes().map_or(0, |digest| ledger.release(graph, digest));
-        at_least = at_least.saturating_add(item.frees);
+    for draft in drafts {
+        if let Some(node) = draft.deletes() {
+            known &= ledger.knows(node);
+            draft.item.frees = ledger.release(node);
+            at_least = at_least.saturating_add(draft.item.frees);
+        }
     }
-    let at_most = ledger.at_most(graph, items);
-    let known = items.iter().filter_map(Item::deletes).all(|digest| ledger.knows(graph, digest));
     Bytes { at_least, at_most, exact: known && at_most == Some(at_least) }
 }
 
-/// What a manifest holds, itself included, each digest once.
-fn holds<'a>(graph: &Graph<'a>, digest: &'a Digest) -> Vec<(&'a Digest, Option<u64>)> {
-    let Some(fact) = graph.snapshot.fact(digest) else { return Vec::new() };
-    let mut all: Vec<_> = fact.blobs.iter().map(|blob| (&blob.digest, blob.size)).collect();
-    all.push((digest, Some(fact.size)));
-    all.sort_unstable();
-    all.dedup_by_key(|(digest, _)| *digest);
-    all
+/// What a manifest holds, itself included; some twice.
+fn holds<'a>(graph: &Graph<'a>, node: Node, fact: &'a ManifestFact) -> impl Iterator<Item = (&'a Digest, Option<u64>)> {
+    let own = (graph.digest(node), Some(fact.size));
+    fact.blobs.iter().map(|blob| (&blob.digest, blob.size)).chain([own])
 }
 
-impl<'a> Ledger<'a> {
-    fn new(graph: &Graph<'a>) -> Self {
-        let mut held: HashMap<&Digest, Held> = HashMap::with_capacity(graph.snapshot.manifests.len() * 4);
-        for digest in graph.snapshot.manifests.keys() {
-            for (blob, size) in holds(graph, digest) {
-                let entry = held.entry(blob).or_insert(Held { by: 0, size });
-                entry.by += 1;
-                entry.size = entry.size.filter(|known| Some(*known) == size);
+impl Ledger {
+    fn new(graph: &Graph<'_>, collected: &Collected) -> Self {
+        let (mut places, mut blobs) = (HashMap::new(), Vec::<Held>::new());
+        let mut held = Vec::new();
+        for (node, fact) in graph.facts().filter(|(node, _)| collected.gone[*node]) {
+            for (blob, size) in holds(graph, node, fact) {
+                let place = *places.entry(blob).or_insert(blobs.len());
+                if place == blobs.len() {
+                    blobs.push(Held { by: 1, size, last: node, stays: false });
+                    held.push((node, place));
+                } else if blobs[place].count(node, size) {
+                    held.push((node, place));
+                }
             }
         }
-        Self { held }
+        let all = if places.is_empty() { None } else { Some(graph.facts()) };
+        for (node, fact) in all.into_iter().flatten().filter(|(node, _)| !collected.gone[*node]) {
+            for (blob, size) in holds(graph, node, fact) {
+                if let Some(place) = places.get(blob) {
+                    blobs[*place].count(node, size);
+                    blobs[*place].stays |= collected.stays[node];
+                }
+            }
+        }
+        Self { blobs, holds: graph.nodes.lists(&held) }
     }
 
     /// Takes a manifest out; what nothing holds any more is free.
-    fn release(&mut self, graph: &Graph<'a>, digest: &Digest) -> u64 {
-        let Some((digest, _)) = graph.snapshot.manifests.get_key_value(digest) else { return 0 };
+    fn release(&mut self, node: Node) -> u64 {
         let mut freed = 0_u64;
-        for (blob, _) in holds(graph, digest) {
-            if let Some(held) = self.held.get_mut(blob) {
-                held.by -= 1;
-                if held.by == 0 {
-                    freed = freed.saturating_add(held.size.unwrap_or(0));
-                }
+        for place in self.holds.of(node) {
+            let held = &mut self.blobs[*place];
+            held.by -= 1;
+            if held.by == 0 {
+                freed = freed.saturating_add(held.size.unwrap_or(0));
             }
         }
         freed
     }
 
-    fn knows(&self, graph: &Graph<'a>, digest: &Digest) -> bool {
-        let Some((digest, _)) = graph.snapshot.manifests.get_key_value(digest) else { return false };
-        holds(graph, digest).iter().all(|(blob, _)| self.held.get(blob).is_some_and(|held| held.size.is_some()))
+    fn knows(&self, node: Node) -> bool {
+        self.holds.of(node).iter().all(|place| self.blobs[*place].size.is_some())
     }
 
     /// With everything gone that no tag leads to any more, whether the registry counts referrers as a way or not.
-    fn at_most(&self, graph: &Graph<'a>, items: &[Item]) -> Option<u64> {
-        let lost: HashSet<&Digest> = items.iter().filter_map(Item::deletes).collect();
-        let taken: HashSet<_> = items.iter().flat_map(Item::takes).collect();
-        let tags = graph.snapshot.tags.iter().filter(|tag| !taken.contains(&tag.name));
-        let stays: Vec<&Digest> = tags
-            .filter_map(|tag| match &tag.target {
-                Target::At(digest) => Some(digest),
-                Target::Dangling | Target::Unknown(_) => None,
-            })
-            .collect();
-        let none = HashSet::new();
-        let narrow = graph.reach(stays.iter().copied(), false, &lost);
-        let wide = graph.reach(stays, true, &lost);
-        let known = graph.snapshot.manifests.keys();
-        let mut gone: HashSet<&Digest> = known.filter(|digest| lost.contains(digest)).collect();
-        gone.extend(graph.reach(graph.tagged(), false, &none).difference(&narrow));
-        gone.extend(graph.reach(graph.tagged(), true, &none).difference(&wide));
-        let kept: HashSet<&Digest> =
-            narrow.iter().flat_map(|digest| holds(graph, digest)).map(|(blob, _)| blob).collect();
-        let freed: HashSet<&Digest> = gone
-            .iter()
-            .flat_map(|digest| holds(graph, digest))
-            .map(|(blob, _)| blob)
-            .filter(|blob| !kept.contains(blob))
-            .collect();
-        freed.into_iter().try_fold(0_u64, |sum, blob| Some(sum.saturating_add(self.held.get(blob)?.size?)))
+    fn at_most(&self) -> Option<u64> {
+        let mut freed = self.blobs.iter().filter(|held| !held.stays);
+        freed.try_fold(0_u64, |sum, held| Some(sum.saturating_add(held.size?)))
+    }
+}
+
+impl Held {
+    /// Another manifest holds it. `false`: the same one, once more.
+    fn count(&mut self, by: Node, size: Option<u64>) -> bool {
+        self.size = self.size.filter(|known| Some(*known) == size);
+        let another = self.last != by;
+        self.last = by;
+        self.by += usize::from(another);
+        another
+    }
+}
+
+impl Collected {
+    fn new(graph: &Graph<'_>, drafts: &[Draft]) -> Self {
+        let (mut lost, none) = (graph.nodes.table(false), graph.nodes.table(false));
+        let mut taken = vec![false; graph.snapshot.tags.len()];
+        for draft in drafts {
+            match draft.deletes() {
+                Some(node) => lost[node] = true,
+                None => draft.at.into_iter().for_each(|at| taken[at] = true),
+            }
+        }
+        // Every tag on a manifest goes along with it.
+        let on_stay = |at: &usize| !taken[*at] && graph.target(*at).is_some_and(|node| !lost[node]);
+        let staying: Vec<Node> =
+            (0..taken.len()).filter(on_stay).filter_map(|at| graph.target(at)).collect();
+        let (narrow, wide) = [false, true].map(|beside| graph.reach(staying.iter().copied(), beside, &lost)).into();
+        let (old_narrow, old_wide) = [false, true].map(|beside| graph.reach(graph.tagged(), beside, &none)).into();
+        let mut gone = lost;
+        for node in graph.nodes.all() {
+            gone[node] |= (old_narrow[node] && !narrow[node]) || (old_wide[node] && !wide[node]);
+        }
+        Self { stays: narrow, gone }
     }
 }

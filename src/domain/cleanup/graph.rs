@@ -1,9 +1,12 @@
 //! Who uses what in a snapshot: tags on digests, indexes above entries, referrers beside images. Built once, in one
-//! pass over everything, so that a plan of a long list asks maps and never scans.
+//! pass over everything, so that a plan of a long list looks into tables and never scans.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use hashbrown::HashMap;
+
+use super::mentions::Mentions;
+use super::nodes::{Lists, Node, Nodes, Table};
 use super::referrer_tag;
 use super::snapshot::{Found, ManifestFact, Snapshot, TagFact, Target};
 use crate::domain::clean::{self, Clean};
@@ -13,13 +16,21 @@ use crate::domain::text;
 
 pub(super) struct Graph<'a> {
     pub snapshot: &'a Snapshot,
+    pub nodes: Nodes<'a>,
     by_name: HashMap<&'a TagName, usize>,
-    on: HashMap<&'a Digest, Vec<usize>>,
-    parents: HashMap<&'a Digest, Vec<&'a Digest>>,
-    referrers: HashMap<&'a Digest, Vec<&'a Digest>>,
-    subjects: HashMap<&'a Digest, Vec<&'a Digest>>,
+    /// By the place of the tag.
+    targets: Vec<Option<Node>>,
+    images: Vec<Option<Node>>,
+    found: Table<Option<&'a Found>>,
+    /// In the order they are kept in, which is the fast one.
+    facts: Vec<(Node, &'a ManifestFact)>,
+    on: Lists<usize>,
+    children: Lists<Node>,
+    indexes: Lists<Node>,
+    referrers: Lists<Node>,
+    subjects: Lists<Node>,
     /// Tags that attach something to a digest.
-    attached: HashMap<&'a Digest, Vec<usize>>,
+    attached: Lists<usize>,
     /// Why nobody can say for certain what uses a manifest.
     pub unsure: Option<Clean>,
     /// Why nobody can say for certain which tags are on a digest.
@@ -28,63 +39,45 @@ pub(super) struct Graph<'a> {
 
 impl<'a> Graph<'a> {
     /// `images`: the digests that tags attach something to (`attached_to`), kept by the caller.
-    pub fn new(snapshot: &'a Snapshot, images: &'a [Option<Digest>]) -> Self {
+    pub fn new(snapshot: &'a Snapshot, images: &'a [(usize, Digest)]) -> Self {
+        let mut mentions = Mentions::new(snapshot, images);
+        let (nodes, ranks) = mentions.numbering.ranked();
+        mentions.targets.iter_mut().flatten().for_each(|node| *node = ranks[*node]);
+        mentions.images.iter_mut().flatten().for_each(|node| *node = ranks[*node]);
+        for (one, other) in mentions.children.iter_mut().chain(&mut mentions.refers) {
+            (*one, *other) = (ranks[*one], ranks[*other]);
+        }
+        let mut found = nodes.table(None);
+        let mut named = nodes.table(false);
+        let mut facts = Vec::with_capacity(mentions.found.len());
+        for (node, one) in mentions.found {
+            let node = ranks[node];
+            (found[node], named[node]) = (Some(one), true);
+            facts.extend(one.fact().map(|fact| (node, fact)));
+        }
+        mentions.listed.iter().for_each(|node| named[ranks[*node]] = true);
+        mentions.children.iter().for_each(|(_, child)| named[*child] = true);
+        mentions.targets.iter().flatten().for_each(|node| named[*node] = true);
+        let turned = |pairs: &[(Node, Node)]| pairs.iter().map(|(one, other)| (*other, *one)).collect();
         let mut graph = Self {
             snapshot,
-            by_name: HashMap::with_capacity(snapshot.tags.len()),
-            on: HashMap::with_capacity(snapshot.tags.len()),
-            parents: HashMap::new(),
-            referrers: HashMap::new(),
-            subjects: HashMap::new(),
-            attached: HashMap::new(),
+            by_name: snapshot.tags.iter().enumerate().map(|(at, tag)| (&tag.name, at)).collect(),
+            on: nodes.lists(&placed(&mentions.targets)),
+            attached: nodes.lists(&placed(&mentions.images)),
+            indexes: nodes.sets(turned(&mentions.children)),
+            children: nodes.lists(&mentions.children),
+            referrers: nodes.sets(turned(&mentions.refers)),
+            subjects: nodes.sets(mentions.refers),
+            targets: mentions.targets,
+            images: mentions.images,
+            found,
+            facts,
+            nodes,
             unsure: None,
             unsure_tags: None,
         };
-        for (at, tag) in snapshot.tags.iter().enumerate() {
-            graph.by_name.insert(&tag.name, at);
-            if let Target::At(digest) = &tag.target {
-                graph.on.entry(digest).or_default().push(at);
-            }
-            if let Some(image) = &images[at] {
-                graph.attached.entry(image).or_default().push(at);
-                if let Target::At(digest) = &tag.target {
-                    graph.refers(digest, image);
-                }
-            }
-        }
-        for (digest, found) in &snapshot.manifests {
-            let Found::Read(fact) = found else { continue };
-            for child in fact.children.iter() {
-                graph.parents.entry(child).or_default().push(digest);
-            }
-            if let Some(subject) = &fact.subject {
-                graph.refers(digest, subject);
-            }
-        }
-        for (image, list) in &snapshot.referrers {
-            for referrer in list {
-                // Anybody who can push can write a fall-back index; a manifest itself says what it refers to.
-                let own = snapshot.fact(referrer).and_then(|fact| fact.subject.as_ref());
-                if own.is_none_or(|own| own == image) {
-                    graph.refers(referrer, image);
-                }
-            }
-        }
-        // Maps have no order, and the same facts make the same plan.
-        let lists = [&mut graph.parents, &mut graph.referrers, &mut graph.subjects];
-        for list in lists.into_iter().flat_map(HashMap::values_mut) {
-            list.sort_unstable();
-            list.dedup();
-        }
-        (graph.unsure, graph.unsure_tags) = graph.why_unsure();
+        (graph.unsure, graph.unsure_tags) = graph.why_unsure(&named);
         graph
-    }
-
-    fn refers(&mut self, referrer: &'a Digest, image: &'a Digest) {
-        if referrer != image {
-            self.referrers.entry(image).or_default().push(referrer);
-            self.subjects.entry(referrer).or_default().push(image);
-        }
     }
 
     pub fn tag(&self, at: usize) -> &'a TagFact {
@@ -95,50 +88,85 @@ impl<'a> Graph<'a> {
         self.by_name.get(name).copied()
     }
 
-    pub fn on(&self, digest: &Digest) -> &[usize] {
-        self.on.get(digest).map_or(&[], Vec::as_slice)
+    /// What a tag is on.
+    pub fn target(&self, at: usize) -> Option<Node> {
+        self.targets[at]
     }
 
-    pub fn indexes(&self, digest: &Digest) -> &[&'a Digest] {
-        self.parents.get(digest).map_or(&[], Vec::as_slice)
+    /// What a tag attaches something to.
+    pub fn image(&self, at: usize) -> Option<Node> {
+        self.images[at]
     }
 
-    pub fn referrers(&self, digest: &Digest) -> &[&'a Digest] {
-        self.referrers.get(digest).map_or(&[], Vec::as_slice)
+    pub fn digest(&self, node: Node) -> &'a Digest {
+        self.nodes.digest(node)
     }
 
-    pub fn subjects(&self, digest: &Digest) -> &[&'a Digest] {
-        self.subjects.get(digest).map_or(&[], Vec::as_slice)
+    pub fn on(&self, node: Node) -> &[usize] {
+        self.on.of(node)
     }
 
-    pub fn attached(&self, image: &Digest) -> &[usize] {
-        self.attached.get(image).map_or(&[], Vec::as_slice)
+    pub fn indexes(&self, node: Node) -> &[Node] {
+        self.indexes.of(node)
+    }
+
+    pub fn referrers(&self, node: Node) -> &[Node] {
+        self.referrers.of(node)
+    }
+
+    pub fn subjects(&self, node: Node) -> &[Node] {
+        self.subjects.of(node)
+    }
+
+    pub fn attached(&self, image: Node) -> &[usize] {
+        self.attached.of(image)
+    }
+
+    /// The entries of an index, as it lists them.
+    pub fn children(&self, node: Node) -> &[Node] {
+        self.children.of(node)
+    }
+
+    /// What asking for it gave.
+    pub fn found(&self, node: Node) -> Option<&'a Found> {
+        self.found[node]
+    }
+
+    /// What was read of it.
+    pub fn fact(&self, node: Node) -> Option<&'a ManifestFact> {
+        self.found[node].and_then(Found::fact)
+    }
+
+    /// Everything that was read, in no order.
+    pub fn facts(&self) -> impl Iterator<Item = (Node, &'a ManifestFact)> {
+        self.facts.iter().copied()
     }
 
     /// A manifest something can be planned from.
-    pub fn sound(&self, digest: &Digest) -> Option<&'a ManifestFact> {
-        self.snapshot.fact(digest).filter(|fact| fact.warnings.is_empty() && fact.kind != ManifestKind::Unknown)
+    pub fn is_sound(&self, node: Node) -> bool {
+        self.fact(node).is_some_and(ManifestFact::is_sound)
     }
 
     /// It is known not to be there.
-    pub fn is_missing(&self, digest: &Digest) -> bool {
-        self.on(digest).is_empty() && self.snapshot.manifests.get(digest) == Some(&Found::Missing)
+    pub fn is_missing(&self, node: Node) -> bool {
+        self.on(node).is_empty() && matches!(self.found[node], Some(Found::Missing))
     }
 
     /// What it lists is not known: it may be an index of anything.
-    fn is_opaque(&self, digest: &Digest) -> bool {
-        match self.snapshot.manifests.get(digest) {
+    fn is_opaque(&self, node: Node) -> bool {
+        match self.found[node] {
             Some(Found::Read(fact)) => match fact.kind {
                 ManifestKind::Unknown => true,
                 ManifestKind::Index => !fact.warnings.is_empty(),
                 ManifestKind::Manifest | ManifestKind::Schema1 | ManifestKind::Artifact => false,
             },
-            Some(Found::Missing) => !self.on(digest).is_empty(),
+            Some(Found::Missing) => !self.on(node).is_empty(),
             Some(Found::Unreadable(_)) | None => true,
         }
     }
 
-    fn why_unsure(&self) -> (Option<Clean>, Option<Clean>) {
+    /// `named`: what a tag, an index or a list of referrers names, or was asked for.
+    fn why_unsure(&self, named: &Table<bool>) -> (Option<Clean>, Option<Clean>) {
         let snapshot = self.snapshot;
         let mut why = Vec::new();
         if !snapshot.complete {
@@ -153,41 +181,38 @@ impl<'a> Graph<'a> {
             why.push("its manifests were not read".to_owned());
             return (unknown_of(&why), tags);
         }
-        let facts = snapshot.manifests.keys().filter_map(|digest| snapshot.fact(digest));
-        let named = self.on.keys().copied().chain(facts.flat_map(|fact| fact.children.iter()));
-        let named = named.chain(snapshot.manifests.keys()).chain(snapshot.referrers.values().flatten());
-        let opaque: HashSet<&Digest> = named.filter(|digest| self.is_opaque(digest)).collect();
-        if !opaque.is_empty() {
-            why.push(format!("{} could not be read", counted(opaque.len(), "manifest")));
+        let opaque = named.iter().filter(|(node, named)| **named && self.is_opaque(*node)).count();
+        if opaque > 0 {
+            why.push(format!("{} could not be read", counted(opaque, "manifest")));
         }
         (unknown_of(&why), tags)
     }
 
     /// What these manifests lead to, themselves included: entries of indexes, and referrers if `beside`; but not through
     /// those that are `gone`.
-    pub fn reach(
-        &self,
-        from: impl IntoIterator<Item = &'a Digest>,
-        beside: bool,
-        gone: &HashSet<&Digest>,
-    ) -> HashSet<&'a Digest> {
-        let mut open: Vec<&Digest> = from.into_iter().collect();
-        let mut found = HashSet::with_capacity(open.len());
-        while let Some(digest) = open.pop() {
-            if gone.contains(digest) || !found.insert(digest) {
+    pub fn reach(&self, from: impl IntoIterator<Item = Node>, beside: bool, gone: &Table<bool>) -> Table<bool> {
+        let mut open: Vec<Node> = from.into_iter().collect();
+        let mut found = self.nodes.table(false);
+        while let Some(node) = open.pop() {
+            if gone[node] || std::mem::replace(&mut found[node], true) {
                 continue;
             }
-            open.extend(self.snapshot.fact(digest).into_iter().flat_map(|fact| fact.children.iter()));
+            open.extend(self.children(node));
             if beside {
-                open.extend(self.referrers(digest));
+                open.extend(self.referrers(node));
             }
         }
         found
     }
 
-    /// The digests that have a tag.
-    pub fn tagged(&self) -> impl Iterator<Item = &'a Digest> {
-        self.on.keys().copied()
+    /// What the tags are on; a digest with several tags several times.
+    pub fn tagged(&self) -> impl Iterator<Item = Node> {
+        self.targets.iter().copied().flatten()
+    }
+
+    pub fn owned(&self, list: &[Node]) -> Arc<[Digest]> {
+        // An empty list that is collected has memory of its own.
+        if list.is_empty() { Arc::default() } else { list.iter().map(|node| self.digest(*node).clone()).collect() }
     }
 }
 
@@ -196,15 +221,16 @@ fn unknown_of(why: &[String]) -> Option<Clean> {
     (!why.is_empty()).then(all)
 }
 
-/// For each tag the image it attaches something to.
-pub(super) fn attached_to(snapshot: &Snapshot) -> Vec<Option<Digest>> {
-    snapshot.tags.iter().map(|tag| referrer_tag::subject(&tag.name)).collect()
+/// The tags that attach something to an image, by place, and the image.
+pub(super) fn attached_to(snapshot: &Snapshot) -> Vec<(usize, Digest)> {
+    let tags = snapshot.tags.iter().enumerate();
+    tags.filter_map(|(at, tag)| Some((at, referrer_tag::subject(&tag.name)?))).collect()
 }
 
 pub(super) fn counted(n: usize, what: &str) -> String {
     format!("{} {what}{}", text::count(n), if n == 1 { "" } else { "s" })
 }
 
-pub(super) fn owned(list: &[&Digest]) -> Arc<[Digest]> {
-    list.iter().map(|digest| (*digest).clone()).collect()
+fn placed(nodes: &[Option<Node>]) -> Vec<(Node, usize)> {
+    nodes.iter().enumerate().filter_map(|(at, node)| Some(((*node)?, at))).collect()
 }

@@ -1,34 +1,36 @@
 //! Which tags are to go: what was marked, with the siblings that were named, without what is protected.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::graph::Graph;
+use super::nodes::{Lists, Node};
 use super::plan::{Choices, Keeper, Kept, Marks, Siblings};
 use super::snapshot::Target;
 use crate::domain::clean::{self, Clean};
 use crate::domain::order;
-use crate::domain::reference::{Digest, TagName};
+use crate::domain::reference::TagName;
 
 /// The tags a plan tries to take away, by their place in the snapshot.
-pub(super) struct Marking<'a> {
+pub(super) struct Marking {
     /// In natural order of their names.
     pub tags: Vec<usize>,
-    chosen: HashSet<usize>,
-    /// Those on a digest, by digest.
-    pub going: HashMap<&'a Digest, Vec<usize>>,
-    /// Protected tags whose protection was lifted.
-    pub lifted: HashSet<usize>,
+    /// By the place of the tag.
+    chosen: Vec<bool>,
+    /// Those on a digest.
+    going: Lists<usize>,
+    /// Protected tags whose protection was lifted, by place.
+    pub lifted: Vec<bool>,
     pub kept: Vec<Kept>,
 }
 
-impl<'a> Marking<'a> {
-    pub fn new(graph: &Graph<'a>, marks: &Marks, choices: &Choices) -> Self {
+impl Marking {
+    pub fn new(graph: &Graph<'_>, marks: &Marks, choices: &Choices) -> Self {
+        let count = graph.snapshot.tags.len();
         let mut marking = Self {
             tags: Vec::new(),
-            chosen: HashSet::new(),
-            going: HashMap::new(),
-            lifted: HashSet::new(),
+            chosen: vec![false; count],
+            going: graph.nodes.lists(&[]),
+            lifted: vec![false; count],
             kept: Vec::new(),
         };
         for (tag, why) in &marks.kept {
@@ -41,10 +43,10 @@ impl<'a> Marking<'a> {
                 why: why.clone(),
             });
         }
-        let mut marked = BTreeSet::new();
+        let mut marked = vec![false; count];
         for name in &marks.tags {
             match graph.find(name) {
-                Some(at) => drop(marked.insert(at)),
+                Some(at) => marked[at] = true,
                 None => marking.kept.push(Kept {
                     tag: name.clone(),
                     digest: None,
@@ -54,37 +56,33 @@ impl<'a> Marking<'a> {
                 }),
             }
         }
-        let mut chosen = BTreeSet::new();
-        for at in &marked {
-            match verdict(graph, *at, choices) {
-                Ok(lifted) => {
-                    chosen.insert(*at);
-                    marking.lifted.extend(lifted.then_some(*at));
-                }
-                Err((by, why)) => marking.keep(graph, *at, by, Arc::default(), why),
+        for at in places(&marked) {
+            match verdict(graph, at, choices) {
+                Ok(lifted) => (marking.chosen[at], marking.lifted[at]) = (true, lifted),
+                Err((by, why)) => marking.keep(graph, at, by, Arc::default(), why),
             }
         }
-        for at in siblings(graph, &chosen, choices) {
-            if let Ok(lifted) = verdict(graph, at, choices)
-                && !marked.contains(&at)
+        for at in siblings(graph, &marking.chosen, choices) {
+            if !marked[at]
+                && let Ok(lifted) = verdict(graph, at, choices)
             {
-                chosen.insert(at);
-                marking.lifted.extend(lifted.then_some(at));
+                (marking.chosen[at], marking.lifted[at]) = (true, lifted);
             }
         }
-        marking.tags = chosen.iter().copied().collect();
-        marking.chosen = chosen.into_iter().collect();
+        marking.tags = places(&marking.chosen).collect();
         marking.tags.sort_by_cached_key(|at| order::key(graph.tag(*at).name.as_str()));
-        for at in &marking.tags {
-            if let Some(digest) = graph.tag(*at).target.digest() {
-                marking.going.entry(digest).or_default().push(*at);
-            }
-        }
+        let on = |at: &usize| graph.target(*at).map(|node| (node, *at));
+        marking.going = graph.nodes.lists(&marking.tags.iter().filter_map(on).collect::<Vec<_>>());
         marking
     }
 
+    /// The tags on a digest that are to go.
+    pub fn going(&self, node: Node) -> &[usize] {
+        self.going.of(node)
+    }
+
     pub fn goes(&self, at: usize) -> bool {
-        self.chosen.contains(&at)
+        self.chosen[at]
     }
 
     pub fn keep(&mut self, graph: &Graph<'_>, at: usize, by: Keeper, others: Arc<[TagName]>, why: Clean) {
@@ -98,7 +96,8 @@ impl<'a> Marking<'a> {
 /// all the same.
 pub(super) fn verdict(graph: &Graph<'_>, at: usize, choices: &Choices) -> Result<bool, (Keeper, Clean)> {
     let tag = graph.tag(at);
-    let row = graph.snapshot.row(tag, |digest| Some(graph.on(digest).len()));
+    let node = graph.target(at);
+    let row = graph.snapshot.row(tag, |_| node.map(|node| graph.on(node).len()));
     let protected = graph.snapshot.protection.of(&row, graph.snapshot.time);
     let skipped = |why: String| Err((Keeper::Skipped, clean::line(&why)));
     match protected {
@@ -113,8 +112,8 @@ pub(super) fn verdict(graph: &Graph<'_>, at: usize, choices: &Choices) -> Result
             return skipped("its manifest is gone, and this registry deletes by digest only".to_owned());
         }
         Target::Dangling => {}
-        Target::At(digest) => {
-            if let Some(warning) = graph.snapshot.fact(digest).and_then(|fact| fact.warnings.first()) {
+        Target::At(_) => {
+            if let Some(warning) = node.and_then(|node| graph.fact(node)?.warnings.first()) {
                 return skipped(format!("nothing is planned from its manifest: {warning}"));
             }
         }
@@ -123,13 +122,16 @@ pub(super) fn verdict(graph: &Graph<'_>, at: usize, choices: &Choices) -> Result
 }
 
 /// The tags that go along with chosen ones.
-fn siblings(graph: &Graph<'_>, chosen: &BTreeSet<usize>, choices: &Choices) -> Vec<usize> {
-    let digests: HashSet<&Digest> = chosen.iter().filter_map(|at| graph.tag(*at).target.digest()).collect();
+fn siblings(graph: &Graph<'_>, chosen: &[bool], choices: &Choices) -> Vec<usize> {
+    let mut shared = graph.nodes.table(false);
+    places(chosen).filter_map(|at| graph.target(at)).for_each(|node| shared[node] = true);
+    let shares = |at: &usize| graph.target(*at).is_some_and(|node| shared[node]);
     match &choices.siblings {
-        Siblings::All => digests.into_iter().flat_map(|digest| graph.on(digest)).copied().collect(),
-        Siblings::Named(names) => {
-            let shares = |at: &usize| graph.tag(*at).target.digest().is_some_and(|digest| digests.contains(digest));
-            names.iter().filter_map(|name| graph.find(name)).filter(shares).collect()
-        }
+        Siblings::All => (0..chosen.len()).filter(shares).collect(),
+        Siblings::Named(names) => names.iter().filter_map(|name| graph.find(name)).filter(shares).collect(),
     }
+}
+
+fn places(some: &[bool]) -> impl Iterator<Item = usize> {
+    some.iter().enumerate().filter_map(|(at, is)| is.then_some(at))
 }

@@ -12,6 +12,8 @@ pub mod item;
 mod items;
 pub mod json;
 mod marking;
+mod mentions;
+mod nodes;
 pub mod plan;
 mod planning;
 pub mod protection;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::bytes;
 use super::doomed::Doomed;
 use super::graph::{Graph, attached_to};
-use super::items::Builder;
+use super::items::{Builder, Draft};
 use super::marking::Marking;
 use super::plan::{Bytes, Choices, Keeper, Left, Marks, Plan};
 use super::sequence;
@@ -31,23 +31,23 @@ pub fn plan(snapshot: &Snapshot, marks: &Marks, choices: &Choices) -> Plan {
         };
     }
     let doomed = Doomed::new(&graph, &marking, marks.untagged, choices);
-    let (items, left) = Builder::new(&graph, &mut marking, &doomed, choices).build();
-    let items = sequence::arrange(&graph, items);
-    finish(&graph, marking, choices, items, left, unsure)
+    let (drafts, left) = Builder::new(&graph, &mut marking, &doomed, choices).build();
+    let drafts = sequence::arrange(&graph, drafts);
+    finish(&graph, marking, choices, drafts, left, unsure)
 }
 
 fn finish(
     graph: &Graph<'_>,
-    marking: Marking<'_>,
+    marking: Marking,
     choices: &Choices,
-    mut items: Vec<super::item::Item>,
+    mut drafts: Vec<Draft>,
     left: Left,
     unsure: &Option<Clean>,
 ) -> Plan {
     let snapshot = graph.snapshot;
-    let reclaimable = match items.is_empty() {
+    let reclaimable = match drafts.is_empty() {
         true => Bytes { at_least: 0, at_most: Some(0), exact: true },
-        false => bytes::count(graph, &mut items),
+        false => bytes::count(graph, &mut drafts),
     };
     Plan {
         registry: snapshot.registry.clone(),
@@ -55,7 +55,7 @@ fn finish(
         repo: snapshot.repo.clone(),
         created: snapshot.time,
         choices: choices.clone(),
-        items,
+        items: drafts.into_iter().map(|draft| draft.item).collect(),
         kept: marking.kept,
         left,
         reclaimable,

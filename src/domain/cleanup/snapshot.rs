@@ -147,6 +147,22 @@ impl From<&Manifest> for ManifestFact {
     }
 }
 
+impl Found {
+    pub fn fact(&self) -> Option<&ManifestFact> {
+        match self {
+            Self::Read(fact) => Some(fact),
+            Self::Missing | Self::Unreadable(_) => None,
+        }
+    }
+}
+
+impl ManifestFact {
+    /// Something can be planned from it.
+    pub fn is_sound(&self) -> bool {
+        self.warnings.is_empty() && self.kind != ManifestKind::Unknown
+    }
+}
+
 impl Target {
     pub fn digest(&self) -> Option<&Digest> {
         match self {
@@ -159,10 +175,7 @@ impl Target {
 impl Snapshot {
     /// What was read of a digest.
     pub fn fact(&self, digest: &Digest) -> Option<&ManifestFact> {
-        match self.manifests.get(digest) {
-            Some(Found::Read(fact)) => Some(fact),
-            Some(Found::Missing | Found::Unreadable(_)) | None => None,
-        }
+        self.manifests.get(digest).and_then(Found::fact)
     }
 
     /// What the operator put on the tags.
