@@ -13,7 +13,7 @@ use crate::domain::reference::Digest;
 /// plan is about a small part of a repository.
 struct Ledger {
     blobs: Vec<Held>,
-    /// By manifest that may go, each blob once.
+    /// By manifest that the plan deletes, each blob once.
     holds: Lists<usize>,
 }
 
@@ -31,6 +31,8 @@ struct Held {
 
 /// The manifests there are after the registry collected what has no tag, and those that are gone.
 struct Collected {
+    /// By the plan itself.
+    lost: Table<bool>,
     stays: Table<bool>,
     gone: Table<bool>,
 }
@@ -64,15 +66,18 @@ fn holds<'a>(graph: &Graph<'a>, node: Node, fact: &'a ManifestFact) -> impl Iter
 
 impl Ledger {
     fn new(graph: &Graph<'_>, collected: &Collected) -> Self {
-        let (mut places, mut blobs) = (HashMap::new(), Vec::<Held>::new());
+        let going = collected.gone.iter().filter(|(_, gone)| **gone).count();
+        // Most images have a few layers of their own, and a config.
+        let (mut places, mut blobs) = (HashMap::with_capacity(going * 3), Vec::<Held>::with_capacity(going * 3));
         let mut held = Vec::new();
         for (node, fact) in graph.facts().filter(|(node, _)| collected.gone[*node]) {
             for (blob, size) in holds(graph, node, fact) {
                 let place = *places.entry(blob).or_insert(blobs.len());
-                if place == blobs.len() {
+                let another = place == blobs.len();
+                if another {
                     blobs.push(Held { by: 1, size, last: node, stays: false });
-                    held.push((node, place));
-                } else if blobs[place].count(node, size) {
+                }
+                if (another || blobs[place].count(node, size)) && collected.lost[node] {
                     held.push((node, place));
                 }
             }
@@ -136,14 +141,13 @@ impl Collected {
         }
         // Every tag on a manifest goes along with it.
         let on_stay = |at: &usize| !taken[*at] && graph.target(*at).is_some_and(|node| !lost[node]);
-        let staying: Vec<Node> =
-            (0..taken.len()).filter(on_stay).filter_map(|at| graph.target(at)).collect();
+        let staying: Vec<Node> = (0..taken.len()).filter(on_stay).filter_map(|at| graph.target(at)).collect();
         let (narrow, wide) = [false, true].map(|beside| graph.reach(staying.iter().copied(), beside, &lost)).into();
         let (old_narrow, old_wide) = [false, true].map(|beside| graph.reach(graph.tagged(), beside, &none)).into();
-        let mut gone = lost;
+        let mut gone = lost.clone();
         for node in graph.nodes.all() {
             gone[node] |= (old_narrow[node] && !narrow[node]) || (old_wide[node] && !wide[node]);
         }
-        Self { stays: narrow, gone }
+        Self { lost, stays: narrow, gone }
     }
 }

@@ -109,8 +109,7 @@ impl Doomed {
         let free = |at: &usize| self.attached[*at] || marking.goes(*at);
         let tags = graph.on(node);
         // The few tags of a signature; a digest with many that go is in the set already.
-        let loses_all =
-            tags.is_empty() || (tags.len() <= marking.going(node).len() + 4 && tags.iter().all(free));
+        let loses_all = tags.is_empty() || (tags.len() <= marking.going(node).len() + 4 && tags.iter().all(free));
         if loses_all && !self.has(node) && self.may_go(graph, node) {
             self.roles[node] = Some(role);
             open.push(node);

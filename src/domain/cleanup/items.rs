@@ -46,14 +46,9 @@ struct Facets {
 }
 
 impl<'g, 'a> Builder<'g, 'a> {
-    pub fn new(
-        graph: &'g Graph<'a>,
-        marking: &'g mut Marking,
-        doomed: &'g Doomed,
-        choices: &'g Choices,
-    ) -> Self {
-        let emitted = graph.nodes.table(false);
-        Self { graph, marking, doomed, choices, facets: HashMap::new(), drafts: Vec::new(), emitted }
+    pub fn new(graph: &'g Graph<'a>, marking: &'g mut Marking, doomed: &'g Doomed, choices: &'g Choices) -> Self {
+        let (emitted, drafts) = (graph.nodes.table(false), Vec::with_capacity(marking.tags.len()));
+        Self { graph, marking, doomed, choices, facets: HashMap::new(), drafts, emitted }
     }
 
     pub fn build(mut self) -> (Vec<Draft>, Left) {
@@ -99,9 +94,9 @@ impl<'g, 'a> Builder<'g, 'a> {
     fn take(&mut self, at: usize, node: Option<Node>, method: Method, role: Role) {
         let facets = node.map(|node| self.facets(node)).unwrap_or_default();
         let warnings = self.warnings_of_tag(at, node, method, &facets);
-        let (tag, protected) = (self.graph.tag(at).name.clone(), self.lifted(at));
-        let digest = node.map(|node| self.graph.digest(node).clone());
-        let item = facets.item(Some(tag), digest, method, role, protected, warnings);
+        let tag = self.graph.tag(at);
+        let (name, digest) = (Some(tag.name.clone()), tag.target.digest().cloned());
+        let item = facets.item(name, digest, method, role, self.lifted(at), warnings);
         self.drafts.push(Draft { item, node, at: Some(at) });
     }
 
@@ -254,7 +249,10 @@ impl<'g, 'a> Builder<'g, 'a> {
         let facets = Facets {
             tags: self.names(graph.on(node).iter()),
             others: self.others(node),
-            children: fact.map(|fact| fact.children.clone()).unwrap_or_default(),
+            children: fact
+                .filter(|fact| !fact.children.is_empty())
+                .map(|fact| fact.children.clone())
+                .unwrap_or_default(),
             referrers: graph.owned(graph.referrers(node)),
             indexes: graph.owned(graph.indexes(node)),
             media_type: fact.map(|fact| fact.media_type.clone()),

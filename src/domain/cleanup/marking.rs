@@ -70,7 +70,7 @@ impl Marking {
             }
         }
         marking.tags = places(&marking.chosen).collect();
-        marking.tags.sort_by_cached_key(|at| order::key(graph.tag(*at).name.as_str()));
+        marking.tags.sort_by_cached_key(|at| order::sort_key(graph.tag(*at).name.as_str()));
         let on = |at: &usize| graph.target(*at).map(|node| (node, *at));
         marking.going = graph.nodes.lists(&marking.tags.iter().filter_map(on).collect::<Vec<_>>());
         marking

@@ -67,6 +67,11 @@ fn before(graph: &Graph<'_>, drafts: &[Draft]) -> Vec<Before> {
 
 /// The first in line whose turn has come, again and again.
 fn sorted(drafts: &[Draft], before: &[Before]) -> Vec<usize> {
+    if before.is_empty() {
+        let mut order: Vec<usize> = (0..drafts.len()).collect();
+        order.sort_by_key(|at| drafts[*at].item.role);
+        return order;
+    }
     let mut must = vec![0_usize; drafts.len()];
     let mut should = vec![0_usize; drafts.len()];
     let mut then: Vec<Vec<(usize, bool)>> = vec![Vec::new(); drafts.len()];
