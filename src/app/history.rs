@@ -156,7 +156,7 @@ pub enum State {
 impl State {
     pub fn word(self) -> &'static str {
         match self {
-            Self::NotBegun => "waiting",
+            Self::NotBegun => "not begun",
             Self::Sent => "sent",
             Self::Ended(outcome) => outcome.word(),
         }

@@ -26,7 +26,7 @@ fn tag(name: &str) -> TagName {
     TagName::parse(name).unwrap()
 }
 
-fn told(stand: Stand, registry: &str, words: &Words) -> Told {
+pub(super) fn told(stand: Stand, registry: &str, words: &Words) -> Told {
     let mut counts = Counts::default();
     [Outcome::Done, Outcome::Done, Outcome::Failed].into_iter().for_each(|outcome| counts.add(outcome));
     Told {

@@ -103,8 +103,12 @@ pub(in crate::ui) fn outcomes(told: &Told) -> String {
     if told.stand == Stand::Running {
         return "under way".to_owned();
     }
-    let parts: Vec<String> =
-        told.counts.each().map(|(outcome, n)| format!("{} {}", count(n), outcome.word())).collect();
+    let word = |outcome: Outcome| match (told.stand, outcome) {
+        // Nobody left them out: their turn had not come.
+        (Stand::Unfinished, Outcome::Skipped) => "not begun",
+        _ => outcome.word(),
+    };
+    let parts: Vec<String> = told.counts.each().map(|(outcome, n)| format!("{} {}", count(n), word(outcome))).collect();
     parts.join(", ")
 }
 
@@ -151,4 +155,24 @@ fn notes(state: &State, theme: &Theme) -> Vec<Line<'static>> {
         None => {}
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::fixture::Words;
+    use crate::ui::history_tests::told;
+
+    #[test]
+    fn what_had_not_begun_when_it_broke_off_was_left_out_by_nobody() {
+        for (stand, words) in [
+            (Stand::Unfinished, "2 done, 1 failed, 1 not begun"),
+            (Stand::Ended, "2 done, 1 failed, 1 skipped"),
+            (Stand::Running, "under way"),
+        ] {
+            let mut told = told(stand, "lab", &Words::default());
+            told.counts.add(Outcome::Skipped);
+            assert_eq!(outcomes(&told), words);
+        }
+    }
 }
