@@ -42,6 +42,7 @@ mod terminal_headers;
 mod terminal_keys;
 mod terminal_kinds;
 mod terminal_life;
+mod terminal_tags;
 mod terminal_views;
 mod tidy;
 mod tls;

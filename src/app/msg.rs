@@ -20,7 +20,7 @@ use crate::domain::clean::Clean;
 use crate::domain::cleanup::Snapshot;
 use crate::domain::error::ErrorReport;
 use crate::domain::image::{Image, Referrers};
-use crate::domain::label::Kept;
+use crate::domain::label::{self, Kept};
 use crate::domain::page::{ListEnd, Listed};
 use crate::domain::reference::{Digest, RepoName, TagName};
 use crate::domain::registry::{RegistryId, RegistryProfile};
@@ -134,6 +134,8 @@ pub struct Configured {
     pub looks: Option<Looks>,
     pub keymap: Option<Box<Keymap>>,
     pub cleanup: Option<Box<Cleanup>>,
+    /// Its labels, and the rules that give them.
+    pub labels: Option<Box<label::Configured>>,
     /// Settings that are read at the start only.
     pub later: Vec<&'static str>,
 }

@@ -93,12 +93,13 @@ impl Edited {
         let later = later(&before, after);
         let cleanup =
             (mended || cleanup(&before, false) != cleanup(after, false)).then(|| Box::new(cleanup(after, false)));
-        let quiet = keymap.is_none() && looks.is_none() && cleanup.is_none() && later.is_empty();
+        let labels = (before.labels != after.labels).then(|| Box::new(after.labels.clone()));
+        let quiet = keymap.is_none() && looks.is_none() && cleanup.is_none() && labels.is_none() && later.is_empty();
         if quiet && before.registries == after.registries {
             return None;
         }
         let (before, after) = (before.registries, after.registries.clone());
-        Some(Msg::Configured(Box::new(Configured { before, after, looks, keymap, cleanup, later })))
+        Some(Msg::Configured(Box::new(Configured { before, after, looks, keymap, cleanup, labels, later })))
     }
 
     /// How it looks with what was edited; the rest stays as it is now, not as it was at the start.
@@ -140,7 +141,6 @@ fn later(before: &Config, after: &Config) -> Vec<&'static str> {
     };
     [
         ("slow", before.slow != after.slow),
-        ("[[label]]", before.labels != after.labels),
         ("[network]", network(before) != network(after)),
         ("[cache]", before.cache != after.cache),
         ("[history]", before.history != after.history),
@@ -222,6 +222,18 @@ mod tests {
         let mut run = Run::new("them = 'dark'");
         assert_eq!(run.edited.look(&mut run.world, &run.looks), None);
         assert!(run.change("theme = 'dark'").cleanup.is_some_and(|cleanup| !cleanup.unread));
+    }
+
+    #[test]
+    fn labels_hold_at_once() {
+        let mut run = Run::new(LAB);
+        assert_eq!(run.edited.look(&mut run.world, &run.looks), None);
+        let label = "[[label]]\nletter = 'S'\nname = 'stale'\nmatch = 'pr-*'\n";
+        let edit = run.change(&format!("{LAB}{label}"));
+        let labels = edit.labels.unwrap();
+        assert_eq!((&*labels.labels[0].name, labels.rules[0].filter.as_str()), ("stale", "pr-*"));
+        assert_eq!((edit.cleanup, edit.later), (None, Vec::new()));
+        assert_eq!(run.change(LAB).labels, Some(Box::default()));
     }
 
     #[test]

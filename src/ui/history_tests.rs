@@ -22,7 +22,7 @@ use crate::domain::undo::{ManifestBack, Now, Prospect, TagBack};
 const SIZES: [(u16, u16); 2] = [(120, 36), (80, 24)];
 pub(super) const ID: &str = "20261031-091428-3f2a";
 
-fn tag(name: &str) -> TagName {
+pub(super) fn tag(name: &str) -> TagName {
     TagName::parse(name).unwrap()
 }
 
@@ -48,7 +48,7 @@ pub(super) fn told(stand: Stand, registry: &str, words: &Words) -> Told {
     }
 }
 
-fn details(stand: Stand, registry: &str, words: &Words) -> Details {
+pub(super) fn details(stand: Stand, registry: &str, words: &Words) -> Details {
     let item = |name: &str, with: Option<&str>, outcome: Outcome, why: Option<&str>| Item {
         tag: Some(tag(name)),
         with: with.map(tag),
@@ -81,7 +81,7 @@ fn operations(words: &Words) -> Vec<Operation> {
 }
 
 /// Presses keys; what asks for the history is answered, and the rest is returned.
-fn press(state: &mut State, keys: &str, stand: Stand, registry: &str, words: &Words) -> Vec<Effect> {
+pub(super) fn press(state: &mut State, keys: &str, stand: Stand, registry: &str, words: &Words) -> Vec<Effect> {
     let mut rest = Vec::new();
     for key in keys.split(' ') {
         let mut effects = update(state, Msg::Key(key.parse().unwrap()));
@@ -108,17 +108,17 @@ pub(super) fn opened(size: (u16, u16), ascii: bool, words: &Words) -> State {
     state
 }
 
-fn viewed(size: (u16, u16)) -> State {
+pub(super) fn viewed(size: (u16, u16)) -> State {
     let mut state = fixture::state(2, size.0, size.1, fixture::looks("mono", true));
     press(&mut state, "g x", Stand::Ended, "lab", &Words::default());
     state
 }
 
-fn screen(state: &State) -> String {
+pub(super) fn screen(state: &State) -> String {
     rows(&fixture::draw(state, &theme(state))).join("\n")
 }
 
-fn prospect(in_use: bool) -> Prospect {
+pub(super) fn prospect(in_use: bool) -> Prospect {
     let digest = |name: &str| Digest::of(name.as_bytes());
     let lost = ManifestBack::Lost(Clean::fixed("the registry has thrown content of it away: 0123456789ab"));
     let latest = if in_use { TagBack::InUse(digest("other")) } else { TagBack::Free };

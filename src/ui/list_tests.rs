@@ -46,7 +46,7 @@ fn the_title_counts_what_is_folded_what_is_filtered_and_what_is_still_arranged()
     assert_eq!(title(&state), "Tags  1/43 shown  filter: sha  sort: name");
     // A mark on a tag that is folded elsewhere is shown among the marks.
     press(&mut state, "space esc . M");
-    assert_eq!(title(&state), "Tags  1/43 shown  sort: name");
+    assert_eq!(title(&state), "Tags  1/43 shown  marked only  sort: name");
 }
 
 #[test]

@@ -15,6 +15,8 @@ mod hint_tests;
 #[cfg(test)]
 mod history_tests;
 #[cfg(test)]
+mod history_words_tests;
+#[cfg(test)]
 mod job_tests;
 #[cfg(test)]
 mod label_tests;

@@ -20,6 +20,8 @@ pub struct NewTag {
     /// What it is, in words.
     pub kind: Clean,
     pub form: Form,
+    /// Where it may go, in the order of the choice: the registries of the first list.
+    pub registries: Vec<RegistryId>,
     pub seen: Option<Seen>,
     pub error: Option<Clean>,
     /// Everything is being read.
@@ -72,10 +74,15 @@ const ALONG: usize = 1;
 
 impl NewTag {
     pub fn new(registry: RegistryId, repo: RepoName, source: Reference, state: &State) -> Self {
-        let names = state.registries.iter().map(|one| clean::line(&one.profile.name).to_string().into());
+        let registries: Vec<RegistryId> = (0..state.registries.len() as u32).map(RegistryId).collect();
+        // Not those that were forgotten, nor those that docker knows and nobody imported.
+        let listed = |id: &RegistryId| *id == registry || (!state.hidden.contains(id) && state.registry(*id).saved);
+        let registries: Vec<RegistryId> = registries.into_iter().filter(listed).collect();
+        let names = registries.iter().map(|id| clean::line(&state.registry(*id).profile.name).to_string().into());
+        let here = registries.iter().position(|id| *id == registry).unwrap_or_default();
         let tag = if let Reference::Tag(tag) = &source { tag.as_str() } else { "" };
         let mut form = Form::new(vec![
-            Control::Choice { label: "Registry", options: names.collect(), picked: registry.0 as usize },
+            Control::Choice { label: "Registry", options: names.collect(), picked: here },
             Control::text("Repository", repo.as_str()),
             Control::text("Tag", tag),
             Control::choice("Old tag", &["stays", "goes afterwards: a plan to delete it is shown"]),
@@ -85,7 +92,7 @@ impl NewTag {
         ]);
         form.focus = TAG;
         let kind = Clean::default();
-        Self { registry, repo, source, digest: None, kind, form, seen: None, error: None, busy: None }
+        Self { registry, repo, source, digest: None, kind, form, registries, seen: None, error: None, busy: None }
     }
 
     /// Where the tag is to be, or what is wrong with it.
@@ -94,12 +101,16 @@ impl NewTag {
         let repo = self.form.text(REPOSITORY).trim();
         let repo = RepoName::parse(repo).map_err(|error| wrong("Repository", error.to_string()))?;
         let tag = TagName::parse(self.form.text(TAG).trim()).map_err(|error| wrong("Tag", error.to_string()))?;
-        Ok(Target { registry: RegistryId(self.form.picked(REGISTRY) as u32), repo, tag })
+        Ok(Target { registry: self.chosen(), repo, tag })
+    }
+
+    fn chosen(&self) -> RegistryId {
+        self.registries.get(self.form.picked(REGISTRY)).copied().unwrap_or(self.registry)
     }
 
     /// Why nothing can be written where it would be.
     pub fn forbidden(&self, state: &State) -> Option<&'static str> {
-        let target = state.registries.get(self.form.picked(REGISTRY))?;
+        let target = state.registry(self.chosen());
         if state.read_only {
             Some("tagboat runs read-only (--read-only)")
         } else if target.profile.mode == Mode::ReadOnly {

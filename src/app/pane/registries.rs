@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::app::list::{Column, List, Sort};
+use super::Pane;
+use crate::app::list::{Column, Sort};
 use crate::app::state::Registry;
 use crate::domain::filter::{Row, Verdict};
 use crate::domain::order;
@@ -11,8 +12,12 @@ use crate::domain::registry::RegistryId;
 pub const COLUMNS: &[Column] = &[Column::Name, Column::Host, Column::Kind];
 
 /// The rows to show, favourites first.
-pub fn arrange(registries: &[Registry], hidden: &BTreeSet<RegistryId>, list: &List, now: jiff::Timestamp) -> Vec<u32> {
+pub fn arrange(registries: &[Registry], hidden: &BTreeSet<RegistryId>, pane: &Pane, now: jiff::Timestamp) -> Vec<u32> {
+    let list = &pane.list;
     let wanted = |registry: &Registry| {
+        if pane.only_favourites && !registry.favourite {
+            return false;
+        }
         let Some(filter) = &list.filter.filter else { return true };
         let text = format!("{} {}", registry.profile.name, registry.profile.host());
         filter.matches(&Row { name: &text, favourite: registry.favourite, ..Row::default() }, now) != Verdict::No

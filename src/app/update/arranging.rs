@@ -29,7 +29,7 @@ fn due(state: &mut State, why: Due) {
     let Some(pane) = panes.last_mut() else { return };
     match &pane.place {
         Place::Registries => {
-            let shown = pane::registries::arrange(registries, hidden, &pane.list, *now);
+            let shown = pane::registries::arrange(registries, hidden, pane, *now);
             let keep = pane.list.selected();
             pane.list.arrange(shown, keep);
         }

@@ -67,7 +67,10 @@ pub fn availability(state: &State, action: Action) -> Result<(), &'static str> {
             row && matches!(place, Place::Registries | Place::Repositories(_)),
             "favourites are registries and repositories",
         ),
-        Action::ShowFavourites => need(matches!(place, Place::Repositories(_)), "only in the repository list"),
+        Action::ShowFavourites => need(
+            matches!(place, Place::Registries | Place::Repositories(_)),
+            "favourites are registries and repositories",
+        ),
         Action::Tree => need(matches!(place, Place::Repositories(_)), "only in the repository list"),
         Action::AddRegistry => need(on_registries, "only in the registry list"),
         Action::Import if on_registries => {

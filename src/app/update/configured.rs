@@ -12,7 +12,7 @@ use crate::domain::clean;
 use crate::domain::registry::{RegistryId, RegistryProfile};
 
 pub fn configured(state: &mut State, edit: Configured, effects: &mut Vec<Effect>) {
-    let Configured { before, after, looks, keymap, cleanup, later } = edit;
+    let Configured { before, after, looks, keymap, cleanup, labels, later } = edit;
     let mut said = Vec::new();
     for old in before.iter().filter(|old| !after.iter().any(|new| is_same(old, new))) {
         if let Some(id) = shown(state, &old.name)
@@ -55,6 +55,11 @@ pub fn configured(state: &mut State, edit: Configured, effects: &mut Vec<Effect>
     }
     if let Some(new) = cleanup {
         clean_up(state, *new, &mut said);
+    }
+    if let Some(new) = labels {
+        state.book.configured = *new;
+        super::labels::changed(state, effects);
+        said.push("labels changed".to_owned());
     }
     if !later.is_empty() {
         said.push(format!("from the next start: {}", later.join(", ")));

@@ -7,13 +7,15 @@ use crate::app::keymap::Keymap;
 use crate::app::msg::Configured;
 use crate::app::pane::Place;
 use crate::app::state::Looks;
+use crate::domain::colour::Colour;
 use crate::domain::error::ErrorKind;
+use crate::domain::label::{self, Label, LabelRule};
 use crate::domain::reference::RepoName;
 use crate::domain::registry::{CredentialPlace, Mode, RegistryId, RegistryProfile};
 
 fn edit(before: &[RegistryProfile], after: &[RegistryProfile]) -> Configured {
     let (before, after) = (before.to_vec(), after.to_vec());
-    Configured { before, after, looks: None, keymap: None, cleanup: None, later: Vec::new() }
+    Configured { before, after, looks: None, keymap: None, cleanup: None, labels: None, later: Vec::new() }
 }
 
 fn take(state: &mut State, edit: Configured) -> Vec<Effect> {
@@ -133,4 +135,39 @@ fn looks_and_keys_hold_at_once_and_the_rest_is_named() {
     assert_eq!(said(&state), "The config was edited: keys changed; looks changed; from the next start: slow, [cache].");
     update(&mut state, Msg::Misconfigured(Clean::fixed("config.toml:3:1: no")));
     assert_eq!(state.notice.as_ref().unwrap().tone, Tone::Bad);
+}
+
+#[test]
+fn labels_of_the_config_hold_at_once_and_leave_with_it() {
+    let (mut state, _) = at_tags();
+    let rule = LabelRule::parse("a", "stale").unwrap();
+    let labels = label::Configured { labels: vec![Label::new("stale", 'S', Colour::Ansi(3))], rules: vec![rule] };
+    let repo = RepoName::parse("app").unwrap();
+    press(&mut state, "/ l a b e l : s t a l e enter");
+    assert!(state.pane().list.shown.is_empty());
+    take(&mut state, Configured { labels: Some(Box::new(labels)), ..edit(&[], &[]) });
+    // The list that a filter asked for labels follows.
+    assert_eq!((state.pane().list.shown.len(), state.labels(RegistryId(0), &repo).palette.len()), (1, 1));
+    assert_eq!(said(&state), "The config was edited: labels changed.");
+    take(&mut state, Configured { labels: Some(Box::default()), ..edit(&[], &[]) });
+    assert!(state.pane().list.shown.is_empty() && state.labels(RegistryId(0), &repo).palette.is_empty());
+}
+
+#[test]
+fn only_favourites_are_shown_where_that_is_asked() {
+    let mut state = state(&["one", "two", "three"]);
+    press(&mut state, "* j");
+    assert!(shown(&state).is_empty());
+    press(&mut state, "esc");
+    assert_eq!(shown(&state), ["one", "three", "two"]);
+    press(&mut state, "G f");
+    assert_eq!(shown(&state), ["two", "one", "three"], "favourites first");
+    press(&mut state, "*");
+    assert_eq!(shown(&state), ["two"]);
+    // One of another tagboat, too.
+    let favourites = ["one", "two"].map(|name| (name.to_owned(), None)).into();
+    update(&mut state, Msg::Remembered(crate::app::msg::Saved { favourites, ..Default::default() }));
+    assert_eq!(shown(&state), ["one", "two"]);
+    press(&mut state, "*");
+    assert_eq!(shown(&state).len(), 3);
 }

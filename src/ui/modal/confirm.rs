@@ -24,7 +24,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, confirm: &Confirm, button: &st
     let words = match confirm.ask.tier {
         Tier::Nothing => nothing.to_owned(),
         Tier::Yes => "y does it, or Tab to the button and Enter. Enter alone does not.".to_owned(),
-        Tier::Count => format!("Tags are moved from what they are on now. Type how many tags it is about: {typed}"),
+        Tier::Count => format!("Tags that are there now are moved or removed. Type how many tags it is about: {typed}"),
         Tier::Name => {
             let why = confirm.ask.why.map(|why| format!("This is about {why}. ")).unwrap_or_default();
             format!("{why}Type the repository's name: {typed}")

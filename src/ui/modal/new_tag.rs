@@ -47,7 +47,7 @@ fn said(dialog: &NewTag, state: &State, theme: &Theme) -> Vec<Line<'static>> {
             styled(" Exists  yes, and it is on this image already", theme.text)
         }
         Some(Ok(Some(now))) => {
-            styled(format!(" Exists  yes, on {}: it is asked before it is moved", now.short()), theme.warn)
+            styled(format!(" Exists  yes, on {}: you are asked before it is moved", now.short()), theme.warn)
         }
         Some(Err(why)) => styled(format!(" Exists  not known: {why}"), theme.warn),
     });

@@ -31,7 +31,7 @@ pub fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
     let rows = on_screen.map(|row| cells(row, state, theme)).collect();
     let (shown, all) = (list.shown.len(), history.rows.len());
     let number = if shown == all { count(all) } else { format!("{}/{}", count(shown), count(all)) };
-    let title = format!("History  {number}{}", super::tags::filter_words(list));
+    let title = format!("History  {number}{}", super::tags::filter_words(state.pane()));
     let foot = match (history.reading, history.unfinished) {
         (true, _) => "reading".to_owned(),
         (false, 0) => String::new(),

@@ -30,7 +30,7 @@ pub fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
     let on_screen = list.on_screen().iter().filter_map(|at| state.jobs.get(*at as usize));
     let rows = on_screen.map(|job| cells(job, state, theme)).collect();
     let running = state.jobs.iter().filter(|job| job.runs()).count();
-    let title = format!("Jobs of this run  {}{}", count(state.jobs.len()), super::tags::filter_words(list));
+    let title = format!("Jobs of this run  {}{}", count(state.jobs.len()), super::tags::filter_words(state.pane()));
     let foot = if running == 0 { String::new() } else { format!("{} running", count(running)) };
     let words = match state.jobs.is_empty() {
         true => "Nothing was deleted or put back in this run. What earlier runs did is in the history (g x).",

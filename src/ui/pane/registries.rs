@@ -41,11 +41,12 @@ pub fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
     let list = &state.pane().list;
     let kinds = state.registries.iter().any(|registry| registry.profile.kind != BackendKind::Oci);
     let rows: Vec<_> = list.on_screen().iter().map(|row| cells(state, RegistryId(*row), kinds, theme)).collect();
-    let empty = if state.registries.is_empty() { welcome(theme) } else { nothing(theme) };
+    let empty = if state.registries.is_empty() { welcome(theme) } else { nothing(state, theme) };
     let shown = list.shown.len();
     let total = state.registries.len() - state.hidden.len();
     let number = if shown == total { text::count(total) } else { format!("{shown}/{total} shown") };
-    let title = format!("Registries ({number}){}{}", super::tags::filter_words(list), super::tags::sort_words(list));
+    let title =
+        format!("Registries ({number}){}{}", super::tags::filter_words(state.pane()), super::tags::sort_words(list));
     let favourites = state.registries.iter().filter(|registry| registry.favourite).count();
     let foot = match favourites {
         0 => String::new(),
@@ -205,8 +206,9 @@ fn welcome(theme: &Theme) -> Vec<Line<'static>> {
     .to_vec()
 }
 
-fn nothing(theme: &Theme) -> Vec<Line<'static>> {
-    vec![styled("No registry matches the filter. Esc clears it.", theme.dim)]
+fn nothing(state: &State, theme: &Theme) -> Vec<Line<'static>> {
+    let favourites = super::repositories::no_favourites(state, "registry", theme);
+    vec![favourites.unwrap_or_else(|| styled("No registry matches the filter. Esc clears it.", theme.dim))]
 }
 
 pub fn link_word(link: &Link, theme: &Theme) -> (&'static str, Style) {

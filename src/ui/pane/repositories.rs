@@ -46,7 +46,7 @@ pub fn draw(frame: &mut Frame, area: Rect, id: RegistryId, state: &State, theme:
     let total = catalog.rows.len();
     let number = if as_tree { text::count(total) } else { number_words(list, total) };
     let order = if as_tree { "  tree".to_owned() } else { super::tags::sort_words(list) };
-    let title = format!("Repositories  {number}{}{order}", super::tags::filter_words(list));
+    let title = format!("Repositories  {number}{}{order}", super::tags::filter_words(pane));
     let foot = phase_words(catalog, "names", state.now);
     let empty = empty_words(&catalog.phase, total, "repositories", state, theme);
     let legend = vec![
@@ -154,12 +154,25 @@ pub fn number_words(list: &List, total: usize) -> String {
     }
 }
 
+/// Only favourites are to be shown, and there is none.
+pub fn no_favourites(state: &State, what: &str, theme: &Theme) -> Option<Line<'static>> {
+    let pane = state.pane();
+    if !pane.only_favourites || pane.list.filter.filter.is_some() {
+        return None;
+    }
+    let how = widget::key_of(state, Action::Favourite).map_or(String::new(), |key| format!(" {key} makes one."));
+    Some(widget::styled(format!("No {what} is a favourite here. Esc shows all.{how}"), theme.dim))
+}
+
 /// What stands in place of rows when there are none.
 pub fn empty_words(phase: &Phase, total: usize, what: &str, state: &State, theme: &Theme) -> Vec<Line<'static>> {
     match phase {
         Phase::Failed(report) => failed_words(report, state, theme),
         _ if state.pane().list.arranging.is_some() => vec![widget::styled("Looking...", theme.dim)],
         _ if total > 0 => {
+            if let Some(line) = no_favourites(state, "repository", theme) {
+                return vec![line];
+            }
             vec![widget::styled(
                 format!("None of {} {what} matches the filter. Esc clears it.", text::count(total)),
                 theme.dim,

@@ -8,8 +8,8 @@ use super::repositories::{empty_words, number_words, phase_words};
 use super::table::{self, Cell, Table, column};
 use crate::app::cache::{Phase, TagList, TagRow};
 use crate::app::list::{Column, List};
-use crate::app::pane::tags;
 use crate::app::pane::words::age;
+use crate::app::pane::{Pane, tags};
 use crate::app::protection::Shield;
 use crate::app::state::State;
 use crate::domain::error::ErrorKind;
@@ -72,7 +72,7 @@ pub fn draw(frame: &mut Frame, area: Rect, id: RegistryId, repo: &RepoName, stat
     } else {
         number_words(list, total)
     };
-    let title = format!("Tags  {number}{}{}", filter_words(list), sort_words(list));
+    let title = format!("Tags  {number}{}{}", filter_words(pane), sort_words(list));
     let signs = &theme.signs;
     let mut legend = vec![
         format!(
@@ -227,11 +227,17 @@ pub fn sort_words(list: &List) -> String {
     }
 }
 
-pub fn filter_words(list: &List) -> String {
-    if list.filter.text.is_empty() {
-        return String::new();
+/// What rows were left out for.
+pub fn filter_words(pane: &Pane) -> String {
+    let only = match (pane.only_marked, pane.only_favourites) {
+        (true, _) => "  marked only",
+        (_, true) => "  favourites only",
+        _ => "",
+    };
+    if pane.list.filter.text.is_empty() {
+        return only.to_owned();
     }
-    format!("  filter: {}", crate::domain::clean::line(&list.filter.text))
+    format!("{only}  filter: {}", crate::domain::clean::line(&pane.list.filter.text))
 }
 
 /// A cell's worth of an error; the whole sentence is in the preview.

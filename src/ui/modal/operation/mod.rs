@@ -13,7 +13,7 @@ use crate::app::modal::operation::{About, Found, Look, OperationDialog, What};
 use crate::app::state::State;
 use crate::domain::clean;
 use crate::domain::text::count;
-use crate::domain::undo::{ManifestBack, TagBack};
+use crate::domain::undo::{ManifestBack, Prospect, TagBack};
 use crate::ui::pane::history as words_of;
 use crate::ui::theme::Theme;
 use crate::ui::widget::{self, styled};
@@ -76,7 +76,7 @@ pub(super) fn draw(frame: &mut Frame, body: Rect, dialog: &OperationDialog, stat
 
     let tall = height >= 14;
     let mut above = match &dialog.look {
-        Look::Found(found) => found_lines(found, theme),
+        Look::Found(found) => found_lines(found, told.sets, theme),
         _ => told_lines(details, state, theme),
     };
     let room = usize::from(inside.width.saturating_sub(1));
@@ -120,22 +120,20 @@ pub(super) fn draw(frame: &mut Frame, body: Rect, dialog: &OperationDialog, stat
 fn told_lines(details: &Details, state: &State, theme: &Theme) -> Vec<Line<'static>> {
     let told = &details.told;
     let when = widget::moment(told.time, state.looks.utc);
-    let account = told
-        .account
-        .as_ref()
-        .filter(|name| !name.is_empty())
-        .map(|name| format!(" as {}", clean::identifier(name)))
-        .unwrap_or_default();
+    let account = told.account.as_ref().filter(|name| !name.is_empty());
+    let account = account.map(|name| format!(" as {}", clean::identifier(name))).unwrap_or_default();
     let mut lines = vec![
         styled(format!(" {when}  {}{account}", clean::url(&told.origin)), theme.text),
         styled(format!(" {}: {}", words_of::what(told), words_of::outcomes(told)), theme.title),
     ];
+    // What was only set elsewhere needs nothing that is kept to be taken back.
+    let needs_none = told.sets && details.kept == 0 && details.omitted == 0;
     let kept = match (details.kept, details.omitted) {
         (0, 0) => "No manifest is kept.".to_owned(),
         (n, 0) => format!("{} kept for undo, which works until the registry collects garbage.", manifests(n)),
         (n, m) => format!("{} kept for undo; for {} there was no room.", manifests(n), count(m)),
     };
-    if told.undoes.is_none() {
+    if told.undoes.is_none() && !needs_none {
         lines.push(styled(format!(" {kept}"), theme.dim));
     }
     lines.extend(told.undoes.iter().map(|id| styled(format!(" It put back what {id} took away."), theme.dim)));
@@ -155,21 +153,19 @@ fn told_lines(details: &Details, state: &State, theme: &Theme) -> Vec<Line<'stat
     lines
 }
 
-fn found_lines(found: &Found, theme: &Theme) -> Vec<Line<'static>> {
+fn found_lines(found: &Found, sets: bool, theme: &Theme) -> Vec<Line<'static>> {
     match &found.what {
         What::Undo(prospect) => {
-            let back = prospect.manifests.iter().filter(|(_, back)| *back == ManifestBack::Possible).count();
             let lost = prospect.manifests.iter().filter(|(_, back)| matches!(back, ManifestBack::Lost(_))).count();
-            let tags = prospect.tags_back(found.overwrite).count();
             let there = prospect.tags.iter().filter(|(.., back)| *back == TagBack::There).count();
             let not = prospect.tags.iter().filter(|(.., back)| matches!(back, TagBack::Lost | TagBack::Unknown(_)));
-            let mut lines = vec![styled(format!(" Comes back: {}, {}", tags_of(tags), manifests(back)), theme.title)];
+            let mut lines = vec![styled(format!(" {}", would_be(prospect, found.overwrite)), theme.title)];
             if there > 0 {
                 lines.push(styled(format!(" Already there: {}", tags_of(there)), theme.dim));
             }
             let not = not.count();
             if lost + not > 0 {
-                let words = format!(" Cannot come back: {}, {}", tags_of(not), manifests(lost));
+                let words = format!(" Cannot come back: {}", both(not, lost));
                 lines.push(styled(words, theme.warn));
             }
             let used = prospect.in_use().count();
@@ -188,7 +184,10 @@ fn found_lines(found: &Found, theme: &Theme) -> Vec<Line<'static>> {
                 let words = format!(" {} left on a placeholder, and put back to what it was on.", tags_of(left));
                 lines.push(styled(words, theme.warn));
             }
-            let after = " After that, u takes back what was deleted, and p plans what was not.";
+            let after = match sets {
+                true => " After that, u takes back what was set; t sets the rest.",
+                false => " After that, u takes back what was deleted, and p plans what was not.",
+            };
             lines.push(styled(after, theme.dim));
             lines
         }
@@ -201,6 +200,7 @@ fn words(found: &Found) -> (String, &'static str) {
             let tags = prospect.tags_back(found.overwrite).count();
             let button = match tags {
                 0 => "Put the manifests back".to_owned(),
+                n if n == made(prospect) => format!("Remove {} again", tags_of(n)),
                 n => format!("Put {} back", tags_of(n)),
             };
             let used = prospect.in_use().next().is_some() && !found.overwrite;
@@ -238,6 +238,39 @@ fn said(dialog: &OperationDialog, width: usize, theme: &Theme) -> Vec<Line<'stat
     };
     let wrapped = lines.into_iter().flat_map(|(text, style)| widget::wrapped(&styled(text, style), width));
     wrapped.take(4).collect()
+}
+
+/// Tags that the operation made, and that are removed.
+fn made(prospect: &Prospect) -> usize {
+    prospect.tags.iter().filter(|(.., back)| *back == TagBack::New).count()
+}
+
+/// What is done with how many: what comes back, what is moved, what is taken away.
+fn would_be(prospect: &Prospect, overwrite: bool) -> String {
+    let manifests = prospect.manifests.iter().filter(|(_, back)| *back == ManifestBack::Possible).count();
+    let free = prospect.tags.iter().filter(|(.., back)| *back == TagBack::Free).count();
+    let made = made(prospect);
+    let moved = prospect.tags_back(overwrite).count() - free - made;
+    let mut parts = Vec::new();
+    if free + manifests > 0 || moved + made == 0 {
+        parts.push(format!("Comes back: {}", both(free, manifests)));
+    }
+    if moved > 0 {
+        parts.push(format!("Moved back: {}", tags_of(moved)));
+    }
+    if made > 0 {
+        parts.push(format!("Removed again: {}", tags_of(made)));
+    }
+    parts.join("    ")
+}
+
+fn both(tags: usize, rest: usize) -> String {
+    match (tags, rest) {
+        (0, 0) => "nothing".to_owned(),
+        (tags, 0) => tags_of(tags),
+        (0, rest) => manifests(rest),
+        (tags, rest) => format!("{}, {}", tags_of(tags), manifests(rest)),
+    }
 }
 
 fn tags_of(n: usize) -> String {

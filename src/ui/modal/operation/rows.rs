@@ -13,6 +13,7 @@ use crate::domain::undo::{ManifestBack, Now, Prospect, TagBack};
 use crate::ui::theme::Theme;
 use crate::ui::widget::styled;
 
+const LOST: &str = "what it was on cannot come back";
 const STATE: usize = 12;
 const DIGEST: usize = 12;
 
@@ -63,6 +64,7 @@ pub(super) fn why(dialog: &OperationDialog) -> Option<Clean> {
                 Some(_) => None,
                 None => match prospect.tags.get(dialog.cursor - prospect.manifests.len()) {
                     Some((.., TagBack::Unknown(why))) => Some(why.clone()),
+                    Some((.., TagBack::Lost)) => Some(Clean::fixed(LOST)),
                     _ => None,
                 },
             },
@@ -112,7 +114,7 @@ fn back(prospect: &Prospect, overwrite: bool, at: usize, theme: &Theme) -> Optio
         TagBack::InUse(now) if overwrite => ("is moved", theme.warn, format!("now on {}", now.short())),
         TagBack::InUse(now) => ("IN USE", theme.warn, format!("now on {}, and is left there", now.short())),
         TagBack::Unknown(why) => ("unknown", theme.bad, why.to_string()),
-        TagBack::Lost => ("LOST", theme.bad, "what it was on cannot come back".to_owned()),
+        TagBack::Lost => ("LOST", theme.bad, LOST.to_owned()),
     };
     Some(Row { state, style, digest: Some(digest.clone()), name: name(Some(tag)), result })
 }

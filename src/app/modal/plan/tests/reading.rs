@@ -117,7 +117,8 @@ fn what_the_config_protects_by_now_is_protected_in_the_plan_on_screen() {
     let cleanup = Cleanup { protect, confirm: Confirm { count_from: 1, name_from: 500 }, ..Cleanup::default() };
     let (before, after) = (Vec::new(), Vec::new());
     let later = Vec::new();
-    let edit = Configured { before, after, looks: None, keymap: None, cleanup: Some(Box::new(cleanup)), later };
+    let edit =
+        Configured { before, after, looks: None, keymap: None, cleanup: Some(Box::new(cleanup)), labels: None, later };
     let effects = update(&mut bench.state, Msg::Configured(Box::new(edit)));
     assert!(effects.is_empty(), "nothing is read again");
     assert_eq!((bench.lost(), bench.ready().ask.tier), (vec!["pr-1".to_owned()], Tier::Count));
