@@ -118,6 +118,8 @@ actions! {
     Palette "palette" Anywhere "commands" "every command",
     Refresh "refresh" Anywhere "refresh" "refresh, or try again",
     RefreshAll "refresh-all" Anywhere "refresh all" "refresh, bypassing the cache",
+    ExportLabels "export-labels" Anywhere "export labels" "save labels, notes and favourites as a file...",
+    ImportLabels "import-labels" Anywhere "import labels" "labels, notes and favourites from a file...",
     Mouse "mouse" Anywhere "mouse" "mouse on or off",
     NextTheme "next-theme" Anywhere "theme" "next theme",
     Cancel "cancel" Anywhere "cancel" "cancel",

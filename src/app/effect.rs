@@ -213,6 +213,15 @@ pub enum Effect {
     },
     /// Keeps labels and notes of tags.
     ChangeLabels(Vec<Change>),
+    /// Writes all labels, notes, rules and favourites to a file; an existing one only with `replace`.
+    ExportLabels {
+        path: String,
+        replace: bool,
+    },
+    /// Reads such a file. Nothing of it is taken yet.
+    ReadLabels {
+        path: String,
+    },
     /// A typed repository that exists and that the registry does not list: shown again in the next run, or not.
     SetTyped {
         registry: String,

@@ -115,6 +115,13 @@ pub enum Msg {
     Shown(Timestamp),
     /// What became of a list that was to be saved.
     Saved(Result<Clean, super::modal::save::NotSaved>),
+    /// What became of the file of labels.
+    LabelsExported(Result<Clean, super::modal::save::NotSaved>),
+    /// What a file of labels holds, and which.
+    LabelsRead {
+        path: String,
+        result: Result<Arc<label::Held>, Clean>,
+    },
     /// What is saved now: at the start, and when another tagboat has changed it.
     Remembered(Saved),
     /// The config file says something else now.

@@ -123,6 +123,9 @@ pub struct Kept {
     pub rules: BTreeMap<Arc<str>, Vec<LabelRule>>,
 }
 
+/// What a file of labels holds.
+pub type Held = (Kept, Vec<Favourite>);
+
 impl Kept {
     /// Tags with a label or a note.
     pub fn count(&self) -> usize {

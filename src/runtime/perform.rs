@@ -19,18 +19,19 @@ use super::themes::Themes;
 use super::world::World;
 use super::{StartDemo, probe};
 use crate::app::effect::{Effect, Query};
-use crate::app::export::Export;
 use crate::app::job::{JobId, Work};
 use crate::app::modal::save::NotSaved;
 use crate::app::msg::Msg;
 use crate::app::state::{State, Tone};
 use crate::app::update::{Remembered, last_place};
 use crate::domain::clean;
+use crate::domain::label::Held;
 use crate::domain::registry::{Mode, RegistryId, RegistryProfile};
 use crate::domain::secret::CredentialSource as _;
 use crate::store::cache::Cache;
 use crate::store::config;
 use crate::store::env::Env;
+use crate::store::exchange::{self, Unread};
 use crate::store::save;
 use crate::store::state::{LastPlace, StateStore};
 
@@ -213,7 +214,18 @@ impl Performer<'_> {
             }
             Effect::SaveList { path, replace, export } => {
                 let file = save::expand(&path, Env::Process.home().as_deref());
-                self.executor.run(async move { Msg::Saved(write(file, replace, *export).await) });
+                let made = move || (export.render(), format!("Saved {}", export.extent()));
+                self.executor.run(async move { Msg::Saved(write(file, replace, made).await) });
+            }
+            Effect::ExportLabels { path, replace } => {
+                let file = save::expand(&path, Env::Process.home().as_deref());
+                let text = exchange::write(&self.store.labels(), &exchange::favourites(&self.store));
+                let made = move || (text, "Saved labels, notes, rules and favourites".to_owned());
+                self.executor.run(async move { Msg::LabelsExported(write(file, replace, made).await) });
+            }
+            Effect::ReadLabels { path } => {
+                let file = save::expand(&path, Env::Process.home().as_deref());
+                self.executor.run(async move { Msg::LabelsRead { path, result: read_labels(file).await } });
             }
             Effect::Copy(text) if !super::clipboard::fits(&text) => {
                 let text = "Too much for a terminal's clipboard (about 55 KB); mark fewer rows.";
@@ -314,18 +326,37 @@ fn tell(state: &mut State, warning: Option<clean::Clean>) {
     }
 }
 
-/// Off the loop and off the readers' threads: a long list takes a while to spell, and disks may be slow.
-async fn write(file: PathBuf, replace: bool, export: Export) -> Result<clean::Clean, NotSaved> {
+/// Off the loop and off the readers' threads: a long list takes a while to spell, and disks may be slow. `made`: the
+/// text, and what to say of it.
+async fn write(
+    file: PathBuf,
+    replace: bool,
+    made: impl FnOnce() -> (String, String) + Send + 'static,
+) -> Result<clean::Clean, NotSaved> {
     // Whole, because nobody remembers where the program was started.
     let name = std::path::absolute(&file).unwrap_or_else(|_| file.clone()).display().to_string();
-    let work = move || save::save(&file, export.render().as_bytes(), replace).map(|()| export.extent());
+    let work = move || {
+        let (text, said) = made();
+        save::save(&file, text.as_bytes(), replace).map(|()| said)
+    };
     let refused = |why: String, exists| NotSaved { why: clean::line(&why), exists };
     match tokio::task::spawn_blocking(work).await {
-        Ok(Ok(extent)) => Ok(clean::line(&format!("Saved {extent} in {name}"))),
+        Ok(Ok(said)) => Ok(clean::line(&format!("{said} in {name}"))),
         Ok(Err(error)) if error.kind() == ErrorKind::AlreadyExists => {
             Err(refused(format!("{name} exists already. Press the button again to replace it."), true))
         }
         Ok(Err(error)) => Err(refused(format!("{name} was not written: {error}"), false)),
         Err(_) => Err(refused(format!("{name} was not written: a fault in tagboat; the log has more"), false)),
+    }
+}
+
+/// A file of labels, off the loop, too.
+async fn read_labels(file: PathBuf) -> Result<Arc<Held>, clean::Clean> {
+    let name = std::path::absolute(&file).unwrap_or_else(|_| file.clone()).display().to_string();
+    match tokio::task::spawn_blocking(move || exchange::load(&file)).await {
+        Ok(Ok(held)) => Ok(Arc::new(held)),
+        Ok(Err(Unread::Not(why))) => Err(clean::line(&format!("{name}: {why}"))),
+        Ok(Err(Unread::Wrong(error))) => Err(clean::line(&error.short())),
+        Err(_) => Err(clean::line(&format!("{name} was not read: a fault in tagboat; the log has more"))),
     }
 }

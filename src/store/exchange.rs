@@ -10,7 +10,9 @@ use toml_edit::Value;
 use super::config::ConfigError;
 use super::config::label::colour;
 use super::config::reader::{At, Section, Source};
-use crate::domain::label::{self, Chosen, Entry, Favourite, Kept, Label, LabelRule};
+use super::private;
+use super::state::StateStore;
+use crate::domain::label::{self, Chosen, Entry, Favourite, Held, Kept, Label, LabelRule};
 use crate::domain::reference::{RepoName, TagName};
 
 const TOP: [&str; 5] = ["version", "label", "rule", "tag", "favourite"];
@@ -65,8 +67,33 @@ fn table(out: &mut String, name: &str, keys: &[(&str, &str)]) {
     }
 }
 
+/// The favourites that are saved. Names that are none, from a database somebody edited, are left out.
+pub fn favourites(store: &StateStore) -> Vec<Favourite> {
+    let named = |one: super::state::Favourite| match one.repository.as_str() {
+        "" => Some(Favourite { registry: one.registry, repository: None }),
+        name => Some(Favourite { registry: one.registry, repository: Some(RepoName::parse(name).ok()?) }),
+    };
+    store.favourites().into_iter().filter_map(named).collect()
+}
+
+/// Why nothing was taken from a file.
+#[derive(Debug)]
+pub enum Unread {
+    /// It is no text that can be read.
+    Not(String),
+    Wrong(ConfigError),
+}
+
+/// All of a file.
+pub fn load(file: &Path) -> Result<Held, Unread> {
+    let found = private::read(file).map_err(|error| Unread::Not(error.to_string()))?;
+    let (bytes, _) = found.ok_or_else(|| Unread::Not("there is no such file".to_owned()))?;
+    let text = String::from_utf8(bytes).map_err(|_| Unread::Not("not UTF-8 text".to_owned()))?;
+    read(file, &text).map_err(Unread::Wrong)
+}
+
 /// `file` is for messages.
-pub fn read(file: &Path, text: &str) -> Result<(Kept, Vec<Favourite>), ConfigError> {
+pub fn read(file: &Path, text: &str) -> Result<Held, ConfigError> {
     let source = &Source { file, text };
     let document = DeTable::parse(text)
         .map_err(|error| source.error(error.span().map_or(0, |span| span.start), error.message()))?;
@@ -77,7 +104,7 @@ pub fn read(file: &Path, text: &str) -> Result<(Kept, Vec<Favourite>), ConfigErr
     let mut kept = Kept { labels: labels(&top)?, ..Kept::default() };
     rules(&top, &mut kept)?;
     tags(&top, &mut kept)?;
-    Ok((kept, favourites(&top)?))
+    Ok((kept, favoured(&top)?))
 }
 
 fn labels(top: &Section<'_, '_>) -> Result<Vec<Label>, ConfigError> {
@@ -128,7 +155,7 @@ fn tags(top: &Section<'_, '_>, kept: &mut Kept) -> Result<(), ConfigError> {
     Ok(())
 }
 
-fn favourites(top: &Section<'_, '_>) -> Result<Vec<Favourite>, ConfigError> {
+fn favoured(top: &Section<'_, '_>) -> Result<Vec<Favourite>, ConfigError> {
     let mut all = Vec::new();
     for (table, offset) in top.tables("favourite")? {
         let section = Section::new(top.source, table, "[[favourite]]", offset, &["registry", "repository"])?;

@@ -14,7 +14,8 @@ use crate::domain::clean::{self, Clean};
 use crate::domain::error::{ErrorKind, ErrorReport};
 use crate::domain::registry::RegistryId;
 
-const DIALOGS: [&str; 19] = [
+const DIALOGS: [&str; 20] = [
+    "label-file",
     "new-tag",
     "overwrite",
     "plan",
@@ -48,6 +49,7 @@ fn name(modal: &Modal) -> &'static str {
         Modal::NewTag(_) => "new-tag",
         Modal::Overwrite(_) => "overwrite",
         Modal::Label(_) => "label",
+        Modal::LabelFile(_) => "label-file",
         Modal::Plan(_) => "plan",
         Modal::Progress(_) => "progress",
         Modal::Operation(_) => "operation",
@@ -76,6 +78,7 @@ fn open(dialog: &str, size: (u16, u16), ascii: bool, words: &Words) -> State {
         "rule" => (2, "m"),
         "new-tag" | "overwrite" => (2, "t"),
         "label" => (2, "c"),
+        "label-file" => (2, ": i m p o r t - l a b e l s enter"),
         "plan" => (2, "s 2 g g space space d"),
         "progress" => (2, "s 2 g g d"),
         "operation" => return history_tests::opened(size, ascii, words),

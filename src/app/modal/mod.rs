@@ -9,6 +9,7 @@ pub mod form;
 pub mod help;
 pub mod import;
 pub mod label;
+pub mod label_file;
 pub mod messages;
 pub mod new_tag;
 pub mod operation;
@@ -36,6 +37,7 @@ pub enum Modal {
     Prompt(prompt::Prompt),
     Rule(rule::Rule),
     Label(Box<label::LabelDialog>),
+    LabelFile(label_file::LabelFile),
     Plan(Box<plan::PlanDialog>),
     NewTag(Box<new_tag::NewTag>),
     Overwrite(Box<new_tag::Overwrite>),
@@ -104,6 +106,7 @@ pub enum Then {
     CopyMessages,
     MarkByRule(Box<rule::Rule>),
     Label(Box<label::LabelDialog>),
+    LabelFile(Box<label_file::LabelFile>),
     StartPlan(Box<plan::PlanDialog>),
     /// Its facts are read again.
     PlanAgain(Box<plan::PlanDialog>),
@@ -132,6 +135,7 @@ impl Modal {
             Self::Save(dialog) => dialog.form.typing(),
             Self::Rule(dialog) => dialog.form.typing(),
             Self::Label(dialog) => dialog.typing(),
+            Self::LabelFile(dialog) => dialog.form.typing(),
             Self::Plan(dialog) => dialog.typing(),
             Self::NewTag(dialog) => dialog.form.typing(),
             Self::Overwrite(dialog) => dialog.name.is_some(),
@@ -161,6 +165,7 @@ impl Modal {
             Self::Prompt(dialog) => dialog.key(key, state),
             Self::Rule(dialog) => dialog.key(key, state),
             Self::Label(dialog) => dialog.key(key, state),
+            Self::LabelFile(dialog) => dialog.key(key),
             Self::Plan(dialog) => dialog.key(key, state),
             Self::NewTag(dialog) => dialog.key(key, state),
             Self::Overwrite(dialog) => dialog.key(key),
@@ -187,6 +192,10 @@ impl Modal {
             Self::Rule(dialog) => dialog.paste(text),
             Self::NewTag(dialog) => dialog.form.paste(text),
             Self::Label(dialog) => dialog.paste(text),
+            Self::LabelFile(dialog) => {
+                dialog.form.paste(text);
+                dialog.typed();
+            }
             Self::Save(dialog) => {
                 dialog.form.paste(text);
                 dialog.follow();

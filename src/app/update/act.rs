@@ -1,14 +1,15 @@
 //! What the user meant, done.
 
 use super::{
-    available, copy, folders, history, image, import, jobs, labels, marks, new_tag, open, plan, registries, save,
-    signing, take_back,
+    available, copy, folders, history, image, import, jobs, label_file, labels, marks, new_tag, open, plan, registries,
+    save, signing, take_back,
 };
 use crate::app::action::Action;
 use crate::app::cache::RepoRow;
 use crate::app::effect::Effect;
 use crate::app::list::Field;
 use crate::app::modal::add_registry::AddRegistry;
+use crate::app::modal::label_file::Way;
 use crate::app::modal::prompt::{Prompt, Target};
 use crate::app::modal::rule::Rule;
 use crate::app::modal::sort::SortMenu;
@@ -141,6 +142,8 @@ pub fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
         }
         Action::Protect => marks::protect(state),
         Action::Label => labels::open(state),
+        Action::ExportLabels => label_file::open(state, Way::Export),
+        Action::ImportLabels => label_file::open(state, Way::Import),
         Action::NewTag => new_tag::open(state, effects),
         Action::Undo if state.pane().place == Place::History => history::show_selected(state, true, effects),
         Action::Undo if take_back::undo(state, effects) => {}

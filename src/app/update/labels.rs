@@ -10,7 +10,6 @@ use crate::app::pane::marks::Back;
 use crate::app::state::{State, Tone};
 use crate::domain::clean::{self, Clean};
 use crate::domain::label::Change;
-use crate::domain::text;
 
 /// `c`: for the marks, or for the tag under the cursor.
 pub fn open(state: &mut State) {
@@ -67,16 +66,5 @@ pub fn take_back(state: &mut State, back: &[Change], effects: &mut Vec<Effect>) 
 
 /// What changes do, in a line.
 fn words(changes: &[Change]) -> String {
-    let count = |which: fn(&Change) -> bool| changes.iter().filter(|change| which(change)).count();
-    let parts = [
-        (count(|c| matches!(c, Change::Label { .. })), "the label of", "tag"),
-        (count(|c| matches!(c, Change::Note { .. })), "the note of", "tag"),
-        (count(|c| matches!(c, Change::Rule { .. })), "", "rule"),
-        (count(|c| matches!(c, Change::Put(_) | Change::Rename { .. } | Change::Remove(_))), "", "label"),
-    ];
-    let part = |(n, of, what): (usize, &str, &str)| {
-        let plural = if n == 1 { "" } else { "s" };
-        (n > 0).then(|| format!("{of} {} {what}{plural}", text::count(n)).trim_start().to_owned())
-    };
-    format!("Changed {}.", parts.into_iter().filter_map(part).collect::<Vec<_>>().join(", "))
+    format!("Changed {}.", labels::words(changes, 0))
 }

@@ -14,6 +14,7 @@ mod image;
 mod import;
 mod jobs;
 mod key;
+mod label_file;
 mod labels;
 mod loaded;
 mod marks;
@@ -111,6 +112,8 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
             _ => {}
         },
         Msg::Saved(result) => save::saved(state, result),
+        Msg::LabelsExported(result) => label_file::exported(state, result),
+        Msg::LabelsRead { path, result } => label_file::has_read(state, path, result),
         Msg::Remembered(found) => saved::saved(state, found, &mut effects),
         Msg::Configured(edit) => configured::configured(state, *edit, &mut effects),
         Msg::Misconfigured(why) => state.tell(why, Tone::Bad),

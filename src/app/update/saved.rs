@@ -1,5 +1,7 @@
 //! Favourites, labels and typed repositories: of earlier runs at the start, and of other tagboats while this one runs.
 
+use std::collections::BTreeSet;
+
 use crate::app::effect::Effect;
 use crate::app::msg::Saved;
 use crate::app::state::State;
@@ -8,16 +10,7 @@ use crate::domain::registry::RegistryId;
 
 /// What is saved replaces what was known of it; only what differs is touched, since lists may be long.
 pub fn saved(state: &mut State, saved: Saved, effects: &mut Vec<Effect>) {
-    let before = std::mem::replace(&mut state.favourites, saved.favourites);
-    for (registry, repo) in before.symmetric_difference(&state.favourites.clone()) {
-        let on = !before.contains(&(registry.clone(), repo.clone()));
-        for id in named(state, registry) {
-            match repo {
-                None => state.registry_mut(id).favourite = on,
-                Some(repo) => mark(state, id, repo, on),
-            }
-        }
-    }
+    favourites(state, saved.favourites);
     let before = std::mem::replace(&mut state.typed, saved.typed);
     for (registry, repo) in state.typed.clone().difference(&before) {
         for id in named(state, registry) {
@@ -30,6 +23,20 @@ pub fn saved(state: &mut State, saved: Saved, effects: &mut Vec<Effect>) {
     state.book.kept = saved.labels;
     super::labels::changed(state, effects);
     super::arrange(state);
+}
+
+/// These are the favourites.
+pub fn favourites(state: &mut State, now: BTreeSet<(String, Option<RepoName>)>) {
+    let before = std::mem::replace(&mut state.favourites, now);
+    for (registry, repo) in before.symmetric_difference(&state.favourites.clone()) {
+        let on = !before.contains(&(registry.clone(), repo.clone()));
+        for id in named(state, registry) {
+            match repo {
+                None => state.registry_mut(id).favourite = on,
+                Some(repo) => mark(state, id, repo, on),
+            }
+        }
+    }
 }
 
 fn named(state: &State, name: &str) -> Vec<RegistryId> {
@@ -45,8 +52,6 @@ fn mark(state: &mut State, id: RegistryId, repo: &RepoName, on: bool) {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
     use crate::app::keymap::Keymap;
     use crate::app::state::{Looks, Registry};

@@ -16,8 +16,9 @@ use crate::domain::registry::RegistryProfile;
 use crate::domain::text;
 use crate::runtime::world::World;
 use crate::store::config::parse_target;
+use crate::store::exchange::{self, Unread, favourites};
+use crate::store::save;
 use crate::store::state::StateStore;
-use crate::store::{exchange, private, save};
 
 pub(super) fn store(world: &World) -> Result<StateStore, Stop> {
     let opened = StateStore::open(world.places.state_dir.as_deref());
@@ -161,14 +162,6 @@ fn favourite(world: &World, store: &StateStore, target: &str, on: bool, io: &mut
     change(store, &[], &changed, false, io)
 }
 
-fn favourites(store: &StateStore) -> Vec<Favourite> {
-    let named = |one: crate::store::state::Favourite| match one.repository.as_str() {
-        "" => Some(Favourite { registry: one.registry, repository: None }),
-        name => Some(Favourite { registry: one.registry, repository: Some(RepoName::parse(name).ok()?) }),
-    };
-    store.favourites().into_iter().filter_map(named).collect()
-}
-
 fn export(store: &StateStore, out: Option<&Path>, io: &mut Io<'_>) -> Outcome {
     let text = exchange::write(&store.labels(), &favourites(store));
     let Some(out) = out else {
@@ -189,10 +182,10 @@ fn import(store: &StateStore, file: &Path, dry_run: bool, io: &mut Io<'_>) -> Ou
         let hint = "`tagboat labels export` writes such a file.";
         Failure::usage(&format!("{}: {why}", file.display()), hint)
     };
-    let found = private::read(file).map_err(|error| unread(&error.to_string()))?;
-    let (bytes, _) = found.ok_or_else(|| unread("there is no such file"))?;
-    let text = String::from_utf8(bytes).map_err(|_| unread("not UTF-8 text"))?;
-    let (theirs, favoured) = exchange::read(file, &text)?;
+    let (theirs, favoured) = exchange::load(file).map_err(|why| match why {
+        Unread::Not(why) => Stop::from(unread(&why)),
+        Unread::Wrong(error) => error.into(),
+    })?;
     let known = favourites(store);
     let favoured: Vec<_> = favoured.into_iter().filter(|one| !known.contains(one)).map(|one| (one, true)).collect();
     change(store, &store.labels().merge(&theirs), &favoured, dry_run, io)

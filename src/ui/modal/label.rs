@@ -6,10 +6,12 @@ use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Clear;
 
-use super::form::text_field;
+use super::form::{Sheet, text_field};
 use super::place;
+use crate::app::labels::{merged, words};
 use crate::app::list::Field;
 use crate::app::modal::label::{Focus, LabelDialog, Row, Spot};
+use crate::app::modal::label_file::{LabelFile, Way};
 use crate::app::state::State;
 use crate::domain::clean;
 use crate::domain::text::{self, Align, fit};
@@ -196,4 +198,30 @@ fn buttons(dialog: &LabelDialog, theme: &Theme) -> Drawn<'static> {
         Span::styled(apply, style(Focus::Apply)),
     ]);
     Drawn { part: Part::Line(line), focus: matches!(dialog.focus, Focus::Cancel | Focus::Apply), spare: false }
+}
+
+/// To a file, or from one.
+pub(super) fn file(frame: &mut Frame, body: Rect, dialog: &LabelFile, state: &State, theme: &Theme) {
+    let (title, about, busy) = match dialog.way {
+        Way::Export => {
+            ("Save labels as a file", "Labels, rules and notes of all registries, and favourites.", "Writing...")
+        }
+        Way::Import => (
+            "Labels from a file",
+            "They are added to those here; where both say something, the file wins.",
+            "Reading...",
+        ),
+    };
+    let above = vec![styled(format!(" {about}"), theme.text), Line::default()];
+    let mut said: Vec<_> = dialog.error.iter().map(|error| styled(format!(" {error}"), theme.bad)).collect();
+    if dialog.busy {
+        said.push(styled(format!(" {busy}"), theme.dim));
+    }
+    if let Some(held) = dialog.found() {
+        let (changes, favourites) = merged(state, held);
+        let words = words(&changes, favourites.len());
+        let words = if words.is_empty() { "nothing: all of it is so already".to_owned() } else { words };
+        said.push(styled(format!(" Changes {words}."), theme.title));
+    }
+    Sheet { title: title.to_owned(), above, form: &dialog.form, said }.draw(frame, body, state, theme);
 }

@@ -41,6 +41,7 @@ pub fn hints(modal: &Modal, state: &State) -> &'static [(&'static str, &'static 
         | Modal::AddRegistry(_)
         | Modal::CaFile(_)
         | Modal::Save(_)
+        | Modal::LabelFile(_)
         | Modal::Rule(_)
         | Modal::NewTag(_) => {
             &[("Tab", "next field"), ("Space", "choose"), ("Enter", "press the button"), ("Esc", "cancel")]
@@ -95,6 +96,7 @@ pub fn draw(frame: &mut Frame, body: Rect, modal: &Modal, state: &State, theme: 
         Modal::Operation(dialog) => operation::draw(frame, body, dialog, state, theme),
         Modal::Label(dialog) => label::draw(frame, body, dialog, state, theme),
         Modal::Rule(dialog) => rule::draw(frame, body, dialog, state, theme),
+        Modal::LabelFile(dialog) => label::file(frame, body, dialog, state, theme),
         Modal::Save(dialog) => copy::save(frame, body, dialog, state, theme),
         Modal::SignIn(dialog) => sign_in::sign_in(frame, body, dialog, state, theme),
         Modal::AddRegistry(dialog) => sign_in::add_registry(frame, body, dialog, state, theme),
