@@ -201,3 +201,51 @@ fn a_label_is_on_the_screen_at_once_on_the_other_screen_soon_and_there_the_next_
     let mode = std::os::unix::fs::MetadataExt::mode(&state.path().join("state.db").metadata().unwrap());
     assert_eq!(mode & 0o777, 0o600);
 }
+
+/// A command of the list of commands, and the file it asks for.
+fn with_file(pty: &mut Pty, command: &str, file: &str) {
+    pty.press(":");
+    pty.wait_for("Command");
+    pty.press(command);
+    pty.wait_for("> ");
+    pty.press("\r");
+    pty.wait_for("File");
+    pty.press("\x15");
+    pty.press(file);
+    pty.wait_for(file);
+    pty.press("\r");
+}
+
+#[test]
+fn labels_go_to_a_file_and_come_from_one_by_the_list_of_commands() {
+    let demo = Demo::start(&[]);
+    let [here, there] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    let file = here.path().join("l.toml").display().to_string();
+    let config = config(&demo);
+    let mut pty = open(&config, &here.path().display().to_string(), &[]);
+    pty.press("c");
+    pty.wait_for("Label 3.9.6");
+    pty.press("s\r");
+    pty.wait_for(" S 3.9.6 ");
+    with_file(&mut pty, "export-labels", &file);
+    pty.wait_for("Saved labels, notes, rules and favourites in");
+    assert!(std::fs::read_to_string(&file).unwrap().contains("label = \"stale\""));
+    with_file(&mut pty, "export-labels", &file);
+    pty.wait_for("exists already. Press the button again");
+    pty.press("\x1b");
+    pty.press("q");
+    assert_eq!(pty.end(), 0);
+
+    let mut pty = open(&config, &there.path().display().to_string(), &[]);
+    with_file(&mut pty, "import-labels", &format!("{file}.not"));
+    pty.wait_for("there is no such file");
+    pty.press("\x1b");
+    with_file(&mut pty, "import-labels", &file);
+    pty.wait_for("Changes the label of 1 tag.");
+    assert!(!pty.screen().contains(" S 3.9.6 "), "{}", pty.screen());
+    pty.press("\r");
+    pty.wait_for("Imported the label of 1 tag.");
+    pty.wait_for(" S 3.9.6 ");
+    pty.press("q");
+    assert_eq!(pty.end(), 0);
+}
