@@ -1,18 +1,31 @@
 //! The question at the foot of what is about to be done. The focus begins on Cancel, and what was typed ahead does not
 //! count.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::form;
-use super::plan::{Focus, GUARD};
 use crate::app::key::{Key, KeyCode as Code};
 use crate::app::list::Field;
 use crate::domain::cleanup::{Ask, Tier};
+
+/// Keys that came before a question was on screen, or so soon after, were not meant for it.
+pub const GUARD: SignedDuration = SignedDuration::from_millis(250);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Focus {
+    Cancel,
+    /// What stands above the question.
+    List,
+    Typed,
+    Start,
+}
 
 #[derive(Clone, Debug)]
 pub struct Confirm {
     pub ask: Ask,
     pub focus: Focus,
+    /// There is a list above it, with keys of its own.
+    list: bool,
     pub typed: Field,
     /// When it was drawn.
     shown: Option<Timestamp>,
@@ -33,7 +46,11 @@ pub enum Answer {
 
 impl Confirm {
     pub fn new(ask: Ask, now: Timestamp) -> Self {
-        Self { ask, focus: Focus::Cancel, typed: Field::default(), shown: None, focused: now }
+        Self { ask, focus: Focus::Cancel, list: false, typed: Field::default(), shown: None, focused: now }
+    }
+
+    pub fn below_a_list(ask: Ask, now: Timestamp) -> Self {
+        Self { list: true, ..Self::new(ask, now) }
     }
 
     /// Something else is asked: what was typed was typed for another question.
@@ -76,7 +93,9 @@ impl Confirm {
                 Focus::Cancel => Answer::No,
                 // Tab and Enter out of one burst are no decision.
                 Focus::Start if self.matches() && now.duration_since(self.focused) >= GUARD => Answer::Yes,
-                Focus::Start | Focus::Typed | Focus::List => Answer::None,
+                // Typing ends with Enter by habit; it is not what starts.
+                Focus::Start | Focus::Typed => Answer::None,
+                Focus::List => Answer::Other,
             },
             Code::Up | Code::Down | Code::PageUp | Code::PageDown => Answer::Other,
             _ if self.focus == Focus::Typed => {
@@ -92,6 +111,9 @@ impl Confirm {
     /// From one place to the next. Starting is the last one, and reached on purpose.
     fn turn(&mut self, forward: bool, now: Timestamp) -> Answer {
         let mut places = vec![Focus::Cancel];
+        if self.list {
+            places.push(Focus::List);
+        }
         if self.types() {
             places.push(Focus::Typed);
         }

@@ -5,10 +5,9 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::form;
-use crate::app::modal::confirm::Confirm;
-use crate::app::modal::plan::Focus;
-use crate::domain::clean;
+use crate::app::modal::confirm::{Confirm, Focus};
 use crate::domain::cleanup::Tier;
+use crate::domain::{clean, text};
 use crate::ui::theme::Theme;
 use crate::ui::widget::styled;
 
@@ -17,17 +16,30 @@ pub(super) fn lines(confirm: &Confirm, tall: bool) -> u16 {
     if confirm.types() && tall { 3 } else { 2 }
 }
 
-/// `button`: what the button that starts says. `nothing`: why there is none.
-pub(super) fn draw(frame: &mut Frame, area: Rect, confirm: &Confirm, button: &str, nothing: &str, theme: &Theme) {
+/// What it is called here.
+pub(super) struct Words<'a> {
+    /// Why there is nothing to start.
+    pub nothing: &'a str,
+    /// Where a key is enough.
+    pub yes: &'a str,
+    /// Before the number that is to be typed.
+    pub count: &'a str,
+    pub button: &'a str,
+}
+
+pub(super) fn draw(frame: &mut Frame, area: Rect, confirm: &Confirm, said: &Words<'_>, theme: &Theme) {
     let at = |row: u16| Rect { y: area.y + row, height: 1, ..area };
     let typed = clean::line(&confirm.ask.typed);
     let words = match confirm.ask.tier {
-        Tier::Nothing => nothing.to_owned(),
-        Tier::Yes => "y does it, or Tab to the button and Enter. Enter alone does not.".to_owned(),
-        Tier::Count => format!("Tags that are there now are moved or removed. Type how many tags it is about: {typed}"),
+        Tier::Nothing => said.nothing.to_owned(),
+        Tier::Yes => said.yes.to_owned(),
+        Tier::Count => format!("{}: {typed}", said.count),
         Tier::Name => {
             let why = confirm.ask.why.map(|why| format!("This is about {why}. ")).unwrap_or_default();
-            format!("{why}Type the repository's name: {typed}")
+            let ask = format!("Type the repository's name: {typed}");
+            // The reason gives way: what has to be typed must be there to be read.
+            let whole = why + &ask;
+            if text::width(&whole) < usize::from(area.width) { whole } else { ask }
         }
     };
     let focus = confirm.focus == Focus::Typed;
@@ -55,7 +67,10 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, confirm: &Confirm, button: &st
     let mut spans =
         vec![Span::raw(" "), Span::styled("[ Cancel ]", style(confirm.focus == Focus::Cancel, true)), Span::raw("   ")];
     if confirm.ask.tier != Tier::Nothing {
-        spans.push(Span::styled(format!("[ {button} ]"), style(confirm.focus == Focus::Start, confirm.matches())));
+        spans.push(Span::styled(
+            format!("[ {} ]", said.button),
+            style(confirm.focus == Focus::Start, confirm.matches()),
+        ));
         if !confirm.matches() {
             spans.push(Span::styled("  once it is typed", theme.dim));
         }

@@ -94,7 +94,7 @@ impl OperationDialog {
     }
 
     pub fn typing(&self) -> bool {
-        matches!(&self.look, Look::Found(found) if found.confirm.focus == super::plan::Focus::Typed)
+        matches!(&self.look, Look::Found(found) if found.confirm.focus == super::confirm::Focus::Typed)
     }
 }
 

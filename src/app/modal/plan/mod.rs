@@ -12,10 +12,10 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::confirm::{self, Focus};
 use crate::app::arrange::Ticket;
-use crate::app::list::Field;
 use crate::app::msg::RequestId;
-use crate::domain::cleanup::{Choices, Confirm, Keeper, Marks, Siblings, Snapshot, Tier};
+use crate::domain::cleanup::{Choices, Confirm, Keeper, Marks, Siblings, Snapshot};
 use crate::domain::error::ErrorReport;
 use crate::domain::reference::{Digest, RepoName, TagName};
 use crate::domain::registry::RegistryId;
@@ -23,8 +23,6 @@ use crate::domain::registry::RegistryId;
 pub use making::{Made, Making};
 pub use rows::Row;
 
-/// Keys that came before a plan was on screen, or so soon after, were not meant for it.
-pub const GUARD: SignedDuration = SignedDuration::from_millis(250);
 /// A plan is as old as its facts, and these change (safety.md F3): an older one is made again before it runs.
 pub const LIFE: SignedDuration = SignedDuration::from_mins(5);
 
@@ -80,23 +78,10 @@ pub struct Reading {
 #[derive(Clone, Debug)]
 pub struct Ready {
     pub made: Made,
-    pub focus: Focus,
-    pub typed: Field,
+    pub question: confirm::Confirm,
     pub cursor: usize,
     /// The row under the cursor is explained.
     pub detail: bool,
-    /// When it was drawn.
-    shown: Option<Timestamp>,
-    /// When the focus came to where it is.
-    focused: Timestamp,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Focus {
-    Cancel,
-    List,
-    Typed,
-    Start,
 }
 
 /// What keys 1 to 4 choose.
@@ -141,16 +126,14 @@ impl PlanDialog {
     /// The plan is made. `before`: it is the one that was on screen, made anew.
     pub fn take(&mut self, made: Made, before: Option<Ready>, now: Timestamp) {
         let ready = match before {
-            // What was typed was typed for another plan.
-            Some(before) => {
+            Some(mut before) => {
+                before.question.asks(made.ask.clone());
                 let cursor = before.cursor.min(made.rows.len().saturating_sub(1));
-                let ready = Ready { made, cursor, typed: Field::default(), shown: None, ..before };
-                let focus = if ready.focus == Focus::Typed && !ready.types() { Focus::Cancel } else { ready.focus };
-                Ready { focus, ..ready }
+                Ready { made, cursor, ..before }
             }
             None => {
-                let (focus, typed) = (Focus::Cancel, Field::default());
-                Ready { made, focus, typed, cursor: 0, detail: false, shown: None, focused: now }
+                let question = confirm::Confirm::below_a_list(made.ask.clone(), now);
+                Ready { made, question, cursor: 0, detail: false }
             }
         };
         self.stage = Stage::Ready(Box::new(ready));
@@ -202,17 +185,17 @@ impl PlanDialog {
     /// It was drawn: what is typed from now on, and not at once, is meant.
     pub fn shown(&mut self, now: Timestamp) {
         if let Stage::Ready(ready) = &mut self.stage {
-            ready.shown.get_or_insert(now);
+            ready.question.shown(now);
         }
     }
 
     pub fn waits_to_be_shown(&self) -> bool {
-        matches!(&self.stage, Stage::Ready(ready) if ready.shown.is_none())
+        matches!(&self.stage, Stage::Ready(ready) if ready.question.waits_to_be_shown())
     }
 
     /// A text field has the focus.
     pub fn typing(&self) -> bool {
-        matches!(&self.stage, Stage::Ready(ready) if ready.focus == Focus::Typed)
+        matches!(&self.stage, Stage::Ready(ready) if ready.question.focus == Focus::Typed)
     }
 }
 
@@ -225,21 +208,6 @@ impl std::ops::Deref for Ready {
 }
 
 impl Ready {
-    /// The plan asks for something to be typed.
-    pub fn types(&self) -> bool {
-        matches!(self.ask.tier, Tier::Count | Tier::Name)
-    }
-
-    /// What was typed is what was asked for.
-    pub fn matches(&self) -> bool {
-        self.ask.tier == Tier::Yes || self.ask.accepts(self.typed.value())
-    }
-
-    /// It has been on screen long enough to have been seen.
-    pub fn seen(&self, now: Timestamp) -> bool {
-        self.shown.is_some_and(|shown| now.duration_since(shown) >= GUARD)
-    }
-
     /// Tags that stay because of something, and the tags that were not marked but would go with them.
     pub fn kept(&self, by: Keeper) -> (usize, usize) {
         let kept = self.plan.kept.iter().filter(|kept| kept.by == by);

@@ -18,7 +18,9 @@ use crate::app::pane::Place;
 use crate::app::state::{Looks, Registry, State};
 use crate::app::update::update;
 use crate::domain::capability::{DeleteSemantics, Support};
-use crate::domain::cleanup::{Blob, Deletes, Found, Item, ManifestFact, Method, Plan, Protection, TagFact, Target};
+use crate::domain::cleanup::{
+    Blob, Deletes, Found, Item, ManifestFact, Method, Plan, Protection, TagFact, Target, Tier,
+};
 use crate::domain::image::ManifestKind;
 use crate::domain::page::{ListEnd, Listed};
 use crate::domain::registry::RegistryProfile;

@@ -113,7 +113,13 @@ pub(super) fn draw(frame: &mut Frame, body: Rect, dialog: &OperationDialog, stat
         let foot = foot as u16;
         let area = Rect { y: inside.bottom().saturating_sub(foot), height: foot, ..inside };
         let (button, nothing) = words(found);
-        confirm::draw(frame, area, &found.confirm, &button, nothing, theme);
+        let words = confirm::Words {
+            nothing,
+            yes: "y does it, or Tab to the button and Enter. Enter alone does not.",
+            count: "Tags that are there now are moved or removed. Type how many tags it is about",
+            button: &button,
+        };
+        confirm::draw(frame, area, &found.confirm, &words, theme);
     }
 }
 

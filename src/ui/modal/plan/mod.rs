@@ -5,15 +5,14 @@ mod rows;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 use ratatui::widgets::Clear;
 
-use super::{Pen, boxed, form, place};
-use crate::app::modal::plan::{Focus, PlanDialog, Ready, Stage};
+use super::{Pen, boxed, confirm, place};
+use crate::app::modal::confirm::Focus;
+use crate::app::modal::plan::{PlanDialog, Ready, Stage};
 use crate::app::state::State;
-use crate::domain::clean;
-use crate::domain::cleanup::Tier;
-use crate::domain::text;
+use crate::domain::{clean, text};
 use crate::ui::theme::Theme;
 use crate::ui::widget::{self, styled};
 
@@ -26,10 +25,10 @@ pub(super) fn hints(dialog: &PlanDialog) -> &'static [(&'static str, &'static st
         Stage::Reading { before: Some(_), .. } => &[("Esc", "back to the plan as it was")],
         Stage::Reading { .. } | Stage::Making { .. } => &[("Esc", "give up")],
         Stage::Failed(_) => &[("r", "try again"), ("Esc", "close")],
-        Stage::Ready(ready) if ready.focus == Focus::Typed => {
+        Stage::Ready(ready) if ready.question.focus == Focus::Typed => {
             &[("type", "what is asked"), ("Tab", "on to Start"), ("Up Down", "move"), ("Esc", "cancel")]
         }
-        Stage::Ready(ready) if ready.focus == Focus::List => &[
+        Stage::Ready(ready) if ready.question.focus == Focus::List => &[
             ("Enter", "detail"),
             ("Space", "drop item"),
             ("1 2 3 4", "options"),
@@ -96,7 +95,7 @@ fn whole(frame: &mut Frame, body: Rect, title: &str, dialog: &PlanDialog, ready:
     let height = usize::from(inside.height);
 
     let tall = height >= 14;
-    let bottom = if ready.types() && tall { 3 } else { 2 };
+    let bottom = usize::from(confirm::lines(&ready.question, tall));
     let lines_between = if tall { 2 } else { 0 };
     let heading = usize::from(height >= 12);
     let list_wants = ready.rows.len().clamp(1, ROWS);
@@ -135,65 +134,14 @@ fn whole(frame: &mut Frame, body: Rect, title: &str, dialog: &PlanDialog, ready:
         pen.put(frame, rule());
     }
     let end = inside.bottom();
-    confirm(frame, Rect { y: end.saturating_sub(bottom as u16), height: bottom as u16, ..inside }, ready, theme);
-}
-
-/// What is asked, and the buttons.
-fn confirm(frame: &mut Frame, area: Rect, ready: &Ready, theme: &Theme) {
-    let at = |row: u16| Rect { y: area.y + row, height: 1, ..area };
-    let typed = clean::line(&ready.ask.typed);
+    let area = Rect { y: end.saturating_sub(bottom as u16), height: bottom as u16, ..inside };
     let count = ready.plan.count();
-    let words = match ready.ask.tier {
-        Tier::Nothing => "There is nothing to delete in this plan.".to_owned(),
-        Tier::Yes => "y deletes it, or Tab to Start and Enter. Enter alone does not.".to_owned(),
-        Tier::Count => format!("To start, type the number of tags: {typed}"),
-        Tier::Name => {
-            let why = ready.ask.why.map(|why| format!("This is about {why}. ")).unwrap_or_default();
-            let ask = format!("Type the repository's name: {typed}");
-            // The reason gives way: what has to be typed must be there to be read.
-            let whole = why + &ask;
-            if text::width(&whole) < usize::from(area.width) { whole } else { ask }
-        }
-    };
-    let focus = ready.focus == Focus::Typed;
-    if ready.types() && area.height >= 3 {
-        crate::ui::line(frame, at(0), styled(format!(" {words}"), theme.text));
-        let state = if ready.matches() { "matches" } else { "" };
-        form::text_field(
-            frame,
-            Rect { width: area.width.saturating_sub(12), ..at(1) },
-            "  >",
-            &ready.typed,
-            false,
-            focus,
-            theme,
-        );
-        let tail = Rect { x: area.right().saturating_sub(11), width: 10.min(area.width), ..at(1) };
-        crate::ui::line(frame, tail, styled(state, theme.good));
-    } else if ready.types() {
-        // The shortest words that still say what to type.
-        let label = match ready.ask.tier {
-            Tier::Count => format!("type {typed} >"),
-            _ => "type the repository's name >".to_owned(),
-        };
-        form::text_field(frame, at(0), &label, &ready.typed, false, focus, theme);
-    } else {
-        crate::ui::line(frame, at(0), styled(format!(" {words}"), theme.text));
-    }
-    let style = |here: bool, can: bool| match (here, can) {
-        (true, _) => theme.cursor,
-        (false, true) => theme.text,
-        (false, false) => theme.dim,
-    };
     let what = if count == 1 { "1 tag".to_owned() } else { format!("{} tags", text::count(count)) };
-    let mut spans =
-        vec![Span::raw(" "), Span::styled("[ Cancel ]", style(ready.focus == Focus::Cancel, true)), Span::raw("   ")];
-    if ready.ask.tier != Tier::Nothing {
-        let start = format!("[ Start deleting {what} ]");
-        spans.push(Span::styled(start, style(ready.focus == Focus::Start, ready.matches())));
-        if !ready.matches() {
-            spans.push(Span::styled("  once it is typed", theme.dim));
-        }
-    }
-    crate::ui::line(frame, at(area.height.saturating_sub(1)), Line::from(spans));
+    let words = confirm::Words {
+        nothing: "There is nothing to delete in this plan.",
+        yes: "y deletes it, or Tab to Start and Enter. Enter alone does not.",
+        count: "To start, type the number of tags",
+        button: &format!("Start deleting {what}"),
+    };
+    confirm::draw(frame, area, &ready.question, &words, theme);
 }

@@ -65,7 +65,7 @@ fn reading_for_a_choice_can_be_given_up_or_fail_and_the_plan_is_there_again() {
             let effects = key(&mut bench, "esc");
             assert!(matches!(effects[..], [Effect::Abort { id: own }] if own == id), "{effects:?}");
         }
-        assert_eq!((&bench.ready().plan, bench.ready().focus), (&before, Focus::List));
+        assert_eq!((&bench.ready().plan, bench.ready().question.focus), (&before, Focus::List));
         assert_eq!(bench.dialog().choices, Choices::default());
         // What comes all the same is nobody's.
         update(&mut bench.state, Msg::Loaded { id, event: Event::Surveying(progress) });
@@ -155,7 +155,7 @@ fn a_plan_of_a_long_list_is_made_elsewhere_and_no_key_waits_for_it() {
     assert!(key(&mut bench, "y").is_empty());
     update(&mut bench.state, Msg::Planned { ticket, made: None });
     update(&mut bench.state, Msg::Planned { ticket: stale, made: Some(Box::new(slow.run())) });
-    assert_eq!((bench.ready().plan.lost_manifests().count(), bench.ready().focus), (1, Focus::List));
+    assert_eq!((bench.ready().plan.lost_manifests().count(), bench.ready().question.focus), (1, Focus::List));
     assert!(bench.dialog().waits_to_be_shown(), "it has to be seen before it can be confirmed");
     bench.look();
     let (ticket, _) = making(key(&mut bench, "4"));
