@@ -12,8 +12,8 @@ use crate::support::program::Place;
 use crate::support::pty;
 
 /// Enough that the end comes in the middle.
-const COUNT: usize = 120;
-const SOME: usize = 30;
+const COUNT: usize = 500;
+const SOME: usize = 200;
 
 /// How many of all have ended, as the progress says it.
 fn ended(screen: &str, all: usize) -> usize {

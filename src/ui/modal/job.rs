@@ -10,6 +10,7 @@ use super::{Pen, place};
 use crate::app::job::{Job, Stage, Step, Totals, Work};
 use crate::app::modal::progress::{Progress, can_retry};
 use crate::app::state::State;
+use crate::domain::clean;
 use crate::domain::outcome::{Ended, Outcome};
 use crate::domain::reference::Digest;
 use crate::domain::text::{self, Align, count, fit};
@@ -46,7 +47,8 @@ pub(super) fn progress(frame: &mut Frame, body: Rect, dialog: &Progress, state: 
     frame.render_widget(Clear, area);
     let work = &job.work;
     let items = if work.len() == 1 { "item" } else { "items" };
-    let title = format!("Job {}  {} {} {items}  {}", job.id.0, work.verb(), count(work.len()), work.repo());
+    let whose = format!("{} on {}", work.repo(), clean::identifier(work.registry()));
+    let title = format!("Job {}  {} {} {items}  {whose}", job.id.0, work.verb(), count(work.len()));
     let foot = job.journal.as_ref().map(|id| format!("recorded as {id}")).unwrap_or_default();
     let inside = widget::panel(frame, area, &title, &foot, theme);
     let (width, height) = (usize::from(inside.width), usize::from(inside.height));

@@ -123,6 +123,11 @@ fn repository(row: &RepoRow, style: Style, as_tree: bool, state: &State, id: Reg
 /// How complete a list is, and how old, in honest words.
 pub fn phase_words<R: Row>(list: &Listing<R>, what: &str, now: jiff::Timestamp) -> String {
     let total = list.rows.len();
+    let what = match (what, total) {
+        ("tags", 1) => "tag",
+        ("names", 1) => "name",
+        _ => what,
+    };
     let age = list.old_since().map(|time| text::age(time, now));
     match (&list.phase, age) {
         (Phase::NotAsked, _) => String::new(),
