@@ -1,6 +1,6 @@
 //! Sets a tag on an image, and brings the image where the tag is to be: another tag, another repository, another
-//! registry. First everything is read and worked out ([`prepare`]), then it is shown, then it runs ([`Copy`]), and it
-//! sends what was shown.
+//! registry. First everything is read and worked out ([`prepare()`]), then it is shown, then it runs
+//! ([`struct@Copy`]), and it sends what was shown.
 
 mod bring;
 mod event;
