@@ -85,4 +85,4 @@ pub const FLIGHT_HTTP2: usize = 128;
 pub const FLIGHT_COUNTED: usize = 3;
 pub const LATENCY_WINDOW: usize = 16;
 pub const LATENCY_FACTOR: u32 = 3;
-pub const LATENCY_SLACK: Duration = Duration::from_millis(150);
+pub const LATENCY_SLACK: Duration = Duration::from_millis(100);
