@@ -87,6 +87,7 @@ pub(super) fn facts(dialog: &PlanDialog, ready: &Ready, keeps: Keeps, width: usi
         },
         _ => match plan.items.iter().filter(|item| item.method == Method::Placeholder).count() {
             0 => "tags on shared digests can go by placeholder".to_owned(),
+            1 => "1 tag goes by placeholder; its digest stays".to_owned(),
             n => format!("{} go by placeholder; their digests stay", tags(n)),
         },
     };
