@@ -64,6 +64,31 @@ impl Site {
         look();
     }
 
+    /// Neither `y` nor what is wrong confirms, in its field or behind it; what is asked for does.
+    fn only_by(&mut self, wrong: &str, asked: &str) {
+        self.pty.press("y");
+        self.pty.press("\t");
+        self.pty.press("\t");
+        self.pty.press(wrong);
+        self.pty.wait_for(&format!("> {wrong}"));
+        self.pty.press("\r");
+        self.confirm();
+        self.pty.press("\x1b[Z");
+        self.pty.press("\x15");
+        self.pty.press(asked);
+        self.pty.wait_for("matches");
+        assert_eq!(self.deletes(), [""; 0], "{wrong}");
+        self.confirm();
+        self.pty.wait_for("Ended at");
+    }
+
+    /// Enter on what stands behind the field.
+    fn confirm(&mut self) {
+        self.pty.press("\t");
+        look();
+        self.pty.press("\r");
+    }
+
     fn quit(mut self) {
         self.pty.press("\x03");
         self.pty.press("q");
@@ -107,23 +132,7 @@ async fn several_tags_go_by_their_number() {
         site.plan();
         site.pty.wait_for("type the number of tags: 2");
         // `y` is for a single one, and a wrong number is none.
-        site.pty.press("y");
-        site.pty.press("\t");
-        site.pty.press("\t");
-        site.pty.press("3");
-        site.pty.wait_for("> 3");
-        site.pty.press("\r");
-        site.pty.press("\t");
-        look();
-        site.pty.press("\r");
-        site.pty.press("\x1b[Z");
-        site.pty.press("\x7f2");
-        site.pty.wait_for("matches");
-        assert_eq!(site.deletes(), [""; 0], "{size:?}");
-        site.pty.press("\t");
-        look();
-        site.pty.press("\r");
-        site.pty.wait_for("Ended at");
+        site.only_by("3", "2");
         site.pty.wait_for("ok 2");
         assert_eq!(site.deletes(), ["b", "c"], "{size:?}");
         assert_eq!(site.tags().len(), 7, "{size:?}");
@@ -139,22 +148,7 @@ async fn a_whole_repository_and_production_ask_for_the_name() {
         site.plan();
         site.pty.wait_for("Type the repository's name: team/app");
         // Neither a key nor a number is enough here.
-        site.pty.press("y");
-        site.pty.press("\t");
-        site.pty.press("\t");
-        site.pty.press("9");
-        site.pty.press("\t");
-        look();
-        site.pty.press("\r");
-        site.pty.press("\x1b[Z");
-        site.pty.press("\x15");
-        site.pty.press(REPO);
-        site.pty.wait_for("matches");
-        assert_eq!(site.deletes(), [""; 0], "{registry}");
-        site.pty.press("\t");
-        look();
-        site.pty.press("\r");
-        site.pty.wait_for("Ended at");
+        site.only_by("9", REPO);
         let gone = if registry.is_empty() { 9 } else { 1 };
         site.pty.wait_for(&format!("ok {gone}"));
         assert_eq!((site.deletes().len(), site.tags().len()), (gone, 9 - gone), "{registry}");
