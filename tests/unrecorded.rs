@@ -95,7 +95,7 @@ async fn a_read_only_state_directory_and_the_screen() {
     pty::pause(Duration::from_millis(350));
     pty.press("y");
     pty.wait_for("Ended at");
-    pty.wait_for("there is no directory to record deletions in");
+    pty.wait_for("there is no directory to record it in");
     assert_eq!((asked(&many), gone(&many)), (0, 0));
     pty.press("\x1b");
     pty.press("q");

@@ -63,7 +63,8 @@ pub(super) async fn watch(
 
 fn tell(event: Event, lines: &[Line], total: usize, io: &mut Io<'_>) -> Result<(), Stop> {
     match event {
-        Event::Began { .. } => {}
+        // A plan moves no bytes.
+        Event::Began { .. } | Event::Moved { .. } => {}
         Event::Item { at, .. } => io.progress(|| format!("{} of {total}", at + 1)),
         Event::Ended { at, ended, .. } => {
             if let Some(line) = lines.get(at) {

@@ -12,20 +12,22 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::batch::{Batch, Event as Ran, Phase, Report};
-use super::copying::{self, End};
+use super::copy::Copy;
+use super::copying::End;
+use super::registries::Connection;
 use super::undo::{self, Restore};
 use crate::app::history::Keeps;
 use crate::app::job::{JobEvent, JobId, PutBack, Settling, Step};
-use crate::app::modal::new_tag::Order;
 use crate::app::msg::Msg;
-use crate::backend::Backend;
+use crate::backend::{self, Backend};
 use crate::domain::clean::{self, Clean};
 use crate::domain::cleanup::Plan;
 use crate::domain::outcome::{Ended, Outcome};
+use crate::domain::transfer::Transfer;
 use crate::store::config::HistorySettings;
 use crate::store::journal::Journals;
 
-/// Events of a batch on their way; more than an item has.
+/// Events on their way; more than an item of a plan has.
 const EVENTS: usize = 64;
 
 pub struct Jobs {
@@ -90,30 +92,6 @@ impl Jobs {
         (stop, done)
     }
 
-    /// Sets a tag, with whatever has to be brought for it.
-    pub fn copy(
-        &mut self,
-        job: JobId,
-        ends: (End, End),
-        order: Order,
-        channel: mpsc::Sender<Msg>,
-    ) -> impl Future<Output = ()> + Send + 'static {
-        let (stop, done) = self.enter(job);
-        let journals = self.journals.clone();
-        async move {
-            let tell = |event| tell(&channel, job, event);
-            let steps = order.transfer.steps().count();
-            let result = match journals {
-                Some(journals) => copying::run(ends, order, journals, stop, tell).await.map_err(|error| error.what),
-                None => Err(Clean::fixed("there is no directory to record it in")),
-            };
-            if let Err(why) = result {
-                tell(nothing(steps, why)).await;
-            }
-            drop(done);
-        }
-    }
-
     /// Does what was confirmed; what happens is told as messages.
     pub fn start(
         &mut self,
@@ -127,41 +105,14 @@ impl Jobs {
         let journals = self.journals.clone();
         async move {
             let tell = |event| tell(&channel, job, event);
-            let origin = there.profile.url;
-            let ready = there.connection.map_err(|error| error.report().what).and_then(|connection| {
-                let journals = journals.ok_or(Clean::fixed("there is no directory to record deletions in"))?;
-                Ok((connection, journals))
-            });
-            let (connection, journals) = match ready {
-                Ok(ready) => ready,
-                Err(why) => return tell(nothing(items, why)).await,
-            };
             let (events, mut told) = mpsc::channel(EVENTS);
-            let account = connection.account.account_now();
-            let backend = connection.backend;
-            let work = async move {
-                match change {
-                    Change::Delete(plan) => {
-                        closing(Batch { backend, origin, account, plan, journals, events, stop }.run().await)
-                    }
-                    Change::Undo(back) => {
-                        let PutBack { prospect, overwrite } = (*back).clone();
-                        let restore = Restore { backend, origin, account, journals, prospect, overwrite, events, stop };
-                        closing(restore.run().await)
-                    }
-                    Change::Settle(settling) => {
-                        drop(events);
-                        settle(&*backend, &journals, &settling).await
-                    }
-                }
-            };
             let pump = async {
                 while let Some(event) = told.recv().await {
                     tell(translated(event)).await;
                 }
             };
-            let (last, ()) = tokio::join!(work, pump);
-            for event in last {
+            let (last, ()) = tokio::join!(change.run(there, journals, events, stop), pump);
+            for event in last.unwrap_or_else(|why| vec![nothing(items, why)]) {
                 tell(event).await;
             }
             drop(done);
@@ -169,11 +120,49 @@ impl Jobs {
     }
 }
 
-/// What is done to one registry alone.
+/// What is done to a registry.
 pub enum Change {
     Delete(Arc<Plan>),
+    /// Sets a tag, with whatever has to be brought for it from the first.
+    Copy(Box<End>, Arc<Transfer>),
     Undo(Arc<PutBack>),
     Settle(Arc<Settling>),
+}
+
+impl Change {
+    /// What is to be told last, or why nothing was begun.
+    async fn run(
+        self,
+        there: End,
+        journals: Option<Journals>,
+        events: mpsc::Sender<Ran>,
+        stop: CancellationToken,
+    ) -> Result<Vec<JobEvent>, Clean> {
+        let connected = |end: backend::Result<Connection>| end.map_err(|error| error.report().what);
+        let origin = there.profile.url;
+        let connection = connected(there.connection)?;
+        let journals = journals.ok_or(Clean::fixed("there is no directory to record it in"))?;
+        let account = connection.account.account_now();
+        let backend = connection.backend;
+        Ok(match self {
+            Self::Delete(plan) => closing(Batch { backend, origin, account, plan, journals, events, stop }.run().await),
+            Self::Copy(from, transfer) => {
+                let origins = (from.profile.url, origin);
+                let from = connected(from.connection)?.backend;
+                let copy = Copy { from, to: backend, origins, account, transfer, journals, events, stop };
+                closing(copy.run().await.report)
+            }
+            Self::Undo(back) => {
+                let PutBack { prospect, overwrite } = (*back).clone();
+                let restore = Restore { backend, origin, account, journals, prospect, overwrite, events, stop };
+                closing(restore.run().await)
+            }
+            Self::Settle(settling) => {
+                drop(events);
+                settle(&*backend, &journals, &settling).await
+            }
+        })
+    }
 }
 
 impl Drop for Jobs {
@@ -217,6 +206,7 @@ fn translated(event: Ran) -> JobEvent {
     match event {
         Ran::Began { journal } => JobEvent::Began { journal },
         Ran::Item { at, phase } => JobEvent::Item { at, step: step(phase) },
+        Ran::Moved { at, bytes } => JobEvent::Moved { at, bytes },
         Ran::Ended { at, ended, .. } => JobEvent::Ended { at, ended },
         Ran::Waiting { at, wait, why } => {
             JobEvent::Waiting { at, wait: SignedDuration::try_from(wait).unwrap_or_default(), why }
@@ -237,7 +227,7 @@ fn step(phase: Phase) -> Step {
     }
 }
 
-pub(super) fn closing(report: Report) -> Vec<JobEvent> {
+fn closing(report: Report) -> Vec<JobEvent> {
     let stopped = report.stopped.map(|stop| stop.why());
     let mut events: Vec<JobEvent> = report.said.into_iter().map(JobEvent::Said).collect();
     events.push(JobEvent::Finished { items: report.items, stopped });

@@ -252,16 +252,11 @@ impl Performer<'_> {
         Some(msg)
     }
 
-    /// A registry as an end of a copy.
     fn start(&mut self, job: JobId, registry: RegistryId, work: Work) {
         let (items, there) = (work.len(), self.end(registry));
         let change = match work {
-            Work::Copy(order) => {
-                let ends = (self.end(order.from), there);
-                let jobs = &mut self.jobs;
-                return self.executor.work(|channel| jobs.copy(job, ends, *order, channel));
-            }
             Work::Delete(plan) => Change::Delete(plan),
+            Work::Copy(order) => Change::Copy(Box::new(self.end(order.from)), order.transfer),
             Work::Undo(back) => Change::Undo(back),
             Work::Settle(settling) => Change::Settle(settling),
         };
@@ -269,6 +264,7 @@ impl Performer<'_> {
         self.executor.work(|channel| jobs.start(job, there, change, items, channel));
     }
 
+    /// A registry as what is changed, or as an end of a copy.
     fn end(&mut self, registry: RegistryId) -> End {
         let connection = self.registries.connection(self.world, registry);
         End { connection, profile: self.registries.profile(registry).clone() }

@@ -7,7 +7,7 @@ use tagboat::demo::{Fault, Rule};
 use tagboat::domain::error::ErrorKind;
 use tagboat::domain::outcome::Outcome;
 use tagboat::domain::reference::Digest;
-use tagboat::runtime::copy::Event;
+use tagboat::runtime::batch::Event;
 
 use super::{Pair, is_done, plan, same_tree, writes};
 use crate::support::cleanup::REPO;

@@ -4,7 +4,7 @@ use tagboat::backend::Backend;
 use tagboat::demo::{Fault, Profile, Rule};
 use tagboat::domain::outcome::Outcome::{self, Changed, Done, Failed, Refused};
 use tagboat::runtime::batch::Report;
-use tagboat::runtime::copy::{Event, Phase};
+use tagboat::runtime::batch::{Event, Phase};
 use tagboat::runtime::undo::{Now, Restore, TagBack, examine, prospect, repair};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -128,7 +128,7 @@ async fn a_copy_that_broke_off_is_looked_up() {
             let (events, mut receiver) = mpsc::channel(64);
             let running = tokio::spawn(pair.copy(&end, &end, transfer, events).run());
             // Its last words, and then the request is at the server.
-            while receiver.recv().await.expect("an event") != (Event::Step { at: 0, phase: Phase::Sending }) {}
+            while receiver.recv().await.expect("an event") != (Event::Item { at: 0, phase: Phase::Sending }) {}
             while !writes(&pair.from).iter().any(|line| line.starts_with("PUT")) {
                 tokio::task::yield_now().await;
             }

@@ -4,7 +4,8 @@ use tagboat::demo::{Fault, OciOptions, Rule};
 use tagboat::domain::error::ErrorKind;
 use tagboat::domain::outcome::Outcome;
 use tagboat::domain::transfer::Way;
-use tagboat::runtime::copy::{Event, LINKED};
+use tagboat::runtime::batch::Event;
+use tagboat::runtime::copy::LINKED;
 use tokio::sync::mpsc;
 
 use super::{End, Pair, is_done, outcomes, plan, same_tree, writes};

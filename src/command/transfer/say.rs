@@ -6,8 +6,8 @@ use crate::command::{Io, Stop};
 use crate::domain::outcome::{Ended, Outcome};
 use crate::domain::text;
 use crate::domain::transfer::{Step, Transfer, Way};
-use crate::runtime::batch::Report;
-use crate::runtime::copy::{Event, LINKED};
+use crate::runtime::batch::{Event, Report};
+use crate::runtime::copy::LINKED;
 
 /// Bytes and blobs so far, for a line on a terminal.
 pub(super) struct Watched<'a> {
@@ -26,11 +26,11 @@ impl<'a> Watched<'a> {
         let blobs = &self.transfer.blobs;
         match event {
             Event::Began { .. } => {}
-            Event::Step { at, .. } if at >= blobs.len() => {
+            Event::Item { at, .. } if at >= blobs.len() => {
                 let of = self.transfer.by_digest.len() + self.transfer.tags.len();
                 io.progress(|| format!("manifest {} of {of}", at - blobs.len() + 1));
             }
-            Event::Step { at, .. } => self.draw(at, 0, io),
+            Event::Item { at, .. } => self.draw(at, 0, io),
             Event::Moved { at, bytes } => self.draw(at, bytes, io),
             Event::Ended { at, .. } => {
                 if let Some(blob) = blobs.get(at) {
@@ -44,6 +44,7 @@ impl<'a> Watched<'a> {
             Event::NotKept { digest } => {
                 io.note(&format!("There is no room left to keep {}: undo will not bring it back.", digest.short()));
             }
+            Event::Alarm(what) => io.note(&format!("STOPPED: {what}")),
         }
     }
 

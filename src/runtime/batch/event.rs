@@ -1,4 +1,4 @@
-//! What a running plan tells, and what became of it.
+//! What a running plan, copy or undo tells, and what became of it. `at` is a position in what was planned.
 
 use std::time::Duration;
 
@@ -17,12 +17,17 @@ pub enum Event {
         at: usize,
         phase: Phase,
     },
+    /// So many bytes of this blob have been handed on. Of copies only.
+    Moved {
+        at: usize,
+        bytes: u64,
+    },
     Ended {
         at: usize,
         ended: Ended,
         totals: Totals,
     },
-    /// The registry wants a pause; nothing is sent before it is over.
+    /// The registry wants a pause, or something broke off and is begun anew after one; nothing is sent before it is over.
     Waiting {
         at: usize,
         wait: Duration,

@@ -3,13 +3,13 @@
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use super::event::{Event, Phase};
 use super::run::Run;
 use crate::backend::{self, BlobRef, Copied, Delivery, Error, Mounted, copy_blob};
 use crate::domain::clean::Clean;
 use crate::domain::error::ErrorKind;
 use crate::domain::outcome::{Ended, Outcome};
 use crate::domain::transfer::{Blob, Way};
+use crate::runtime::batch::{Event, Phase};
 use crate::runtime::batch::{Stop, answer};
 
 /// What is said of a blob that the registry took from another repository by itself.
@@ -31,7 +31,7 @@ impl Run<'_> {
     pub(super) async fn bring(&mut self, at: usize, blob: &Blob) -> Ended {
         let (mut limited, mut broken) = (0, 0);
         loop {
-            self.tell(Event::Step { at, phase: Phase::Sending }).await;
+            self.tell(Event::Item { at, phase: Phase::Sending }).await;
             let error = match self.once(at, blob).await {
                 Ok(ended) => return ended,
                 Err(error) => error,

@@ -3,13 +3,11 @@
 //! ([`struct@Copy`]), and it sends what was shown.
 
 mod bring;
-mod event;
 mod prepare;
 mod referrers;
 mod run;
 mod set;
 
 pub use bring::LINKED;
-pub use event::{Event, Phase};
 pub use prepare::{Wanted, prepare};
 pub use run::{Copy, Finished};

@@ -9,7 +9,6 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::bring::Mounts;
-use super::event::{Event, Phase};
 use crate::backend::{Backend, Error, Place};
 use crate::domain::clean::{self, Clean};
 use crate::domain::outcome::{Ended, Outcome};
@@ -18,6 +17,7 @@ use crate::domain::transfer::{Step, Tagging, Transfer};
 use crate::runtime::batch::keep::Kept;
 use crate::runtime::batch::look::{self, Look};
 use crate::runtime::batch::record::Record;
+use crate::runtime::batch::{Event, Phase};
 use crate::runtime::batch::{Report, Stop, Totals};
 use crate::store::journal::{Header, Item, Journals};
 
@@ -130,7 +130,7 @@ impl<'a> Run<'a> {
                 self.stopped.get_or_insert(Stop::Cancelled);
             }
             if at == first_tag && self.stopped.is_none() {
-                self.tell(Event::Step { at, phase: Phase::Checking }).await;
+                self.tell(Event::Item { at, phase: Phase::Checking }).await;
                 self.stopped = self.missing().await.map(Stop::Registry);
             }
             let ended = match (&self.stopped, step) {

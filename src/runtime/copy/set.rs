@@ -2,7 +2,6 @@
 
 use bytes::Bytes;
 
-use super::event::{Event, Phase};
 use super::run::Run;
 use crate::domain::clean::{self, Clean};
 use crate::domain::error::ErrorKind;
@@ -12,6 +11,7 @@ use crate::domain::transfer::Piece;
 use crate::runtime::batch::answer::{self, Answer};
 use crate::runtime::batch::keep::Kept;
 use crate::runtime::batch::look::{self, Look};
+use crate::runtime::batch::{Event, Phase};
 
 impl Run<'_> {
     /// `before`: what the tag has to be on; nothing else is overwritten.
@@ -20,7 +20,7 @@ impl Run<'_> {
         let Some(piece) = transfer.piece(digest) else {
             return Ended::because(Outcome::Failed, Clean::fixed("its manifest was not read"));
         };
-        self.tell(Event::Step { at, phase: Phase::Checking }).await;
+        self.tell(Event::Item { at, phase: Phase::Checking }).await;
         let kept = match before.filter(|before| *before != digest) {
             None => Vec::new(),
             Some(before) => match self.old(before).await {
@@ -36,7 +36,7 @@ impl Run<'_> {
             if let Some(ended) = self.stands_in_the_way(to, digest, before).await {
                 return ended;
             }
-            self.tell(Event::Step { at, phase: Phase::Sending }).await;
+            self.tell(Event::Item { at, phase: Phase::Sending }).await;
             match self.put(to, piece).await {
                 Err(error) if error.kind == ErrorKind::RateLimited => {
                     let Some(wait) = answer::pause(&error, tried) else { break Err(error) };
@@ -54,7 +54,7 @@ impl Run<'_> {
             Err(Answer::Open(error)) => format!("{}; ", error.what),
             _ => String::new(),
         };
-        self.tell(Event::Step { at, phase: Phase::Verifying }).await;
+        self.tell(Event::Item { at, phase: Phase::Verifying }).await;
         let because = |outcome, why: &str| Ended::because(outcome, clean::line(&format!("{said}{why}")));
         match self.look(to).await {
             Look::At(now) if now == *digest => Ended::done(),
