@@ -9,24 +9,10 @@ for tool in docker-registry skopeo tmux openssl; do
     command -v "$tool" >/dev/null || missing+=("$tool")
 done
 if ((${#missing[@]})); then
-    if ! command -v apt-get >/dev/null; then
-        echo "tests/run.sh: missing: ${missing[*]}; there is no apt-get here, install them by hand" >&2
-        exit 1
-    fi
-    as_root=()
-    if ((EUID != 0)); then
-        if ! command -v sudo >/dev/null; then
-            echo "tests/run.sh: missing: ${missing[*]}; not root and no sudo, run as root: apt-get install ${missing[*]}" >&2
-            exit 1
-        fi
-        as_root=(sudo)
-    fi
-    "${as_root[@]}" apt-get update -q
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}" || {
-        echo "tests/run.sh: could not install: ${missing[*]}" >&2
-        exit 1
-    }
+    tests/packages.sh "${missing[@]}"
 fi
+# Other people's clients, for the tests that drive them.
+tests/clients.sh
 
 set -x
 cargo fmt --check

@@ -8,6 +8,7 @@ mod batch_killed;
 mod cleanup_commands;
 mod commands;
 mod copies;
+mod demo_clients;
 mod demo_like_distribution;
 mod demo_skopeo;
 mod docs;
