@@ -35,6 +35,8 @@ pub struct Error {
     pub retry_after: Option<Duration>,
     /// For `UntrustedRealm`: the host that wants the password.
     pub realm: Option<Clean>,
+    /// What the system said of single fields of what was sent: a form shows it where they are.
+    pub fields: Vec<(String, Clean)>,
     /// The answer was larger than it may be. Not said of a sign-in, which comes before what was asked for.
     pub over_cap: bool,
 }
@@ -50,6 +52,7 @@ impl Error {
             code: None,
             retry_after: None,
             realm: None,
+            fields: Vec::new(),
             over_cap: false,
         }
     }

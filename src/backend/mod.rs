@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use secrecy::SecretString;
 use tokio::sync::mpsc;
 
 pub use copy::{Copied, Place, copy_blob};
@@ -18,6 +19,7 @@ pub use error::{Delivery, Error, Result};
 pub use write::{BlobRef, DeleteProbe, Mounted, Sent};
 
 use crate::domain::capability::{Capabilities, Deletes};
+use crate::domain::change::{Change, Changed, Doomed};
 use crate::domain::clean::Clean;
 use crate::domain::content::ContentCache;
 use crate::domain::error::ErrorKind;
@@ -25,6 +27,7 @@ use crate::domain::image::{Image, Manifest, Referrers};
 use crate::domain::page::{ListEnd, Listed};
 use crate::domain::reference::{Digest, Reference, RepoName, TagName};
 use crate::domain::registry::{BackendKind, RegistryProfile};
+use crate::domain::repository::{RepoInfo, Scope, TagFacts};
 use crate::domain::secret::CredentialSource;
 use crate::domain::tag::DigestInfo;
 
@@ -101,6 +104,31 @@ pub trait Backend: Send + Sync {
         Ok(None)
     }
 
+    /// What the last list, or a later look, said of a repository besides its name. Sends nothing.
+    fn repository(&self, _repo: &RepoName) -> Option<Arc<RepoInfo>> {
+        None
+    }
+
+    /// Everything the system says of one repository.
+    async fn read_repository(&self, _repo: &RepoName) -> Result<Arc<RepoInfo>> {
+        Err(Error::unsupported("reading what a repository is"))
+    }
+
+    /// What the last list of its repository said of a tag besides its image. Sends nothing.
+    fn tag(&self, _repo: &RepoName, _tag: &TagName) -> Option<Arc<TagFacts>> {
+        None
+    }
+
+    /// Repositories that match, as the system itself finds them, page by page.
+    async fn search(&self, _term: &str, _pages: mpsc::Sender<Vec<Listed<RepoName>>>) -> Result<ListEnd> {
+        Err(Error::unsupported("searching"))
+    }
+
+    /// The namespaces, workspaces or registries this account has here.
+    async fn scopes(&self) -> Result<Vec<Scope>> {
+        Err(Error::unsupported("choosing a namespace or workspace"))
+    }
+
     // Writes. Each is sent once, by us and by the HTTP library, and never follows a redirect; `Error::delivery` tells
     // whether it may have been done. A write that has begun is awaited: who drops its future does not know its outcome.
     // One at a time goes out per repository. A 429 is the caller's to wait for (`Error::retry_after`).
@@ -168,6 +196,28 @@ pub trait Backend: Send + Sync {
     /// Uploads the bytes that come. Too few or too many of them end the upload without a blob.
     async fn write_blob(&self, _repo: &RepoName, _blob: &BlobRef, _from: mpsc::Receiver<Bytes>) -> Result<()> {
         Err(Error::unsupported("uploading a blob"))
+    }
+
+    /// One change by the system's own interface. Afterwards it is read again; a change that is taken and not seen is
+    /// never sent a second time.
+    async fn change(&self, _change: &Change) -> Result<Changed> {
+        Err(Error::unsupported("this change"))
+    }
+
+    /// One request that deletes these, and what became of each, in their order. At most `batch` of them.
+    async fn delete(&self, _doomed: &Doomed) -> Result<Vec<Sent>> {
+        Err(Error::unsupported("deleting"))
+    }
+
+    /// How many things one request of `delete` takes.
+    fn batch(&self) -> usize {
+        1
+    }
+
+    /// A new password for docker at this system. The old one stops working at once, for every program of this person.
+    /// Never sent again, whatever happens.
+    async fn generate_password(&self) -> Result<SecretString> {
+        Err(Error::unsupported("making a password"))
     }
 
     /// The shortest time to an answer so far.

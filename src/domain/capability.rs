@@ -59,6 +59,8 @@ pub struct Capabilities {
     pub referrers: Support,
     pub favourites: Place,
     pub colours: Place,
+    /// What it can do besides; what is not named here it cannot.
+    pub abilities: &'static [Ability],
     /// What the registry's own counter of requests said last.
     pub rate_limit: Option<Clean>,
     /// That counter is nearly at its end: no request is spent on what nobody looks at.
@@ -69,4 +71,30 @@ pub struct Capabilities {
     pub auth: Option<&'static str>,
     /// "http, not encrypted", "h2", "http/1.1".
     pub transport: Option<&'static str>,
+}
+
+/// Something that only some systems can do. What this one cannot is greyed, with the reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Ability {
+    /// A tag can be put on an image that is there, without moving content.
+    SetTag,
+    DeleteImages,
+    DeleteRepositories,
+    CreateRepository,
+    EditRepository,
+    /// The account that an external repository is pulled with.
+    RepositoryCredentials,
+    /// A repository lives at another registry, and can be opened there.
+    OpenElsewhere,
+    GeneratePassword,
+    Layers,
+    Search,
+    /// It has namespaces or workspaces to choose from.
+    Scopes,
+}
+
+impl Capabilities {
+    pub fn can(&self, ability: Ability) -> bool {
+        self.abilities.contains(&ability)
+    }
 }

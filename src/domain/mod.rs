@@ -1,6 +1,7 @@
 //! Plain values: no I/O, no screen, no clock. Everything above speaks in these types.
 
 pub mod capability;
+pub mod change;
 pub mod clean;
 pub mod cleanup;
 pub mod colour;
@@ -20,6 +21,7 @@ pub mod page;
 pub mod parts;
 pub mod reference;
 pub mod registry;
+pub mod repository;
 pub mod secret;
 pub mod tag;
 pub mod text;

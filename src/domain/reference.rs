@@ -33,6 +33,18 @@ impl RepoName {
         if ok { Ok(Self(text.into())) } else { Err(invalid("repository name", text)) }
     }
 
+    /// The names of older and vendor systems: capitals, hosts with a port, more separators (docker-v1.md §1,
+    /// docker-cloud.md §1). Still nothing that a path could be taken apart with: no empty part, no `.` or `..`, nothing
+    /// that has a meaning in a web address.
+    pub fn loose(text: &str) -> Result<Self, InvalidName> {
+        let part = |part: &str| {
+            let bytes = part.bytes().all(|b| b.is_ascii_alphanumeric() || b"._:-".contains(&b));
+            !part.is_empty() && bytes && part.bytes().any(|b| b.is_ascii_alphanumeric())
+        };
+        let ok = !text.is_empty() && text.len() <= 255 && text.split('/').all(part);
+        if ok { Ok(Self(text.into())) } else { Err(invalid("repository name", text)) }
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -89,6 +101,11 @@ impl AsRef<str> for TagName {
     }
 }
 
+/// Algorithms of our own, for what other systems have in the place of a digest. No registry's answer can name them: a
+/// digest that is parsed must not begin with either.
+const IMAGE_ID: &str = "image-id:";
+const UNTOLD: &str = "untold:";
+
 /// The digest of content. `sha256` is stored as its 32 bytes; other well-formed algorithms keep their text.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Digest {
@@ -121,6 +138,7 @@ impl Digest {
             "sha256" => Ok(Self::Sha256(unhex(encoded).ok_or_else(bad)?)),
             "sha512" if encoded.len() == 128 && encoded.bytes().all(is_lower_hex) => Ok(Self::Other(text.into())),
             "sha512" => Err(bad()),
+            _ if text.starts_with(IMAGE_ID) || text.starts_with(UNTOLD) => Err(bad()),
             _ => {
                 let component =
                     |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
@@ -130,6 +148,42 @@ impl Digest {
                 if algorithm_ok && encoded_ok { Ok(Self::Other(text.into())) } else { Err(bad()) }
             }
         }
+    }
+
+    /// The id of an image in a system that knows no digests (docker-v1.md §1, alauda.md §3.2): not the hash of anything
+    /// that can be read. Equal ids are one image.
+    pub fn image_id(hex: &str) -> Result<Self, InvalidName> {
+        let ok = (12..=64).contains(&hex.len()) && hex.bytes().all(is_lower_hex);
+        if ok { Ok(Self::Other(format!("{IMAGE_ID}{hex}").into())) } else { Err(invalid("image id", hex)) }
+    }
+
+    /// What stands for the image of a tag whose system does not say which it is: equal to no other.
+    pub fn untold(tag: &TagName) -> Self {
+        Self::Other(format!("{UNTOLD}{}", hex(tag.as_str().as_bytes())).into())
+    }
+
+    /// As our own files have it: a digest, or one of the two above.
+    pub fn stored(text: &str) -> Result<Self, InvalidName> {
+        match (text.strip_prefix(IMAGE_ID), text.strip_prefix(UNTOLD)) {
+            (Some(id), _) => Self::image_id(id),
+            (_, Some(tag)) if !tag.is_empty() && tag.len() <= 256 && tag.bytes().all(is_lower_hex) => {
+                Ok(Self::Other(text.into()))
+            }
+            _ => Self::parse(text),
+        }
+    }
+
+    /// The id, where it is one of `image_id`.
+    pub fn as_image_id(&self) -> Option<&str> {
+        match self {
+            Self::Other(text) => text.strip_prefix(IMAGE_ID),
+            Self::Sha256(_) => None,
+        }
+    }
+
+    /// It is the digest of content, as the OCI specification means it.
+    pub fn is_of_content(&self) -> bool {
+        !matches!(self, Self::Other(text) if text.starts_with(IMAGE_ID) || text.starts_with(UNTOLD))
     }
 
     /// The sha256 digest of these bytes.
@@ -148,9 +202,10 @@ impl Digest {
         }
     }
 
-    /// The first 12 characters of the encoded part, as docker shows them.
+    /// The first 12 characters of the encoded part, as docker shows them; nothing of what is not told.
     pub fn short(&self) -> String {
         match self {
+            Self::Other(text) if text.starts_with(UNTOLD) => String::new(),
             Self::Sha256(bytes) => hex(&bytes[..6]),
             Self::Other(text) => text.split(':').nth(1).unwrap_or("").chars().take(12).collect(),
         }
@@ -266,6 +321,37 @@ mod tests {
         }
         assert!(Digest::parse(&format!("sha256:{}", "0A".repeat(32))).is_err());
         assert!(Digest::parse(&format!("a:{}", "x".repeat(10_240))).is_err());
+    }
+
+    #[test]
+    fn other_systems_have_other_names_that_are_still_safe_in_a_path() {
+        for good in ["acme/API", "library/x", "quay.io/acme/tools/api", "host:5000/a", "a___b", "_private/x"] {
+            assert!(RepoName::loose(good).is_ok(), "{good}");
+        }
+        for bad in ["", "a//b", "/a", "a/", "../x", "a/..", "a/.", "a b", "a?b", "a#b", "a%2f", "a\\b", "ä", "a\u{1b}"]
+        {
+            assert!(RepoName::loose(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn ids_of_images_are_told_from_digests() {
+        let id = "0a".repeat(32);
+        let image = Digest::image_id(&id).unwrap();
+        assert_eq!((image.as_image_id(), image.is_of_content()), (Some(id.as_str()), false));
+        assert_eq!(image.short(), "0a0a0a0a0a0a");
+        assert!(Digest::parse(&image.to_string()).is_err(), "no registry can send one in the place of a digest");
+        assert_eq!(Digest::stored(&image.to_string()).unwrap(), image);
+        for bad in ["", "0a0a", "0A0A0A0A0A0A", "../../../../../x", &"0a".repeat(33)] {
+            assert!(Digest::image_id(bad).is_err(), "{bad}");
+        }
+        let [a, b] = ["a", "b"].map(|tag| Digest::untold(&TagName::parse(tag).unwrap()));
+        assert_ne!(a, b);
+        assert_eq!((a.short().as_str(), a.is_of_content(), a.as_image_id()), ("", false, None));
+        assert!(Digest::parse(&a.to_string()).is_err());
+        assert_eq!(Digest::stored(&a.to_string()).unwrap(), a);
+        assert!(Digest::stored("untold:../x").is_err() && Digest::stored("image-id:..").is_err());
+        assert!(Digest::of(b"").is_of_content());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! Backends say what they want (`Call`) and get a complete, capped, successful `Answer` or an `Error` with a sentence.
 
 mod address;
+mod ask;
 mod auth;
 mod body;
 mod certificates;
@@ -46,8 +47,10 @@ use tokio::time::{Instant, timeout};
 use url::Url;
 
 use self::address::Bounds;
+pub use self::ask::{Ask, secret_header};
 use self::auth::{Auth, Rounds};
 pub use self::content::{Content, Flow};
+pub use self::credential::{Credentials, Held, basic};
 pub use self::failure::Said;
 use self::fault::Fault;
 use self::gate::{Gate, Sample};
@@ -101,6 +104,7 @@ pub struct Http {
     turns: Turns,
     left: Mutex<Option<Clean>>,
     notices: Notices,
+    settings: Settings,
     host: String,
 }
 
@@ -122,6 +126,7 @@ impl Http {
             turns: Turns::default(),
             left: Mutex::default(),
             notices: Notices::default(),
+            settings: settings.clone(),
             wire,
             host,
         })
@@ -147,7 +152,7 @@ impl Http {
             if let Some(sent) = &rounds.sent {
                 out.headers.insert(AUTHORIZATION, sent.header().clone());
             }
-            let reply = match self.once(&call, out.clone(), &mut retry).await {
+            let reply = match self.once(call.op, out.clone(), &mut retry).await {
                 Ok(reply) => reply,
                 Err(fault) if fault.again => match retry.after_fault() {
                     Next::Wait(wait) | Next::Pause(wait) => {
@@ -237,7 +242,7 @@ impl Http {
         self.gate.limit()
     }
 
-    async fn once(&self, call: &Call<'_>, out: Outgoing, retry: &mut Retry) -> Result<Reply, Fault> {
+    async fn once(&self, op: Op, out: Outgoing, retry: &mut Retry) -> Result<Reply, Fault> {
         let permit = self.gate.enter().await;
         let started = Instant::now();
         let result = timeout(retry.left(), redirect::follow(&self.wire, out)).await;
@@ -245,14 +250,14 @@ impl Http {
         let Ok(result) = result else {
             return Err(Fault::last(Error::new(
                 ErrorKind::Timeout,
-                format!("{} did not finish {} in time", self.host, call.op.words()),
+                format!("{} did not finish {} in time", self.host, op.words()),
             )));
         };
         let Ok(reply) = &result else { return result };
         self.heard(reply);
         permit.done(match reply.status {
             429 | 500.. => Sample::Overload,
-            _ => Sample::Fine((!call.op.is_list()).then_some(reply.latency)),
+            _ => Sample::Fine((!op.is_list()).then_some(reply.latency)),
         });
         result
     }

@@ -25,6 +25,12 @@ pub enum Op {
     BeginUpload,
     Upload,
     CancelUpload,
+    /// Of the systems that are not OCI: a list, another read, a change, each in words ("listing namespaces").
+    List(&'static str),
+    Read(&'static str),
+    Change(&'static str),
+    /// A POST that gives a token and changes nothing else.
+    SignIn,
 }
 
 impl Op {
@@ -47,11 +53,13 @@ impl Op {
             Self::BeginUpload => "beginning an upload",
             Self::Upload => "uploading a blob",
             Self::CancelUpload => "giving up an upload",
+            Self::List(words) | Self::Read(words) | Self::Change(words) => words,
+            Self::SignIn => "the sign-in",
         }
     }
 
     pub(super) fn is_list(self) -> bool {
-        matches!(self, Self::Catalog | Self::Tags)
+        matches!(self, Self::Catalog | Self::Tags | Self::List(_))
     }
 
     /// Changes something, or could.
@@ -64,7 +72,10 @@ impl Op {
             | Self::Referrers
             | Self::Blob
             | Self::Layer
-            | Self::HasBlob => false,
+            | Self::HasBlob
+            | Self::List(_)
+            | Self::Read(_)
+            | Self::SignIn => false,
             Self::DeleteTag
             | Self::DeleteManifest
             | Self::ProbeDelete
@@ -73,7 +84,8 @@ impl Op {
             | Self::Mount
             | Self::BeginUpload
             | Self::Upload
-            | Self::CancelUpload => true,
+            | Self::CancelUpload
+            | Self::Change(_) => true,
         }
     }
 }

@@ -72,7 +72,7 @@ impl Http {
         }
     }
 
-    async fn once_only(&self, op: Op, out: &Outgoing) -> Result<Reply> {
+    pub(super) async fn once_only(&self, op: Op, out: &Outgoing) -> Result<Reply> {
         let permit = self.gate.enter().await;
         let exchange = self.wire.exchange(out);
         let reply = if let Content::Flow(_) = out.content {
@@ -132,7 +132,7 @@ impl Http {
     }
 
     /// A redirect of a write: who is behind it was not asked for.
-    fn sent_on(&self, op: Op, from: &Url, reply: &Reply) -> Error {
+    pub(super) fn sent_on(&self, op: Op, from: &Url, reply: &Reply) -> Error {
         let target = reply.headers.get(LOCATION).and_then(|value| value.to_str().ok());
         let target = target.and_then(|text| from.join(text).ok()).map(|url| realm::host_of(&url));
         let status = reply.status;

@@ -215,7 +215,7 @@ fn info(line: &str, shared: &mut Shared) -> Option<Arc<DigestInfo>> {
     };
     let platforms = dto.platforms.iter().map(platform).collect::<Option<Vec<_>>>()?;
     Some(Arc::new(DigestInfo {
-        digest: Digest::parse(&dto.digest).ok()?,
+        digest: Digest::stored(&dto.digest).ok()?,
         media_type: shared.text(&dto.media_type),
         kind: *KINDS.get(usize::from(dto.kind))?,
         created: dto.created,

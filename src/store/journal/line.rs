@@ -103,7 +103,7 @@ impl BeginDto {
     pub(super) fn header(self) -> Option<Header> {
         let item = |dto: ItemDto| {
             let tag = dto.tag.map(|text| TagName::parse(&text)).transpose().ok()?;
-            let digest = dto.digest.map(|text| Digest::parse(&text)).transpose().ok()?;
+            let digest = dto.digest.map(|text| Digest::stored(&text)).transpose().ok()?;
             let method = dto.method.as_deref().and_then(Method::from_word);
             let along = dto.along.iter().map(|text| TagName::parse(text)).collect::<Result<_, _>>().ok()?;
             Some(Item { tag, digest, method, along })

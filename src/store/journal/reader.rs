@@ -88,16 +88,16 @@ fn take(told: &mut Told, line: &[u8]) -> Option<()> {
     match serde_json::from_slice(line) {
         Ok(Line::Begin(_)) => return None,
         Ok(Line::Kept(kept)) => {
-            told.kept.insert(Digest::parse(&kept.digest).ok()?, kept.size);
+            told.kept.insert(Digest::stored(&kept.digest).ok()?, kept.size);
         }
-        Ok(Line::Omitted { digest, .. }) => told.omitted.push(Digest::parse(&digest).ok()?),
+        Ok(Line::Omitted { digest, .. }) => told.omitted.push(Digest::stored(&digest).ok()?),
         Ok(Line::Step { item, state, why, .. }) => {
             let item = told.items.get_mut(item)?;
             item.state = line::state(&state)?;
             item.why = why.as_deref().map(clean::line);
         }
         Ok(Line::Placeholder { item, step, digest }) => {
-            let digest = Digest::parse(&digest).ok()?;
+            let digest = Digest::stored(&digest).ok()?;
             told.items.get_mut(item)?.placeholder = Some(Placeholder { step: line::step(&step)?, digest });
         }
         Ok(Line::End { at }) => told.ended = Some(at),
@@ -117,7 +117,7 @@ pub(super) fn kept(file: &File) -> Result<HashMap<Digest, KeptManifest>, Trouble
     let (mut line, mut all) = (Vec::new(), HashMap::new());
     while lines.next(&mut line)? {
         let Ok(Line::Kept(KeptDto { digest, media_type, bytes, .. })) = serde_json::from_slice(&line) else { continue };
-        let (Ok(digest), Ok(bytes)) = (Digest::parse(&digest), STANDARD.decode(bytes.as_bytes())) else { continue };
+        let (Ok(digest), Ok(bytes)) = (Digest::stored(&digest), STANDARD.decode(bytes.as_bytes())) else { continue };
         // `None`: an algorithm nobody here can compute; the registry will.
         if digest.matches(&bytes) != Some(false) {
             all.insert(digest, KeptManifest { media_type, bytes });

@@ -1,5 +1,6 @@
 //! Whole requests against raw servers on loopback.
 
+mod asks;
 #[cfg(unix)]
 mod damaged;
 mod server;

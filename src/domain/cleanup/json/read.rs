@@ -84,7 +84,7 @@ fn tags<C: FromIterator<TagName>>(all: &[String]) -> Result<C> {
 }
 
 fn digests<C: FromIterator<Digest>>(all: &[String]) -> Result<C> {
-    all.iter().map(|text| Ok(Digest::parse(text)?)).collect()
+    all.iter().map(|text| Ok(Digest::stored(text)?)).collect()
 }
 
 fn optional<T>(text: Option<&str>, parse: impl Fn(&str) -> std::result::Result<T, InvalidName>) -> Result<Option<T>> {
@@ -111,7 +111,7 @@ fn item(dto: ItemDto) -> Result<Item> {
     if tag.as_ref().is_some_and(|tag| all.contains(tag)) {
         return Err(invalid("the tag is its own sibling"));
     }
-    let digest = optional(dto.digest.as_deref(), Digest::parse)?;
+    let digest = optional(dto.digest.as_deref(), Digest::stored)?;
     match (method, &tag, &digest) {
         (Method::DeleteManifest, _, None) => return Err(invalid("it deletes a manifest, but names no digest")),
         (Method::DeleteManifest, None, _) if !all.is_empty() => {
@@ -152,7 +152,7 @@ fn media_type(text: &str) -> Result<Arc<str>> {
 fn kept(dto: KeptDto) -> Result<Kept> {
     Ok(Kept {
         tag: TagName::parse(&dto.tag)?,
-        digest: optional(dto.digest.as_deref(), Digest::parse)?,
+        digest: optional(dto.digest.as_deref(), Digest::stored)?,
         by: Keeper::from_word(&dto.by).ok_or_else(|| invalid(&format!("nothing is kept by “{}”", dto.by)))?,
         others: tags(&dto.others)?,
         why: clean::line(&dto.why),
