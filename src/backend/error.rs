@@ -20,6 +20,10 @@ pub enum Delivery {
     Unanswered,
 }
 
+/// Names of fields as the system has them, with what is wrong there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fields(pub Vec<(String, Clean)>);
+
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{what}")]
 pub struct Error {
@@ -36,7 +40,7 @@ pub struct Error {
     /// For `UntrustedRealm`: the host that wants the password.
     pub realm: Option<Clean>,
     /// What the system said of single fields of what was sent: a form shows it where they are.
-    pub fields: Vec<(String, Clean)>,
+    pub fields: Option<Box<Fields>>,
     /// The answer was larger than it may be. Not said of a sign-in, which comes before what was asked for.
     pub over_cap: bool,
 }
@@ -52,7 +56,7 @@ impl Error {
             code: None,
             retry_after: None,
             realm: None,
-            fields: Vec::new(),
+            fields: None,
             over_cap: false,
         }
     }
