@@ -38,7 +38,7 @@ pub struct Error {
     pub code: Option<Clean>,
     pub retry_after: Option<Duration>,
     /// For `UntrustedRealm`: the host that wants the password.
-    pub realm: Option<Clean>,
+    pub realm: Option<Box<Clean>>,
     /// What the system said of single fields of what was sent: a form shows it where they are.
     pub fields: Option<Box<Fields>>,
     /// The answer was larger than it may be. Not said of a sign-in, which comes before what was asked for.
@@ -89,7 +89,7 @@ impl Error {
             kind: self.kind,
             what: self.what.clone(),
             hint: self.hint.clone().unwrap_or_else(|| Clean::fixed(advice(self.kind))),
-            realm: self.realm.clone(),
+            realm: self.realm.as_deref().cloned(),
         }
     }
 }

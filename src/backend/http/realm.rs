@@ -101,7 +101,7 @@ pub fn trust(realm: &Url, before: Option<&Url>, registry: &Url, settings: &Setti
             let before = authority(before);
             error = error.hint(format!("Until now it was sent to {before}: go on only if you know why that changed."));
         }
-        error.realm = Some(clean::identifier(&realm));
+        error.realm = Some(Box::new(clean::identifier(&realm)));
         return Err(error);
     }
     // A loopback realm of a plain registry is as safe as the registry itself; any other needs the user's word.
