@@ -12,7 +12,7 @@ use crate::domain::outcome;
 use crate::domain::reference::TagName;
 use crate::domain::text;
 use crate::runtime::world::World;
-use crate::store::journal::{Item, Progress, State, Told};
+use crate::store::journal::{Item, Progress, Told};
 
 pub(super) fn run(world: &World, asked: &History, io: &mut Io<'_>) -> Outcome {
     let since = since(asked)?;
@@ -40,6 +40,12 @@ pub(super) fn run(world: &World, asked: &History, io: &mut Io<'_>) -> Outcome {
         (None, None) => true,
     });
     all.retain(|one| since.is_none_or(|since| one.header.time >= since));
+    if let Some(one) = all.first().filter(|one| exact.is_some() && one.damaged) {
+        io.note(&format!(
+            "Lines of {} cannot be read; what they told of is unknown.",
+            journals.path(&one.id).display()
+        ));
+    }
     let undone = |one: &Told| undone.get(&one.id).map_or(&[][..], Vec::as_slice);
     if io.json {
         let rows: Vec<Value> = all.iter().map(|one| to_json(one, undone(one))).collect();
@@ -91,21 +97,12 @@ fn matches(one: &Told, words: &str) -> bool {
     })
 }
 
-/// Of an operation that broke off, what was on its way is unknown, and what had not begun is not done.
-fn outcome(state: State) -> outcome::Outcome {
-    match state {
-        State::Ended(outcome) => outcome,
-        State::Sending => outcome::Outcome::Unknown,
-        State::Planned => outcome::Outcome::Skipped,
-    }
-}
-
 fn to_json(one: &Told, undone: &[String]) -> Value {
     let row = |row: &Row<'_>| {
         let mut value = json!({
             "tag": row.tag.map(ToString::to_string),
             "digest": row.item.digest.as_ref().map(ToString::to_string),
-            "outcome": row.progress.map(|progress| outcome(progress.state).word()),
+            "outcome": row.progress.map(|progress| one.outcome(progress).word()),
             "why": row.why(),
             "restorable": row.restorable,
             "method": row.item.method.map(Method::word),
@@ -220,7 +217,7 @@ fn details(one: &Told, undone: &[String], io: &mut Io<'_>) -> Outcome {
             vec![
                 row.tag.map_or("-".to_owned(), ToString::to_string),
                 row.item.digest.as_ref().map_or("-".to_owned(), ToString::to_string),
-                row.progress.map_or("-", |progress| outcome(progress.state).word()).to_owned(),
+                row.progress.map_or("-", |progress| one.outcome(progress).word()).to_owned(),
                 if row.restorable { "yes" } else { "no" }.to_owned(),
                 row.why().or(with).unwrap_or_default(),
             ]

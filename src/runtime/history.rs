@@ -10,7 +10,6 @@ use crate::app::msg::{Event, Msg};
 use crate::backend;
 use crate::domain::clean::{self, Clean};
 use crate::domain::error::{ErrorKind, ErrorReport};
-use crate::domain::outcome::Outcome;
 use crate::domain::reference::Reference;
 use crate::store::journal::{self, Entry, Journals, Stage};
 
@@ -74,11 +73,7 @@ fn summed(stage: Stage, told: &journal::Told, undone: Vec<String>) -> Told {
         let own = item.tags().count();
         (tags, manifests) = (tags + own, manifests + usize::from(own == 0));
         restorable += if told.restorable(at) { own.max(1) } else { 0 };
-        counts.add(match progress.state {
-            journal::State::Ended(outcome) => outcome,
-            journal::State::Sending => Outcome::Unknown,
-            journal::State::Planned => Outcome::Skipped,
-        });
+        counts.add(told.outcome(progress));
         for tag in item.tags() {
             words.push(' ');
             words.push_str(tag.as_str());
@@ -130,8 +125,8 @@ fn items(told: &journal::Told) -> Vec<Item> {
             digest: item.digest.clone(),
             method: item.method,
             state: match progress.state {
-                journal::State::Planned => State::NotBegun,
-                journal::State::Sending => State::Sent,
+                journal::State::Planned if !told.damaged => State::NotBegun,
+                journal::State::Planned | journal::State::Sending => State::Sent,
                 journal::State::Ended(outcome) => State::Ended(outcome),
             },
             why: progress.why.clone(),

@@ -90,3 +90,24 @@ async fn nobody_reading_stops_it_before_its_end() {
     assert_eq!((outcomes[0].as_str(), outcomes[5].as_str()), ("done", "skipped"), "{outcomes:?}");
     assert_eq!(site.history()[0]["finished"], true);
 }
+
+/// Where a disk spoiled the lines of an item, nobody knows how it ended; everything else is as it was told.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_stood_in_a_spoiled_line_is_unknown_and_comes_back_all_the_same() {
+    let site = Site::new(Profile::Distribution3).await;
+    let before = site.server.store().repositories[super::REPO].tags.clone();
+    site.plan(&[&["--tag"], &TAGS[..]].concat());
+    assert_eq!(site.apply("3", &[]).code, Some(0));
+    let id = site.history()[0]["id"].as_str().unwrap().to_owned();
+    let path = site.place.path().join("state/tagboat/journal").join(format!("{id}.journal"));
+    let text = std::fs::read_to_string(&path).expect("the journal");
+    let spoiled = |line: &str| if line.contains("\"item\":1,") { "\0".repeat(line.len()) } else { line.to_owned() };
+    let text: Vec<String> = text.lines().map(spoiled).collect();
+    std::fs::write(&path, text.join("\n") + "\n").expect("written");
+    assert_eq!(outcomes(&site), ["done", "unknown", "done"]);
+    let said = site.run(&["history", &id]);
+    assert!(said.code == Some(0) && said.err.contains("cannot be read"), "{}{}", said.out, said.err);
+    let said = site.run(&["undo", &id, "--yes"]);
+    assert_eq!(said.code, Some(0), "{}{}", said.out, said.err);
+    assert_eq!(site.server.store().repositories[super::REPO].tags, before);
+}

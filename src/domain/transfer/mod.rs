@@ -17,7 +17,7 @@ use super::parts::Parts;
 use super::reference::{Digest, Reference, RepoName, TagName};
 
 pub use fallback::{ATTACHED, fallback_tag, merged};
-pub use tagging::Tagging;
+pub use tagging::{Tagging, VERSION as TAGGING_VERSION};
 
 /// A repository of a registry, by what it stands for and not by where it is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]

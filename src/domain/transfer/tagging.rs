@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::{TagMove, Transfer, Way};
 use crate::domain::reference::{Digest, TagName};
 
+/// Of this form.
+pub const VERSION: u32 = 1;
+
 /// The tags that an operation set, and what they were on before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tagging {
@@ -55,12 +58,12 @@ impl Tagging {
             before: one.before.as_ref().map(ToString::to_string),
         });
         let tagging = TaggingDto { copied: self.copied, from: self.from.clone(), tags: tags.collect() };
-        serde_json::to_string(&Dto { version: 1, tagging })
+        serde_json::to_string(&Dto { version: VERSION, tagging })
     }
 
     /// `None` for what is something else, or cannot be read.
     pub fn from_json(text: &str) -> Option<Self> {
-        let Dto { version: 1, tagging } = serde_json::from_str(text).ok()? else { return None };
+        let Dto { version: VERSION, tagging } = serde_json::from_str(text).ok()? else { return None };
         let one = |dto: MoveDto| {
             let before = dto.before.map(|text| Digest::parse(&text)).transpose().ok()?;
             Some(TagMove { tag: TagName::parse(&dto.tag).ok()?, digest: Digest::parse(&dto.digest).ok()?, before })

@@ -91,12 +91,6 @@ impl Batch {
     fn header(&self) -> Result<journal::Header, Clean> {
         let plan = &self.plan;
         let text = plan.to_json().map_err(|error| clean::line(&format!("the plan cannot be recorded: {error}")))?;
-        let item = |item: &crate::domain::cleanup::Item| journal::Item {
-            tag: item.tag.clone(),
-            digest: item.digest.clone(),
-            method: Some(item.method),
-            along: item.takes().iter().filter(|tag| Some(*tag) != item.tag.as_ref()).cloned().collect(),
-        };
         Ok(journal::Header {
             time: Timestamp::now(),
             registry: plan.registry.clone(),
@@ -104,7 +98,7 @@ impl Batch {
             account: self.account.clone(),
             repo: plan.repo.clone(),
             undoes: None,
-            items: plan.items.iter().map(item).collect(),
+            items: plan.items.iter().map(journal::Item::from).collect(),
             plan: text,
         })
     }

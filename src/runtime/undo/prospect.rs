@@ -10,7 +10,7 @@ use crate::domain::reference::{Digest, RepoName, TagName};
 use crate::domain::transfer::{TagMove, Tagging};
 use crate::domain::undo::{ManifestBack, Prospect, TagBack};
 use crate::runtime::batch::look::{self, Look};
-use crate::store::journal::{Journals, KeptManifest, State, Told, Trouble};
+use crate::store::journal::{Journals, KeptManifest, Told, Trouble};
 
 use crate::domain::parts::Parts;
 
@@ -113,7 +113,7 @@ async fn from_disk<T: Send + 'static>(
 fn taken(plan: &Plan, told: &Told) -> (Vec<Digest>, BTreeMap<TagName, Digest>) {
     let (mut manifests, mut tags) = (Vec::new(), BTreeMap::new());
     for (item, progress) in plan.items.iter().zip(&told.items) {
-        let State::Ended(outcome) = progress.state else { continue };
+        let outcome = told.outcome(progress);
         // A manifest can be gone although its tag was moved away in the last moment.
         if matches!(outcome, Outcome::Done | Outcome::Unknown | Outcome::Changed) {
             manifests.extend(item.deletes().cloned());
@@ -128,8 +128,8 @@ fn taken(plan: &Plan, told: &Told) -> (Vec<Digest>, BTreeMap<TagName, Digest>) {
 /// Tags that were set, or may have been, and were elsewhere before.
 fn set<'a>(tagging: &'a Tagging, told: &'a Told) -> impl Iterator<Item = &'a TagMove> {
     let items = told.header.items.iter().zip(&told.items);
-    let ended = |state| matches!(state, State::Ended(Outcome::Done | Outcome::Unknown));
-    let tags = items.filter(move |(_, progress)| ended(progress.state)).filter_map(|(item, _)| item.tag.as_ref());
+    let set = |progress| matches!(told.outcome(progress), Outcome::Done | Outcome::Unknown);
+    let tags = items.filter(move |(_, progress)| set(progress)).filter_map(|(item, _)| item.tag.as_ref());
     let moves = tags.filter_map(|tag| tagging.of_tag(tag));
     moves.filter(|one| one.before.as_ref() != Some(&one.digest))
 }

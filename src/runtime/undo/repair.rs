@@ -53,8 +53,8 @@ pub async fn examine(backend: &dyn Backend, told: &Told) -> Vec<Standing> {
         let now = match (progress.state, left_on) {
             (_, Some(placeholder)) => on_placeholder(backend, told, item, placeholder).await,
             (State::Ended(outcome), None) => Now::Ended(outcome),
-            (State::Planned, None) => Now::NotBegun,
-            (State::Sending, None) => sent(backend, told, item).await,
+            (State::Planned, None) if !told.damaged => Now::NotBegun,
+            (State::Planned | State::Sending, None) => sent(backend, told, item).await,
         };
         all.push(Standing { item: item.clone(), recorded: progress.state, now });
     }

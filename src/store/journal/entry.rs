@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::domain::clean::Clean;
-use crate::domain::cleanup::Method;
+use crate::domain::cleanup::{self, Method};
 use crate::domain::outcome::Outcome;
 use crate::domain::reference::{Digest, RepoName, TagName};
 use crate::domain::transfer::Tagging;
@@ -38,6 +38,14 @@ pub struct Item {
     pub method: Option<Method>,
     /// Other tags on the digest, which go with it.
     pub along: Vec<TagName>,
+}
+
+impl From<&cleanup::Item> for Item {
+    fn from(planned: &cleanup::Item) -> Self {
+        let tag = planned.tag.clone();
+        let along = planned.takes().iter().filter(|other| Some(*other) != tag.as_ref()).cloned().collect();
+        Self { tag, digest: planned.digest.clone(), method: Some(planned.method), along }
+    }
 }
 
 impl Item {
@@ -107,7 +115,7 @@ pub struct Told {
     /// Manifests there was no room for: undo is partial.
     pub omitted: Vec<Digest>,
     pub ended: Option<Timestamp>,
-    /// Something in the middle of the file cannot be read; what is told ends before it.
+    /// Whole lines of the file cannot be read: an item may have ended without its end being told.
     pub damaged: bool,
 }
 
@@ -127,14 +135,18 @@ impl Told {
         }
     }
 
-    /// Items that ended this way. What was being sent when the journal broke off counts as unknown, what had not begun
-    /// as skipped.
+    /// What to take for the end of an item. What was being sent when the journal broke off is unknown, and what had
+    /// not begun is skipped; unless that it began may stand in a line that cannot be read.
+    pub fn outcome(&self, item: &Progress) -> Outcome {
+        match item.state {
+            State::Ended(ended) => ended,
+            State::Planned if !self.damaged => Outcome::Skipped,
+            State::Planned | State::Sending => Outcome::Unknown,
+        }
+    }
+
+    /// Items that ended this way.
     pub fn count(&self, outcome: Outcome) -> usize {
-        let as_ended = |item: &&Progress| match item.state {
-            State::Ended(ended) => ended == outcome,
-            State::Sending => outcome == Outcome::Unknown,
-            State::Planned => outcome == Outcome::Skipped,
-        };
-        self.items.iter().filter(as_ended).count()
+        self.items.iter().filter(|item| self.outcome(item) == outcome).count()
     }
 }

@@ -12,6 +12,8 @@ mod shelf;
 mod writer;
 
 #[cfg(test)]
+mod forms_tests;
+#[cfg(test)]
 mod tests;
 
 pub use entry::{Header, Item, KeptManifest, Placeholder, PlaceholderStep, Progress, State, Told};
@@ -22,5 +24,6 @@ pub use writer::Journal;
 /// Bytes of manifests one operation keeps for undo (safety.md F12).
 pub const KEPT_MOST: u64 = 64 << 20;
 
-/// The form of the files. A newer one is left alone.
+/// The form of the files. A newer one is left alone. A line of a new kind needs no new form, if whoever passes it over
+/// misses nothing; an operation of a new kind does.
 const VERSION: u32 = 1;

@@ -7,14 +7,16 @@ use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::VERSION;
-use super::entry::{KeptManifest, Placeholder, Progress, Told};
+use super::entry::{Header, Item, KeptManifest, Placeholder, Progress, Told};
 use super::line::{self, KeptDto, Line};
 use crate::domain::clean::{self, Clean};
+use crate::domain::cleanup::Plan;
 use crate::domain::reference::Digest;
-use crate::domain::transfer::Tagging;
+use crate::domain::transfer::{TAGGING_VERSION, Tagging};
 
 /// The longest line: a plan for a hundred thousand tags is a tenth of it.
 const LINE: u64 = 256 << 20;
@@ -27,7 +29,7 @@ pub enum Trouble {
     /// Another tagboat is at it.
     Held,
     Newer(u32),
-    /// Its first line cannot be read.
+    /// Its first line cannot be read, or it has more than one.
     Broken,
     Io(io::Error),
 }
@@ -44,7 +46,9 @@ impl Trouble {
                     "{shown} was written by a newer tagboat (format {version}). It is left as it is; use that version."
                 )
             }
-            Self::Broken => format!("{shown} is not a journal, or its beginning is damaged. It is left as it is."),
+            Self::Broken => {
+                format!("{shown} is not the journal of an operation, or its beginning is damaged. It is left as it is.")
+            }
             Self::Io(error) => format!("{shown} cannot be read: {error}."),
         })
     }
@@ -67,20 +71,55 @@ pub(super) fn told(file: &File, id: &str) -> Result<(Told, u64), Trouble> {
         return Err(Trouble::Newer(version));
     }
     let Ok(Line::Begin(begin)) = serde_json::from_slice(&line) else { return Err(Trouble::Broken) };
-    let header = begin.header().ok_or(Trouble::Broken)?;
+    let mut header = begin.header().ok_or(Trouble::Broken)?;
+    let tagging = tagging(&header.plan)?;
+    if tagging.is_none() {
+        complete(&mut header);
+    }
     let items = vec![Progress::default(); header.items.len()];
     let (kept, omitted) = (BTreeMap::new(), Vec::new());
-    let tagging = Tagging::from_json(&header.plan);
     let mut told = Told { id: id.to_owned(), header, tagging, items, kept, omitted, ended: None, damaged: false };
     let mut whole = lines.whole;
     while lines.next(&mut line)? {
-        if take(&mut told, &line).is_none() {
-            told.damaged = true;
-            break;
+        if line.starts_with(b"{\"begin\":") {
+            return Err(Trouble::Broken);
         }
+        // Whatever a line says that cannot be read, those behind it are as true as before.
+        told.damaged |= take(&mut told, &line).is_none();
         whole = lines.whole;
     }
     Ok((told, whole))
+}
+
+/// The tags that were set, where that was done. What set tags in a way that is not known here deleted nothing, and must
+/// not be taken for a deletion.
+fn tagging(plan: &str) -> Result<Option<Tagging>, Trouble> {
+    #[derive(Deserialize)]
+    struct Only {
+        version: u32,
+        #[serde(rename = "tagging")]
+        _tagging: IgnoredAny,
+    }
+    let Ok(Only { version, .. }) = serde_json::from_str(plan) else { return Ok(None) };
+    match Tagging::from_json(plan) {
+        Some(tagging) => Ok(Some(tagging)),
+        None if version > TAGGING_VERSION => Err(Trouble::Newer(version)),
+        None => Err(Trouble::Broken),
+    }
+}
+
+/// The first journals had only the tag and the digest of an item; how it is taken away, and what goes with it, is in
+/// their plan.
+fn complete(header: &mut Header) {
+    if header.undoes.is_some() || header.items.iter().any(|item| item.method.is_some()) {
+        return;
+    }
+    let Ok(plan) = Plan::from_json(&header.plan) else { return };
+    let planned: Vec<Item> = plan.items.iter().map(Item::from).collect();
+    let same = |(ours, theirs): (&Item, &Item)| (&ours.tag, &ours.digest) == (&theirs.tag, &theirs.digest);
+    if planned.len() == header.items.len() && header.items.iter().zip(&planned).all(same) {
+        header.items = planned;
+    }
 }
 
 /// `None` where the line makes no sense.

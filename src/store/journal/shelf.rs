@@ -107,12 +107,12 @@ impl Journals {
 
     /// What was begun and not ended, and nobody is at; the oldest first. Nothing of it runs by itself.
     pub fn unfinished(&self) -> Found {
-        self.found(|path| !ended(path) && !held(path))
+        self.found(false)
     }
 
     /// What was ended, the newest first.
     pub fn history(&self) -> Found {
-        let mut found = self.found(ended);
+        let mut found = self.found(true);
         found.journals.reverse();
         found
     }
@@ -177,17 +177,21 @@ impl Journals {
         if fine { Ok(self.path(id)) } else { Err(Trouble::Missing) }
     }
 
-    fn found(&self, wanted: impl Fn(&Path) -> bool) -> Found {
+    /// What cannot be read is said of those that are not known to have ended.
+    fn found(&self, over: bool) -> Found {
         let mut found = Found::default();
         for (id, path) in self.files() {
-            if !wanted(&path) {
+            // Most is known by the last line. Where something stands behind the end, the rest has to be read.
+            let known = ended(&path);
+            if known && !over || !known && held(&path) {
                 continue;
             }
             match self.read(&id) {
-                Ok(told) => found.journals.push(told),
+                Ok(told) if told.ended.is_some() == over => found.journals.push(told),
                 // Another tagboat was quicker to remove it.
-                Err(Trouble::Missing) => {}
-                Err(trouble) => found.said.push(trouble.say(&path)),
+                Ok(_) | Err(Trouble::Missing) => {}
+                Err(trouble) if known == over => found.said.push(trouble.say(&path)),
+                Err(_) => {}
             }
         }
         found

@@ -141,7 +141,7 @@ impl Journal {
         text.push(b'\n');
         if let Err(error) = self.file.write_all(&text) {
             // On a full disk a part of the line may be there, and the next one must not become its end. Where that
-            // cannot be helped either, the reader stops at the torn line.
+            // cannot be helped either, the reader finds a line that it cannot read, and says so.
             let _ = self.file.set_len(self.length);
             return Err(error);
         }

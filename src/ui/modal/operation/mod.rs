@@ -153,7 +153,7 @@ fn told_lines(details: &Details, state: &State, theme: &Theme) -> Vec<Line<'stat
         Stand::Ended => {}
     }
     if told.damaged {
-        let words = " Something in the middle of its journal cannot be read; what is shown ends there.";
+        let words = " Lines of its journal cannot be read; what they told of is unknown.";
         lines.push(styled(words, theme.warn));
     }
     lines
