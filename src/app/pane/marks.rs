@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::Pane;
 use crate::app::list::Sort;
 use crate::domain::clean::Clean;
-use crate::domain::label;
+use crate::domain::label::{self, Favourite};
 use crate::domain::reference::{RepoName, TagName};
 use crate::domain::registry::RegistryId;
 
@@ -28,6 +28,11 @@ pub struct Change {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Back {
     Labels(Vec<label::Change>),
+    /// What came from a file at once: how labels were, and the favourites that are new.
+    Import {
+        labels: Vec<label::Change>,
+        favourites: Vec<Favourite>,
+    },
     /// Turned round.
     Favourite {
         registry: RegistryId,

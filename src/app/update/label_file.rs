@@ -8,9 +8,11 @@ use crate::app::labels::{merged, words};
 use crate::app::modal::Modal;
 use crate::app::modal::label_file::{LabelFile, Way};
 use crate::app::modal::save::NotSaved;
+use crate::app::pane::Place;
+use crate::app::pane::marks::Back;
 use crate::app::state::{State, Tone};
 use crate::domain::clean::{self, Clean};
-use crate::domain::label::Held;
+use crate::domain::label::{Change, Favourite, Held};
 
 pub fn open(state: &mut State, way: Way) {
     state.modals.push(Modal::LabelFile(LabelFile::new(way)));
@@ -39,17 +41,47 @@ fn take(state: &mut State, mut dialog: LabelFile, held: &Held, effects: &mut Vec
         return state.tell(Clean::fixed("Nothing changes: all of it is so already."), Tone::Info);
     }
     let said = words(&changes, favourites.len());
-    if !changes.is_empty() {
-        labels::change(state, &changes, effects);
-    }
+    let labels = change(state, &changes, &favourites, true, effects);
+    let how = remember(state, Back::Import { labels, favourites });
+    state.tell(clean::line(&format!("Imported {said}.  {how}")), Tone::Good);
+}
+
+/// One step of the view it was done in. In the history `u` is for what was done to registries, so that there it is one
+/// of the view below.
+fn remember(state: &mut State, back: Back) -> &'static str {
+    let top = state.panes.len() - 1;
+    let at = state.panes.iter().rposition(|pane| pane.place != Place::History).unwrap_or(top);
+    state.panes[at].changed(back);
+    if at == top { "u undoes." } else { "u undoes, once the history is closed." }
+}
+
+/// Makes the changes, and returns those of labels that take them back.
+fn change(
+    state: &mut State,
+    changes: &[Change],
+    favourites: &[Favourite],
+    on: bool,
+    effects: &mut Vec<Effect>,
+) -> Vec<Change> {
+    let back = if changes.is_empty() { Vec::new() } else { labels::change(state, changes, effects) };
     let mut all = state.favourites.clone();
-    for one in favourites {
-        all.insert((one.registry.clone(), one.repository.clone()));
-        effects.push(Effect::SetFavourite { registry: one.registry, repository: one.repository, on: true });
+    for Favourite { registry, repository } in favourites.iter().cloned() {
+        let key = (registry.clone(), repository.clone());
+        let changed = if on { all.insert(key) } else { all.remove(&key) };
+        if changed {
+            effects.push(Effect::SetFavourite { registry, repository, on });
+        }
     }
     saved::favourites(state, all);
     super::arrange(state);
-    state.tell(clean::line(&format!("Imported {said}.")), Tone::Good);
+    back
+}
+
+/// An import never was.
+pub fn take_back(state: &mut State, labels: &[Change], favourites: &[Favourite], effects: &mut Vec<Effect>) {
+    let said = words(labels, favourites.len());
+    change(state, labels, favourites, false, effects);
+    state.tell(clean::line(&format!("Taken back: the import changed {said}.")), Tone::Info);
 }
 
 fn waiting(state: &mut State) -> Option<usize> {
@@ -88,7 +120,7 @@ mod tests {
     use crate::app::msg::Msg;
     use crate::app::update::tests::{at_tags, press};
     use crate::app::update::update;
-    use crate::domain::label::{Change, Chosen, Favourite, Kept, Label};
+    use crate::domain::label::{Chosen, Kept, Label};
     use crate::domain::reference::{RepoName, TagName};
     use crate::domain::registry::RegistryId;
 
@@ -139,7 +171,70 @@ mod tests {
         assert_eq!(state.book.kept, theirs().0);
         assert!(state.modals.is_empty() && state.cache.catalogs[&RegistryId(0)].rows.at(0).favourite);
         let said = state.notice.as_ref().unwrap().text.to_string();
-        assert_eq!(said, "Imported the label of 1 tag, 1 favourite.");
+        assert_eq!(said, "Imported the label of 1 tag, 1 favourite.  u undoes.");
+    }
+
+    fn import(state: &mut State, held: Held) -> Vec<Effect> {
+        command(state, "import-labels");
+        press(state, "enter");
+        let path = "tagboat-labels.toml".to_owned();
+        update(state, Msg::LabelsRead { path, result: Ok(Arc::new(held)) });
+        press(state, "enter")
+    }
+
+    #[test]
+    fn an_import_is_taken_back_in_one_step() {
+        let (mut state, _) = at_tags();
+        state.book.kept.labels = Label::built_in();
+        let other = Favourite { registry: "one".to_owned(), repository: None };
+        state.favourites.insert(("one".to_owned(), None));
+        let (before, favourites) = (state.book.kept.clone(), state.favourites.clone());
+        let (mut kept, mut more) = theirs();
+        let origin: Arc<str> = "https://one.example".into();
+        let note = |tag: &str| Change::Note {
+            origin: origin.clone(),
+            repo: RepoName::parse("app").unwrap(),
+            tag: TagName::parse(tag).unwrap(),
+            to: Some("theirs".into()),
+        };
+        let rule = Change::Rule { origin: origin.clone(), filter: "pr-".into(), label: Some("stale".into()) };
+        kept.apply(&[
+            note("a"),
+            note("b"),
+            rule,
+            Change::Put(Label::new("theirs", 'T', crate::domain::colour::Colour::Ansi(5))),
+        ]);
+        // One that is a favourite here already is not theirs.
+        more.push(other);
+        import(&mut state, (kept.clone(), more));
+        assert_eq!((&state.book.kept, state.favourites.len()), (&kept, 2));
+        let effects = press(&mut state, "u");
+        assert_eq!((&state.book.kept, &state.favourites), (&before, &favourites));
+        let [Effect::ChangeLabels(changes), Effect::SetFavourite { repository: Some(_), on: false, .. }] = &effects[..]
+        else {
+            panic!("{effects:?}")
+        };
+        // What is written takes the same back from what is kept.
+        kept.apply(changes);
+        assert_eq!(kept, before);
+        let said = state.notice.as_ref().unwrap().text.to_string();
+        assert!(said.starts_with("Taken back: the import changed the label of 1 tag, the note of 2 tags"), "{said}");
+        press(&mut state, "u");
+        assert!(state.notice.as_ref().unwrap().text.as_str().contains("nothing to take back"));
+    }
+
+    #[test]
+    fn one_made_in_the_history_is_a_step_of_the_view_below() {
+        let (mut state, _) = at_tags();
+        state.book.kept.labels = Label::built_in();
+        command(&mut state, "history");
+        assert_eq!(state.pane().place, Place::History);
+        import(&mut state, theirs());
+        assert!(state.notice.as_ref().unwrap().text.as_str().contains("once the history is closed"));
+        press(&mut state, "u");
+        assert!(!state.book.kept.tags.is_empty(), "here it is for operations");
+        press(&mut state, "esc u");
+        assert!(state.book.kept.tags.is_empty() && state.favourites.is_empty());
     }
 
     #[test]

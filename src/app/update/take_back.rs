@@ -1,7 +1,7 @@
 //! `u` on what changed nothing in a registry: labels, favourites, sorting, protection, a registry of the list. The last
 //! change of this view never was.
 
-use super::{act, labels, registries};
+use super::{act, label_file, labels, registries};
 use crate::app::effect::Effect;
 use crate::app::list::Sort;
 use crate::app::pane::Place;
@@ -16,6 +16,7 @@ pub fn undo(state: &mut State, effects: &mut Vec<Effect>) -> bool {
     let Some(back) = state.pane_mut().take_back() else { return false };
     match back {
         Back::Labels(changes) => labels::take_back(state, &changes, effects),
+        Back::Import { labels, favourites } => label_file::take_back(state, &labels, &favourites, effects),
         Back::Favourite { registry, repository } => favourite(state, registry, repository, effects),
         Back::Sort(sort) => sorted(state, sort, effects),
         Back::Protection { tag, guarded, lifted } => protection(state, tag, guarded, lifted),
