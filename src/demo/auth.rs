@@ -227,7 +227,7 @@ fn parse_scope(scope: &str) -> Vec<Access> {
     actions.split(',').map(access).collect()
 }
 
-fn basic(request: &Request) -> Option<(String, String)> {
+pub(super) fn basic(request: &Request) -> Option<(String, String)> {
     let encoded = request.header("authorization")?.strip_prefix("Basic ")?;
     let text = String::from_utf8(STANDARD.decode(encoded).ok()?).ok()?;
     let (user, password) = text.split_once(':')?;

@@ -66,6 +66,14 @@ impl Fault {
         Self::Answer { status: 429, headers, body: body.to_vec() }
     }
 
+    /// The page of a proxy that stands in front and cannot reach what is behind it.
+    pub fn html_error(status: u16) -> Self {
+        let page =
+            format!("<html><head><title>{status}</title></head><body><h1>{status}</h1><hr>nginx</body></html>\n");
+        let headers = vec![("content-type".to_owned(), "text/html".to_owned())];
+        Self::Answer { status, headers, body: page.into_bytes() }
+    }
+
     /// Whether it answers by itself, so that nothing behind it is reached.
     fn answers(&self) -> bool {
         matches!(self, Self::Hang | Self::Answer { .. } | Self::Html | Self::Redirect { .. } | Self::GzipBomb(_))

@@ -6,6 +6,7 @@
 mod auth;
 mod blobs;
 mod build;
+mod docker_cloud;
 mod faults;
 mod hostile;
 mod layer;
@@ -30,6 +31,10 @@ use std::io;
 
 pub use auth::{Auth, REFRESH_TOKEN};
 pub use build::{Image, Made, Push};
+pub use docker_cloud::{
+    CloudRegistry, CloudSpace, Dialect, DockerCloudOptions, DockerCloudServer, DockerCloudStore, ExternalRepository,
+    Login, docker_cloud_catalogue, start_docker_cloud,
+};
 pub use faults::{Fault, Faults, Rule};
 pub use layer::{Described, Layer};
 pub use listener::Traffic;

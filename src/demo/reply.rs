@@ -118,6 +118,11 @@ pub(super) fn json(value: &Value) -> Answer {
     with_body(StatusCode::OK, "application/json", Payload::bytes(format!("{value}\n")))
 }
 
+/// A document without a line end, with any status: what is written in other languages sends.
+pub(super) fn document(status: StatusCode, value: &Value) -> Answer {
+    with_body(status, "application/json", Payload::bytes(value.to_string()))
+}
+
 /// What Go's router and `http.Error` send.
 pub(super) fn plain(status: StatusCode, text: &str) -> Answer {
     let mut answer = with_body(status, "text/plain; charset=utf-8", Payload::bytes(format!("{text}\n")));

@@ -4,6 +4,7 @@ use hyper::HeaderMap;
 use hyper::Method;
 use hyper::body::Bytes;
 use hyper::header::HOST;
+use serde_json::{Map, Value};
 
 use crate::domain::reference::{Digest, RepoName, TagName};
 
@@ -62,6 +63,11 @@ impl Request {
         form(&self.query).into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
     }
 
+    /// The body, when it is a JSON object.
+    pub fn object(&self) -> Option<Map<String, Value>> {
+        serde_json::from_slice(&self.body).ok()
+    }
+
     pub fn is_head(&self) -> bool {
         self.method == Method::HEAD
     }
@@ -71,12 +77,17 @@ impl Request {
 pub(super) fn form(text: &str) -> Vec<(String, String)> {
     let pair = |part: &str| {
         let (key, value) = part.split_once('=').unwrap_or((part, ""));
-        (decode(key), decode(value))
+        (decode(key, true), decode(value, true))
     };
     text.split('&').filter(|part| !part.is_empty()).map(pair).collect()
 }
 
-fn decode(text: &str) -> String {
+/// A path, decoded. A plus is a plus there.
+pub(super) fn decoded(path: &str) -> String {
+    decode(path, false)
+}
+
+fn decode(text: &str, plus_is_blank: bool) -> String {
     let bytes = text.as_bytes();
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;
@@ -90,7 +101,7 @@ fn decode(text: &str) -> String {
                 out.push(byte);
                 at += 2;
             }
-            None => out.push(if bytes[at] == b'+' { b' ' } else { bytes[at] }),
+            None => out.push(if plus_is_blank && bytes[at] == b'+' { b' ' } else { bytes[at] }),
         }
         at += 1;
     }

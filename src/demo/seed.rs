@@ -94,7 +94,7 @@ fn noise(seed: u64) -> u64 {
     z ^ (z >> 31)
 }
 
-fn noise_of(text: &str, salt: u64) -> u64 {
+pub(super) fn noise_of(text: &str, salt: u64) -> u64 {
     text.bytes().fold(noise(salt), |hash, b| noise(hash ^ u64::from(b)))
 }
 

@@ -2,7 +2,7 @@
 
 mod auth;
 mod catalogue;
-mod client;
+pub(super) mod client;
 mod faults;
 mod manifests;
 mod transfer;
