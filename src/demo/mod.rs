@@ -3,6 +3,7 @@
 //! They answer as the real ones do, quirks included; the sections in the comments are those of the protocol notes the
 //! client is written from. Nothing here touches the disk, and everything is gone when it is dropped.
 
+mod alauda;
 mod auth;
 mod blobs;
 mod build;
@@ -29,6 +30,10 @@ mod tests;
 
 use std::io;
 
+pub use alauda::{
+    AlaudaNamespace, AlaudaOptions, AlaudaRepository, AlaudaServer, AlaudaStore, AlaudaTag, alauda_catalogue,
+    start_alauda,
+};
 pub use auth::{Auth, REFRESH_TOKEN};
 pub use build::{Image, Made, Push};
 pub use docker_cloud::{

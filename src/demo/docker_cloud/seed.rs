@@ -55,13 +55,13 @@ fn known(space: &mut CloudSpace, name: &str, host: &str, port: Option<u16>, is_s
 fn repository(space: &mut CloudSpace, name: &str) {
     let made = space.add(name, None);
     let chance = noise_of(name, 7);
-    made.in_use = chance % 3 == 0;
+    made.in_use = chance.is_multiple_of(3);
     let short = name.rsplit('/').next().unwrap_or(name);
     match chance / 3 % 3 {
         0 => {}
         1 => {
             made.more.insert("description".to_owned(), format!("{short}, added by hand").into());
-            made.more.insert("is_private_image".to_owned(), (chance % 2 == 0).into());
+            made.more.insert("is_private_image".to_owned(), chance.is_multiple_of(2).into());
         }
         _ => made.more = of_tutum(name, short, chance),
     }
@@ -70,11 +70,14 @@ fn repository(space: &mut CloudSpace, name: &str) {
 fn of_tutum(name: &str, short: &str, chance: u64) -> Map<String, Value> {
     let (day, hour, minute) = (1 + chance / 9 % 28, chance / 252 % 24, chance / 6048 % 60);
     let tag = |tag: &str| format!("/api/repo/v1/repository/{name}/tag/{tag}/");
-    let source =
-        if chance % 5 == 0 { json!({"repository": format!("git@git.example.com:{short}.git")}) } else { Value::Null };
+    let source = if chance.is_multiple_of(5) {
+        json!({"repository": format!("git@git.example.com:{short}.git")})
+    } else {
+        Value::Null
+    };
     let fields = json!({
         "build_source": source,
-        "categories": [{"name": if chance % 4 == 0 { "Databases" } else { "Web services" }}],
+        "categories": [{"name": if chance.is_multiple_of(4) { "Databases" } else { "Web services" }}],
         "description": format!("{short} as it runs in the cluster"),
         "icon_url": Value::Null,
         "is_private_image": true,
