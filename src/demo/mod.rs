@@ -14,6 +14,7 @@ mod layer;
 mod listener;
 mod lists;
 mod manifests;
+pub mod ml_space;
 mod odd;
 mod profile;
 mod reply;
@@ -43,6 +44,7 @@ pub use docker_cloud::{
 pub use faults::{Fault, Faults, Rule};
 pub use layer::{Described, Layer};
 pub use listener::Traffic;
+pub use ml_space::{MlSpaceOptions, MlSpaceServer, start_ml_space};
 pub use profile::Profile;
 pub use request::Logged;
 pub use seed::catalogue;

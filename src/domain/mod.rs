@@ -27,3 +27,4 @@ pub mod tag;
 pub mod text;
 pub mod transfer;
 pub mod undo;
+pub mod uuid;
