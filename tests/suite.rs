@@ -12,6 +12,7 @@ mod demo_alauda;
 mod demo_clients;
 mod demo_docker_cloud;
 mod demo_like_distribution;
+mod demo_ml_space;
 mod demo_skopeo;
 mod docs;
 mod first_run;

@@ -51,7 +51,7 @@ impl Kind {
             Self::Trainer => (json!(["torchrun"]), json!(["train.py"]), None, "/workspace", "trainer"),
             Self::Server => (json!(["/usr/bin/tini", "--"]), json!(["serve"]), Some("8080/tcp"), "/srv", "1000:1000"),
             Self::Job => (Value::Null, json!(["python", "-m", "job"]), None, "/app", "nobody"),
-            Self::Notebook => (Value::Null, json!(["start-notebook.sh"]), Some("8888/tcp"), "/home/jovyan", "jovyan"),
+            Self::Notebook => (Value::Null, json!(["start-notebook.sh"]), Some("8888/tcp"), "/notebooks", "jovyan"),
         };
         let ports: Map<String, Value> = port.into_iter().map(|port| (port.to_owned(), json!({}))).collect();
         json!({
