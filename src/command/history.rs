@@ -78,8 +78,8 @@ fn since(asked: &History) -> Result<Option<Timestamp>, Failure> {
 /// The operations that took each one back.
 fn undone(all: &[Told]) -> HashMap<String, Vec<String>> {
     let mut undone: HashMap<String, Vec<String>> = HashMap::new();
-    for one in all.iter().filter(|one| one.ended.is_some()) {
-        if let Some(id) = &one.header.undoes {
+    for one in all {
+        if let Some(id) = one.took_back() {
             undone.entry(id.clone()).or_default().push(one.id.clone());
         }
     }

@@ -82,12 +82,15 @@ fn tell(event: Event, lines: &[Line], total: usize, io: &mut Io<'_>) -> Result<(
     Ok(())
 }
 
-/// The last line, and the exit code.
-pub(super) fn finish(report: &Report, verb: &str, io: &mut Io<'_>) -> Outcome {
+/// The last line, and the exit code. `keeps`: whether there is a history, or what is recorded ends with the run.
+pub(super) fn finish(report: &Report, keeps: bool, verb: &str, io: &mut Io<'_>) -> Outcome {
     for said in &report.said {
         io.note(said.as_str());
     }
-    totals(&report.totals, report.journal.as_deref(), verb, io)?;
+    totals(&report.totals, report.journal.as_deref().filter(|_| keeps), verb, io)?;
+    if report.journal.is_some() && !keeps {
+        io.note("The history is switched off in the config: this cannot be undone.");
+    }
     let refused = match &report.stopped {
         Some(batch::Stop::Plan(why)) => Some((why, 6)),
         Some(batch::Stop::Journal(why)) if report.journal.is_none() => Some((why, 1)),

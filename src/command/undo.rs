@@ -9,6 +9,7 @@ use super::{DONE, Failure, Io, Outcome, PARTLY, Stop, heard, place};
 use crate::cli::cleanup::Undo;
 use crate::domain::clean::{self, Clean};
 use crate::domain::outcome::{Ended, Outcome as Ending};
+use crate::domain::undo::STAYS;
 use crate::runtime::batch::Totals;
 use crate::runtime::undo::{ManifestBack, Prospect, Restore, TagBack, examine, prospect, repair};
 use crate::runtime::world::World;
@@ -49,7 +50,7 @@ pub(super) async fn run(world: &World, asked: &Undo, io: &mut Io<'_>) -> Outcome
     let expected = expected(&prospect, asked.overwrite);
     let sends = expected.iter().filter(|(_, ended)| ended.is_none()).count();
     if sends == 0 || asked.dry_run {
-        return nothing_sent(&expected, io);
+        return nothing_sent(&expected, &prospect, io);
     }
     if !agreed {
         announce(&expected, &prospect, io)?;
@@ -63,6 +64,7 @@ pub(super) async fn run(world: &World, asked: &Undo, io: &mut Io<'_>) -> Outcome
     };
     let lines: Vec<Line> = expected.into_iter().map(|(line, _)| line).collect();
     let (events, receiver) = mpsc::channel(16);
+    let keeps = journals.keeps();
     let restore = Restore {
         backend: opened.backend.clone(),
         origin: profile.url.clone(),
@@ -74,7 +76,7 @@ pub(super) async fn run(world: &World, asked: &Undo, io: &mut Io<'_>) -> Outcome
         stop: io.stop.clone(),
     };
     let report = running::watch(&lines, restore.run(), receiver, io).await?;
-    let outcome = running::finish(&report, "put back", io);
+    let outcome = running::finish(&report, keeps, "put back", io);
     heard(backend, io);
     outcome
 }
@@ -89,16 +91,23 @@ fn told(journals: &Journals, id: &str) -> Result<Told, Stop> {
         match trouble {
             Trouble::Missing => {
                 let message = clean::line(&format!("there is no operation {id}")).to_string();
-                Failure { kind: "not-found", code: 4, message, hint: hint.to_owned() }.into()
+                let off =
+                    "The history is switched off in the config: what has ended is not kept, and cannot be undone.";
+                let hint = if journals.keeps() { hint } else { off }.to_owned();
+                Failure { kind: "not-found", code: 4, message, hint }.into()
             }
             trouble => Failure::refused(trouble.say(&journals.path(id)).as_str(), hint).into(),
         }
     })
 }
 
+fn because(outcome: Ending, why: &str) -> Ended {
+    Ended::because(outcome, clean::line(why))
+}
+
 /// The items in the order in which they are put back: manifests, then tags. How one ends without anything being sent.
 fn expected(prospect: &Prospect, overwrite: bool) -> Vec<(Line, Option<Ended>)> {
-    let because = |outcome, why: &str| Some(Ended::because(outcome, clean::line(why)));
+    let because = |outcome, why: &str| Some(because(outcome, why));
     let there = || because(Ending::Done, "it is there already");
     let manifests = prospect.manifests.iter().map(|(digest, back)| {
         let ended = match back {
@@ -129,24 +138,28 @@ fn announce(expected: &[(Line, Option<Ended>)], prospect: &Prospect, io: &mut Io
         return Ok(());
     }
     for (line, ended) in expected {
-        let new = prospect.tags.iter().any(|(tag, _, back)| Some(tag) == line.tag.as_ref() && *back == TagBack::New);
-        let open = if new { "was new, and is removed; what it is on stays" } else { "can be put back" };
+        let open = open(line, prospect);
         let state = ended.as_ref().and_then(|ended| ended.why.as_ref()).map_or(open, |why| why.as_str());
         writeln!(io.out, "{}: {state}", line.name())?;
     }
     Ok(())
 }
 
+/// What would be done with it.
+fn open(line: &Line, prospect: &Prospect) -> &'static str {
+    if line.tag.as_ref().is_some_and(|tag| prospect.is_new(tag)) { STAYS } else { "can be put back" }
+}
+
 /// How it would end, or why nothing can be done.
-fn nothing_sent(expected: &[(Line, Option<Ended>)], io: &mut Io<'_>) -> Outcome {
+fn nothing_sent(expected: &[(Line, Option<Ended>)], prospect: &Prospect, io: &mut Io<'_>) -> Outcome {
     let mut totals = Totals::new(expected.len());
-    let dry = Ended::because(Ending::Skipped, Clean::fixed("can be put back; nothing was sent"));
     let mut code = DONE;
     for (line, ended) in expected {
         if ended.as_ref().is_some_and(|ended| ended.outcome != Ending::Done) {
             code = PARTLY;
         }
-        let ended = ended.as_ref().unwrap_or(&dry);
+        let dry = || because(Ending::Skipped, &format!("{}; nothing was sent", open(line, prospect)));
+        let ended = &ended.clone().unwrap_or_else(dry);
         line.write(ended, io)?;
         totals.count(ended.outcome);
     }

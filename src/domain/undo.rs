@@ -45,7 +45,17 @@ pub enum TagBack {
     Lost,
 }
 
+/// Of a tag that an operation made, when it is taken back. Blobs without a manifest, and manifests that nobody wants,
+/// are the registry's to remove.
+pub const STAYS: &str =
+    "it was new, and only the tag is removed; manifests and blobs stay until the registry removes them";
+
 impl Prospect {
+    /// Nothing was there before under this name.
+    pub fn is_new(&self, tag: &TagName) -> bool {
+        self.tags.iter().any(|(one, _, back)| one == tag && *back == TagBack::New)
+    }
+
     /// Something would be put back.
     pub fn is_possible(&self) -> bool {
         self.sends(true) > 0

@@ -54,7 +54,7 @@ fn rows(journals: &Journals) -> Vec<Operation> {
         Entry::Unread { id, why } => rows.push(Operation { id, told: Err(why) }),
         Entry::Told(stage, told) => {
             // What takes something back is newer than that, and so comes before it.
-            if let (Stage::Ended, Some(taken)) = (stage, &told.header.undoes) {
+            if let (Stage::Ended, Some(taken)) = (stage, told.took_back()) {
                 undone.entry(taken.clone()).or_default().push(told.id.clone());
             }
             let by = undone.remove(&told.id).unwrap_or_default();

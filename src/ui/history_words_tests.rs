@@ -45,7 +45,8 @@ fn shows(state: &State, parts: &[&str], not: &[&str]) {
 #[test]
 fn taking_back_a_new_tag_is_said_to_remove_it() {
     let state = weighed(set(&[("new", TagBack::New)]));
-    let parts = ["Removed again: 1 tag", "[ Remove 1 tag again ]", "moved or removed. Type how many"];
+    let stays = "Only the tag goes: manifests and blobs stay until the registry removes them.";
+    let parts = [stays, "Removed again: 1 tag", "[ Remove 1 tag again ]", "moved or removed. Type how many"];
     shows(&state, &parts, &["Comes back", "move used tags"]);
     let moved = TagBack::Moved(Digest::of(b"there"));
     let state = weighed(set(&[("new", TagBack::New), ("old", moved), ("free", TagBack::Free)]));

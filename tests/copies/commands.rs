@@ -5,7 +5,7 @@ use tagboat::demo::{Fault, OciOptions, OciServer, Profile, Rule, Store, start_oc
 
 use super::{same_tree, writes};
 use crate::support::cleanup::{REPO, store};
-use crate::support::program::{Place, Said};
+use crate::support::program::{Demo, Place, Said};
 
 struct Site {
     a: OciServer,
@@ -58,8 +58,18 @@ async fn an_image_is_copied_told_of_recorded_and_taken_back() {
     // What is left out is as it was.
     assert_eq!(site.run(&["copy", "a/team/app:i", "b"]).code, Some(0));
     same_tree(&site.a, (REPO, "i"), &site.b, (REPO, "i"));
+    // What is taken back is the tag; what was brought for it stays, and that is said before.
+    for (more, code) in [(&["--dry-run"][..], 0), (&[], 6)] {
+        let said = site.run(&[&["undo", id.as_str()], more].concat());
+        assert_eq!(said.code, Some(code), "{}{}", said.out, said.err);
+        assert!(said.out.contains("only the tag is removed; manifests and blobs stay"), "{}", said.out);
+    }
+    let before = site.b.store().repositories["mirror/app"].clone();
     let said = site.run(&["undo", &id, "--yes"]);
     assert_eq!((said.code, site.at("mirror/app", "1")), (Some(0), None), "{}{}", said.out, said.err);
+    let after = site.b.store().repositories["mirror/app"].clone();
+    assert_eq!((after.manifests.len(), &after.blobs), (before.manifests.len(), &before.blobs));
+    assert!(site.run(&["history", &id]).out.contains("put back by"));
     assert!(site.b.store().repositories[REPO].tags.contains_key("i"));
 }
 
@@ -114,4 +124,57 @@ async fn mistakes_and_failures_have_their_codes() {
     site.a.faults().add(Rule::on("/v2/y/", Fault::status(403)).method("POST"));
     let said = site.run(&["copy", "a/team/app:i", "a/y:1", "--json"]);
     assert_eq!((said.code, said.json()["error"]["kind"].as_str()), (Some(3), Some("denied")), "{}", said.err);
+}
+
+/// Distribution 2.8 deletes no tags: then nothing was taken back, and nothing says so.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_undo_that_was_refused_took_nothing_back() {
+    let server = start_oci(store(), OciOptions::default()).await.expect("a free port");
+    let place = Place::new(&format!("[[registry]]\nname = 'a'\nurl = '{}'\n", server.url));
+    let said = place.run(&["copy", "a/team/app:b", "a/mirror/app:1"]);
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    assert!(
+        said.out.contains("1 manifest, ") && said.out.contains("(only the tag; its content stays)"),
+        "{}",
+        said.out
+    );
+    let id = place.run(&["history", "--json"]).json()[0]["id"].as_str().expect("an id").to_owned();
+    assert_eq!(place.run(&["undo", &id, "--yes"]).code, Some(7));
+    assert!(server.store().resolve("mirror/app", "1").is_some());
+    let history = place.run(&["history", &id]).out;
+    assert!(history.contains("can be put back") && !history.contains("put back by"), "{history}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_history_nothing_claims_to_be_recorded() {
+    let server = start_oci(store(), OciOptions::default()).await.expect("a free port");
+    let place = Place::new(&format!("history.enabled = false\n[[registry]]\nname = 'a'\nurl = '{}'\n", server.url));
+    let plan = place.path().join("plan.json");
+    let plan = plan.to_str().expect("a path");
+    assert_eq!(place.run(&["plan", "a/team/app", "--tag", "b", "--out", plan]).code, Some(0));
+    let said = place.run(&["apply", plan, "--confirm", "1"]);
+    assert_eq!(said.code, Some(0), "{}{}", said.out, said.err);
+    assert!(
+        said.out.contains("1 done.") && !said.out.contains("Recorded") && !said.out.contains("undo"),
+        "{}",
+        said.out
+    );
+    assert!(said.err.contains("switched off in the config: this cannot be undone"), "{}", said.err);
+    let said = place.run(&["undo", "20261122-015554-2796"]);
+    assert!(said.code == Some(4) && said.err.contains("The history is switched off"), "{}", said.err);
+}
+
+/// The old form goes by a digest that its bytes do not have, and registries convert it.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_image_of_schema_1_is_refused_before_anything_is_sent() {
+    let target = start_oci(Store::new(), OciOptions::default()).await.expect("a free port");
+    let demo = Demo::start(&[]);
+    let place = Place::new(&format!("[[registry]]\nname = 'b'\nurl = '{}'\n", target.url));
+    let source = demo.repo("legacy/schema1-billing:2016-02");
+    for more in [&[][..], &["--dry-run"]] {
+        let said = place.run(&[&["copy", source.as_str(), "b/mirror/app:1"], more].concat());
+        assert_eq!(said.code, Some(6), "{}{}", said.out, said.err);
+        assert!(said.err.contains("Docker schema 1") && said.err.contains("is not copied"), "{}", said.err);
+    }
+    assert_eq!(writes(&target), Vec::<String>::new());
 }

@@ -58,6 +58,7 @@ pub(super) async fn run(world: &World, asked: &Apply, io: &mut Io<'_>) -> Outcom
     // Its facts hold as of now.
     plan.created = checked.time;
     let (events, receiver) = mpsc::channel(16);
+    let keeps = journals.keeps();
     let batch = Batch {
         backend: opened.backend.clone(),
         origin: profile.url.clone(),
@@ -68,9 +69,9 @@ pub(super) async fn run(world: &World, asked: &Apply, io: &mut Io<'_>) -> Outcom
         stop: io.stop.clone(),
     };
     let report = running::watch(&lines, batch.run(), receiver, io).await?;
-    let outcome = running::finish(&report, "delete", io);
+    let outcome = running::finish(&report, keeps, "delete", io);
     if let (Some(id), false) = (&report.journal, io.json)
-        && world.config.history.enabled
+        && keeps
         && report.totals.done > 0
     {
         writeln!(io.out, "To put it back: tagboat undo {id}")?;

@@ -130,10 +130,16 @@ pub(super) fn done(
             format!(": {sent} sent ({}), {linked} linked, {there} there already", text::size(bytes))
         });
         let all = text::size(transfer.bytes());
-        writeln!(io.out, "{manifests} manifests, {blobs} blobs of {all}{}.", ways.unwrap_or_default())?;
+        let of = |n: usize, what| format!("{} {what}{}", text::count(n), if n == 1 { "" } else { "s" });
+        let (manifests, blobs) = (of(manifests, "manifest"), of(blobs, "blob"));
+        writeln!(io.out, "{manifests}, {blobs} of {all}{}.", ways.unwrap_or_default())?;
     }
     match (changed, id, transfer.replaces()) {
-        (true, Some(id), _) => writeln!(io.out, "To take it back: tagboat undo {id}")?,
+        (true, Some(id), was) => {
+            let only =
+                if transfer.way == Way::Tag || was.is_some() { "" } else { " (only the tag; its content stays)" };
+            writeln!(io.out, "To take it back{only}: tagboat undo {id}")?;
+        }
         (true, None, Some(was)) => {
             writeln!(io.out, "To move it back: tagboat tag {place}@{was} {} --yes", wanted.tag)?;
         }

@@ -135,6 +135,14 @@ impl Told {
         }
     }
 
+    /// The operation that this one took back; not where it could change nothing.
+    pub fn took_back(&self) -> Option<&String> {
+        let changed = |item: &Progress| item.state == State::Ended(Outcome::Done) && item.why.is_none();
+        let nothing_left = self.items.iter().all(|item| item.state == State::Ended(Outcome::Done));
+        let took = self.ended.is_some() && (nothing_left || self.items.iter().any(changed));
+        self.header.undoes.as_ref().filter(|_| took)
+    }
+
     /// What to take for the end of an item. What was being sent when the journal broke off is unknown, and what had
     /// not begun is skipped; unless that it began may stand in a line that cannot be read.
     pub fn outcome(&self, item: &Progress) -> Outcome {

@@ -174,6 +174,10 @@ fn found_lines(found: &Found, sets: bool, theme: &Theme) -> Vec<Line<'static>> {
                 let words = format!(" Cannot come back: {}", both(not, lost));
                 lines.push(styled(words, theme.warn));
             }
+            if made(prospect) > 0 {
+                let words = " Only the tag goes: manifests and blobs stay until the registry removes them.";
+                lines.push(styled(words, theme.dim));
+            }
             let used = prospect.in_use().count();
             if used > 0 {
                 let sign = if found.overwrite { "[x]" } else { "[ ]" };
