@@ -10,6 +10,7 @@ mod commands;
 mod copies;
 mod demo_alauda;
 mod demo_clients;
+mod demo_clients_v1;
 mod demo_docker_cloud;
 mod demo_like_distribution;
 mod demo_ml_space;

@@ -171,7 +171,7 @@ fn file(name: &str, content: &[u8]) -> Vec<u8> {
 }
 
 /// A gzip member that stores (RFC 1951, 3.2.4; RFC 1952): the content would not get smaller anyway.
-fn gzip(data: &[u8], name: Option<&str>) -> Vec<u8> {
+pub(super) fn gzip(data: &[u8], name: Option<&str>) -> Vec<u8> {
     let mut out = vec![0x1f, 0x8b, 8, if name.is_some() { 8 } else { 0 }, 0, 0, 0, 0, 0, 255];
     if let Some(name) = name {
         out.extend_from_slice(name.as_bytes());

@@ -8,6 +8,7 @@ mod auth;
 mod blobs;
 mod build;
 mod docker_cloud;
+pub mod docker_v1;
 mod faults;
 mod hostile;
 mod layer;
