@@ -4,7 +4,11 @@
 mod copy;
 pub mod error;
 pub mod http;
+mod image_config;
+mod joined;
+mod json;
 pub mod oci;
+mod platform;
 mod write;
 
 use std::sync::Arc;

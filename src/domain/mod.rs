@@ -6,6 +6,7 @@ pub mod clean;
 pub mod cleanup;
 pub mod colour;
 pub mod content;
+pub mod css;
 #[cfg(all(test, unix))]
 pub mod damaged;
 #[cfg(all(test, unix))]

@@ -81,6 +81,11 @@ impl Http {
     async fn ask_through(&self, ask: Ask<'_>, tap: Option<Tap>) -> Result<Answer> {
         let out = Outgoing { tap, ..self.asking(&ask)? };
         self.wire.permit(&out)?;
+        // A change may be a GET, too (ml-space.md §2.4).
+        if ask.op.writes() && self.settings.read_only {
+            let what = format!("read-only mode: {} was stopped before it was sent", ask.op.words());
+            return Err(Error::new(ErrorKind::Forbidden, what));
+        }
         let reply = match ask.op {
             Op::Change(_) => {
                 let _turn = match ask.turn {

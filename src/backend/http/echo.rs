@@ -7,13 +7,16 @@ use bytes::Bytes;
 use reqwest::header::AUTHORIZATION;
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
 use url::form_urlencoded;
 
 use super::content::Content;
-use super::wire::Outgoing;
+use super::wire::{Outgoing, Purpose};
 
 /// Shorter ones occur in any text.
 const LEAST: usize = 4;
+/// Fields of a sign-in whose values are secret.
+const SECRETS: [&str; 3] = ["password", "refresh_token", "client_secret"];
 
 /// The body of an error, or nothing where it repeats a secret of the request.
 pub fn without(body: Bytes, out: &Outgoing) -> Bytes {
@@ -33,10 +36,21 @@ fn secrets(out: &Outgoing) -> Vec<SecretString> {
         found.extend(pair.and_then(|pair| pair.split_once(':')).map(|(_, password)| SecretString::from(password)));
         found.push(SecretString::from(sent));
     }
-    if let Content::Form(form) = &out.content {
-        let fields = form_urlencoded::parse(form.expose_secret().as_bytes());
-        let secret = fields.filter(|(name, _)| matches!(&**name, "password" | "refresh_token"));
-        found.extend(secret.map(|(_, value)| SecretString::from(value.into_owned())));
+    // Keys of systems that have headers of their own for them.
+    let others = out.headers.iter().filter(|(name, value)| value.is_sensitive() && **name != AUTHORIZATION);
+    found.extend(others.filter_map(|(_, value)| value.to_str().ok()).map(SecretString::from));
+    match &out.content {
+        Content::Form(form) => {
+            let fields = form_urlencoded::parse(form.expose_secret().as_bytes());
+            let secret = fields.filter(|(name, _)| SECRETS.contains(&&**name));
+            found.extend(secret.map(|(_, value)| SecretString::from(value.into_owned())));
+        }
+        Content::Bytes(bytes) if out.purpose == Purpose::Token => {
+            let document: Value = serde_json::from_slice(bytes).unwrap_or_default();
+            let secret = SECRETS.iter().filter_map(|name| document.get(name)?.as_str());
+            found.extend(secret.map(SecretString::from));
+        }
+        _ => {}
     }
     found
 }
@@ -44,7 +58,6 @@ fn secrets(out: &Outgoing) -> Vec<SecretString> {
 #[cfg(test)]
 mod tests {
     use super::super::credential;
-    use super::super::wire::Purpose;
     use super::*;
     use std::time::Duration;
 
@@ -78,5 +91,21 @@ mod tests {
         }
         let short = sent("a", None);
         assert_eq!(without(Bytes::from_static(b"bad"), &short), "bad");
+    }
+
+    #[test]
+    fn keys_in_other_headers_and_in_json_are_secrets_too() {
+        let mut out = sent("s3cr3t 1", None);
+        let mut key = reqwest::header::HeaderValue::from_static("key-0815");
+        key.set_sensitive(true);
+        out.headers.insert("x-api-key", key);
+        out.headers.insert("x-workspace-id", reqwest::header::HeaderValue::from_static("a workspace"));
+        let document = r#"{"client_id":"key-id","client_secret":"very s3cr3t"}"#;
+        out.content = Content::Bytes(Bytes::from_static(document.as_bytes()));
+        let kept = |text: &str, out: &Outgoing| !without(Bytes::from(text.to_owned()), out).is_empty();
+        assert!(kept("a workspace of key-id", &out));
+        assert!(!kept("wrong: key-0815", &out) && !kept("wrong: very s3cr3t", &out));
+        out.purpose = Purpose::Registry;
+        assert!(kept("wrong: very s3cr3t", &out), "what is changed is no sign-in");
     }
 }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::platform;
-use super::wire::{self, Flaw, Object};
 use crate::backend::http::limits;
+use crate::backend::json::{self, Flaw, Object};
+use crate::backend::platform;
 use crate::domain::clean::{self, Clean};
 use crate::domain::image::{Descriptor, Manifest, ManifestKind};
 use crate::domain::reference::{Digest, Reference};
@@ -67,7 +67,7 @@ pub(super) fn manifest(received: &Received<'_>) -> Result<Manifest, Unfit> {
         return Err(Unfit::Shape);
     }
     let text = std::str::from_utf8(received.body).ok();
-    let flaw = text.and_then(wire::flaw);
+    let flaw = text.and_then(json::flaw);
     let document = match (text, flaw) {
         (Some(text), None | Some(Flaw::DuplicateKey)) => Object::parse(text),
         _ => None,

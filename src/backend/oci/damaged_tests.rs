@@ -4,8 +4,9 @@ use bytes::Bytes;
 use proptest::prelude::*;
 
 use super::convert::{self, Received};
+use super::inline;
 use super::listing::{self, Kind};
-use super::{config, inline};
+use crate::backend::image_config;
 use crate::domain::clean::Clean;
 use crate::domain::damaged::{bytes, soon};
 use crate::domain::image::{Descriptor, ManifestKind};
@@ -86,7 +87,7 @@ proptest! {
 
     #[test]
     fn configs(body in bytes(CONFIGS)) {
-        let config = soon(|| config::image_config(&body));
+        let config = soon(|| image_config::image_config(&body));
         prop_assert_eq!(&*config.raw, &body[..]);
         let lines = config.env.iter().chain(&config.cmd).chain(&config.entrypoint).chain(&config.author);
         prop_assert!(lines.chain(config.history.iter().map(|entry| &entry.created_by)).all(is_clean));

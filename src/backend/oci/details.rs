@@ -7,11 +7,12 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::Oci;
 use super::content::{self, Reach};
 use super::convert::is_image_config;
 use super::tree;
-use super::{Oci, config, platform};
 use crate::backend::error::Result;
+use crate::backend::{image_config, platform};
 use crate::domain::image::{Descriptor, ImageConfig, Manifest, ManifestKind, Platform};
 use crate::domain::reference::{Digest, Reference, RepoName, TagName};
 use crate::domain::tag::DigestInfo;
@@ -154,7 +155,7 @@ fn shown_platform(entry: &Descriptor) -> Option<&Platform> {
 fn stated_date(manifest: &Manifest) -> Option<jiff::Timestamp> {
     let is_date = |key: &str| key == "org.opencontainers.image.created";
     let (_, text) = manifest.annotations.iter().find(|(key, _)| is_date(key.as_str()))?;
-    config::date(text.as_str())
+    image_config::date(text.as_str())
 }
 
 #[cfg(test)]

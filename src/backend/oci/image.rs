@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use super::Oci;
 use super::content::Reach;
 use super::convert::is_image_config;
 use super::tree::{self, Node};
-use super::{Oci, config};
 use crate::backend::error::{Error, Result};
 use crate::backend::http::limits;
+use crate::backend::image_config;
 use crate::domain::error::{ErrorKind, ErrorReport};
 use crate::domain::image::{Child, Descriptor, Image, ImageConfig, Manifest, ManifestKind};
 use crate::domain::reference::{Digest, Reference, RepoName};
@@ -62,12 +63,12 @@ impl Oci {
             return Ok(None);
         }
         let bytes = self.contents.blob(&self.http, repo, config, reach).await?;
-        if !config::is_bounded(&bytes) {
+        if !image_config::is_bounded(&bytes) {
             let (name, most) = (config.digest.short(), limits::LARGE_VALUES);
             let what = format!("the config {name} of {repo} is no text, or has {most} values or more: it is not read");
             return Err(Error::new(ErrorKind::BadAnswer, what));
         }
-        Ok(Some(config::image_config(&bytes)))
+        Ok(Some(image_config::image_config(&bytes)))
     }
 
     async fn chosen(&self, repo: &RepoName, nodes: &[Node], digest: &Digest, reach: Reach) -> Result<Arc<Manifest>> {
@@ -93,7 +94,7 @@ fn assemble(manifest: Manifest, children: Vec<Child>, size: Option<u64>, shown: 
     let (picked, config, config_error) =
         shown.map_or((None, None, None), |(picked, config, error)| (Some(picked), config, error));
     let history = config.as_ref().map_or(&[][..], |config| &config.history);
-    let (layers, history_mismatch) = config::layer_rows(picked.map_or(&[][..], |picked| &picked.layers), history);
+    let (layers, history_mismatch) = image_config::layer_rows(picked.map_or(&[][..], |picked| &picked.layers), history);
     Image {
         shown: picked.map(|picked| picked.digest.clone()),
         manifest,

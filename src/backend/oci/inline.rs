@@ -4,7 +4,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::wire::Object;
+use crate::backend::json::Object;
 use crate::domain::reference::Digest;
 
 /// A piece of content that came inside another.

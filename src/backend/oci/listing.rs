@@ -4,8 +4,8 @@ use bytes::Bytes;
 use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::wire::{self, Object};
 use crate::backend::http::Said;
+use crate::backend::json::{self, Object};
 
 /// A kind of list: where its entries are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +51,7 @@ impl Entries {
     }
 
     pub(super) fn take(&mut self, entry: &RawValue) {
-        match wire::string(entry.get()) {
+        match json::string(entry.get()) {
             Some(name) => self.name(&name),
             None => self.skipped += 1,
         }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::wire::Object;
+use crate::backend::json::Object;
 use crate::domain::clean::{self, Clean};
 use crate::domain::reference::{Digest, RepoName, TagName};
 

@@ -1,7 +1,6 @@
 //! OCI Distribution and Docker Registry v2.
 
 mod accept;
-mod config;
 mod content;
 mod convert;
 #[cfg(all(test, unix))]
@@ -10,17 +9,14 @@ mod details;
 mod explore;
 mod image;
 mod inline;
-mod joined;
 mod layer;
 mod lessons;
 mod listing;
 mod mapped;
-mod platform;
 mod referrers;
 mod stream;
 mod tree;
 mod walk;
-mod wire;
 mod writes;
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -42,9 +38,9 @@ use crate::domain::reference::{Digest, Reference, RepoName, TagName};
 use crate::domain::registry::{BackendKind, RegistryProfile};
 use crate::domain::tag::DigestInfo;
 
+use crate::backend::joined::{Interned, Joined, Memory};
 use content::{Contents, Reach};
 use details::Habit;
-use joined::{Interned, Joined, Memory};
 use lessons::Lessons;
 use listing::{Kind, Unlisted};
 use mapped::Mapped;

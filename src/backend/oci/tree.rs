@@ -6,8 +6,8 @@ use std::sync::Arc;
 use futures_util::stream::{self, StreamExt as _};
 
 use super::Oci;
-use super::platform;
 use crate::backend::error::{Error, Result};
+use crate::backend::platform;
 use crate::domain::error::ErrorKind;
 use crate::domain::image::{Child, ChildState, Descriptor, Manifest, ManifestKind};
 use crate::domain::reference::{Digest, RepoName};

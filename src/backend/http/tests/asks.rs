@@ -48,6 +48,8 @@ async fn read_only_lets_a_sign_in_out_and_no_change() {
     let (http, _) = open_with(&server.url(), Vec::new(), Settings { read_only: true, ..Settings::default() });
     let error = http.ask(change("/api/x/")).await.expect_err("stopped");
     assert_eq!((error.kind, error.delivery), (ErrorKind::Forbidden, Delivery::NotSent));
+    let by_get = Ask { method: Method::GET, ..change("/api/x/") };
+    assert_eq!(http.ask(by_get).await.expect_err("stopped").kind, ErrorKind::Forbidden);
     assert!(server.seen().is_empty());
     http.ask(Ask::json(Op::SignIn, Method::POST, "/api/token/", &json!({}))).await.expect("an answer");
 }

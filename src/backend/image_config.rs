@@ -2,23 +2,23 @@
 
 use jiff::Timestamp;
 
+use super::http::limits;
+use super::json::{self, Flaw, Object};
 use super::platform;
-use super::wire::{self, Flaw, Object};
-use crate::backend::http::limits;
 use crate::domain::clean::{self, Clean};
 use crate::domain::image::{Descriptor, HistoryEntry, ImageConfig, LayerRow};
 
 /// Whether reading it costs memory within bounds. What is no text grows threefold when it is made one.
 pub(super) fn is_bounded(bytes: &[u8]) -> bool {
     let text = || std::str::from_utf8(bytes).ok();
-    bytes.len() as u64 <= limits::CONFIG || text().is_some_and(|text| wire::flaw(text) != Some(Flaw::TooMany))
+    bytes.len() as u64 <= limits::CONFIG || text().is_some_and(|text| json::flaw(text) != Some(Flaw::TooMany))
 }
 
 /// Reads what can be read; of a document that is no JSON, or a nesting bomb, only the raw bytes remain.
 pub(super) fn image_config(bytes: &[u8]) -> ImageConfig {
     let mut config = ImageConfig { raw: bytes.into(), ..ImageConfig::default() };
     let text = String::from_utf8_lossy(bytes);
-    if wire::flaw(&text) == Some(Flaw::TooDeep) {
+    if json::flaw(&text) == Some(Flaw::TooDeep) {
         return config;
     }
     let Some(document) = Object::parse(&text) else { return config };

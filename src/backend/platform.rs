@@ -1,6 +1,6 @@
 //! Platforms as people write them (oci-distribution.md §7).
 
-use super::wire::Object;
+use super::json::Object;
 use crate::domain::clean;
 use crate::domain::image::Platform;
 
