@@ -1,6 +1,7 @@
 //! The integration tests: one binary, so that the program is linked once.
 
 mod backend_contract;
+mod backend_ml_space;
 mod backend_oci;
 mod backend_writes;
 mod batch_faults;

@@ -7,6 +7,7 @@ pub mod http;
 mod image_config;
 mod joined;
 mod json;
+mod ml_space;
 pub mod oci;
 mod platform;
 mod write;
@@ -267,6 +268,7 @@ pub struct Settings {
 pub fn open(profile: &RegistryProfile, context: &Context) -> Result<Arc<dyn Backend>> {
     match profile.kind {
         BackendKind::Oci => Ok(Arc::new(oci::Oci::new(profile, context)?)),
+        BackendKind::MlSpace => Ok(Arc::new(ml_space::MlSpace::new(profile, context)?)),
         other => Err(Error::new(
             ErrorKind::Unsupported,
             format!("this version cannot speak to registries of kind {}", other.word()),
