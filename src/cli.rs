@@ -6,6 +6,7 @@
 )]
 
 mod examples;
+mod parse;
 
 use std::path::PathBuf;
 use std::time::Duration;

@@ -1,12 +1,13 @@
 //! tagboat: from the command line to a command or to the interface.
 
+use std::ffi::OsString;
 use std::io::{self, BufWriter, IsTerminal as _};
 use std::pin::pin;
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use clap::{CommandFactory as _, Parser as _};
+use clap::CommandFactory as _;
 use tagboat::app::action::Action;
 use tagboat::app::keymap::VIEWS;
 use tagboat::cli::{Cli, Command, Demo, Global};
@@ -29,7 +30,8 @@ fn main() -> ExitCode {
     let mut err = io::stderr();
     let progress = err.is_terminal();
     let mut io = Io::new(&mut out, &mut err);
-    let mut cli = match Cli::try_parse() {
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let mut cli = match Cli::read(&words) {
         Ok(cli) => cli,
         Err(error) => return wrong_usage(&error, &mut io),
     };

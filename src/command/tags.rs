@@ -60,7 +60,10 @@ impl Sink {
             Format::JsonLines => json::write(&mut *io.out, &row.shown())?,
             Format::Csv if !self.names => csv(&mut *io.out, row.csv().iter().map(String::as_str))?,
             Format::Csv => csv(&mut *io.out, [row.name()])?,
-            Format::Text | Format::Json => writeln!(io.out, "{}", row.name())?,
+            Format::Text | Format::Json => {
+                io.out.write_all(row.name().as_bytes())?;
+                io.out.write_all(b"\n")?;
+            }
         }
         Ok(())
     }
@@ -83,7 +86,7 @@ pub(super) async fn run(world: &World, asked: &cli::Tags, io: &mut Io<'_>) -> Ou
     let by_name = !(filter.needs_details() || (filter.asks_labels() && labels.needs_details()));
     let mut sink = Sink { format, names: asked.names, labels, now: Timestamp::now(), begun: false };
     let stream = asked.names && by_name && format.streams();
-    let wanted = by_name.then_some(&filter);
+    let wanted = Some(&filter).filter(|filter| by_name && !filter.is_empty());
     let wanted = Wanted { filter: wanted, labels: sink.labels.clone(), now: sink.now };
     let (mut rows, end) = list(backend.as_ref(), &repository, &wanted, stream.then_some(&mut sink), io).await?;
     sink.begin(io)?;
@@ -136,9 +139,11 @@ async fn list(
             }
             for name in page {
                 let mut row = Row::new(name);
-                row.put(&wanted.labels, wanted.now);
-                if wanted.filter.is_some_and(|filter| row.verdict(filter, wanted.now) != Verdict::Yes) {
-                    continue;
+                if let Some(filter) = wanted.filter {
+                    row.put(&wanted.labels, wanted.now);
+                    if row.verdict(filter, wanted.now) != Verdict::Yes {
+                        continue;
+                    }
                 }
                 match &stream {
                     Some(sink) => sink.write(&row, io)?,

@@ -76,17 +76,28 @@ fn is_path_component(part: &str) -> bool {
     true
 }
 
+/// The bytes of tags. Lists have them by the million.
+const TAG: [bool; 256] = {
+    let mut all = [false; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        let b = byte as u8;
+        all[byte] = b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-');
+        byte += 1;
+    }
+    all
+};
+
 /// `[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}`
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TagName(Arc<str>);
 
 impl TagName {
     pub fn parse(text: &str) -> Result<Self, InvalidName> {
-        let word = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
         let bytes = text.as_bytes();
         let ok = bytes.len() <= 128
-            && bytes.first().is_some_and(word)
-            && bytes.iter().all(|b| word(b) || *b == b'.' || *b == b'-');
+            && bytes.first().is_some_and(|b| !matches!(b, b'.' | b'-'))
+            && bytes.iter().all(|b| TAG[usize::from(*b)]);
         if ok { Ok(Self(text.into())) } else { Err(invalid("tag", text)) }
     }
 

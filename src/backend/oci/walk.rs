@@ -1,8 +1,9 @@
 //! Walking a paged list to its end, whatever the server makes of paging (oci-distribution.md §4.2–4.5).
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::future::Future;
-use std::hash::{BuildHasher as _, RandomState};
+use std::hash::{BuildHasher as _, BuildHasherDefault, Hasher, RandomState};
 use std::time::Duration;
 
 use tokio::sync::mpsc;
@@ -94,7 +95,7 @@ struct Walk<T> {
     /// A hash of every name so far, and the pass that last brought it: a walk that starts again, or a page that broke
     /// off, sees old names again. Of a million names two share a hash once in thirty million walks, and its key is drawn
     /// anew for each.
-    seen: HashMap<u64, u16>,
+    seen: HashMap<u64, u16, BuildHasherDefault<AsItIs>>,
     hasher: RandomState,
     pass: u16,
     restarted: bool,
@@ -103,6 +104,24 @@ struct Walk<T> {
     bytes: u64,
     skipped: usize,
     duplicates: usize,
+}
+
+/// What is a hash already needs no other.
+#[derive(Default)]
+struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.0 = self.0.rotate_left(8) ^ u64::from(*byte));
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
 }
 
 /// Nobody wants the list any more.
@@ -123,7 +142,7 @@ where
         bounds,
         parse,
         pages,
-        seen: HashMap::new(),
+        seen: HashMap::default(),
         hasher: RandomState::new(),
         pass: 0,
         restarted: false,
@@ -288,23 +307,24 @@ impl<T> Walk<T> {
         brought.sent += entries.sent();
         brought.last = entries.names().next_back().map(str::to_owned).or(brought.last.take());
         let mut batch = Vec::with_capacity(entries.names().len().min(BATCH));
+        self.seen.reserve(entries.names().len().min(BATCH));
         for name in entries.names() {
             let hash = self.hasher.hash_one(name);
-            match self.seen.get_mut(&hash) {
-                Some(pass) if *pass == self.pass => {
-                    self.duplicates += 1;
-                    brought.duplicates += 1;
+            match self.seen.entry(hash) {
+                Entry::Occupied(mut seen) => {
+                    if seen.insert(self.pass) == self.pass {
+                        self.duplicates += 1;
+                        brought.duplicates += 1;
+                    } else {
+                        brought.new += 1;
+                    }
                 }
-                Some(pass) => {
-                    *pass = self.pass;
-                    brought.new += 1;
-                }
-                None => {
+                Entry::Vacant(place) => {
                     brought.new += 1;
                     batch.push(
                         (self.parse)(name).map_or_else(|| Listed::Invalid(clean::identifier(name)), Listed::Valid),
                     );
-                    self.seen.insert(hash, self.pass);
+                    place.insert(self.pass);
                 }
             }
             if batch.len() == BATCH && self.pages.send(std::mem::take(&mut batch)).await.is_err() {

@@ -34,11 +34,11 @@ pub fn open_log(path: &Path) -> io::Result<File> {
     OpenOptions::new().append(true).custom_flags(flags).open(path)
 }
 
-/// Permission bits do not tell: the file system may be read-only, or the user root.
+/// Permission bits do not tell: the file system may be read-only, or the user root. The system is asked, not the
+/// directory written to: every start comes by here.
 pub fn probe_writable(dir: &Path) -> io::Result<()> {
-    let (path, file) = temporary(dir, 0o600)?;
-    drop(file);
-    std::fs::remove_file(path)
+    let asked = rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK;
+    Ok(rustix::fs::accessat(rustix::fs::CWD, dir, asked, rustix::fs::AtFlags::EACCESS)?)
 }
 
 /// Replaces the file as a whole or leaves it alone. Keeps the mode of an existing file.
