@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::reference::RepoName;
+use super::reference::{InvalidName, RepoName};
 
 /// Position in this run's list of registries; stable while the program runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -30,6 +30,14 @@ impl BackendKind {
             Self::DockerCloud => "docker-cloud",
             Self::Alauda => "alauda",
             Self::MlSpace => "ml-space",
+        }
+    }
+
+    /// The name of a repository, by the grammar of its system.
+    pub fn repository(self, text: &str) -> Result<RepoName, InvalidName> {
+        match self {
+            Self::Oci => RepoName::parse(text),
+            Self::DockerV1 | Self::DockerCloud | Self::Alauda | Self::MlSpace => RepoName::loose(text),
         }
     }
 

@@ -89,9 +89,9 @@ pub fn changes(store: &StateStore) -> Option<Msg> {
 pub fn saved(store: &StateStore) -> Saved {
     let favourite = |Favourite { registry, repository }: Favourite| match repository.as_str() {
         "" => Some((registry, None)),
-        name => RepoName::parse(name).ok().map(|repo| (registry, Some(repo))),
+        name => RepoName::loose(name).ok().map(|repo| (registry, Some(repo))),
     };
-    let typed = |Favourite { registry, repository }: Favourite| Some((registry, RepoName::parse(&repository).ok()?));
+    let typed = |Favourite { registry, repository }: Favourite| Some((registry, RepoName::loose(&repository).ok()?));
     Saved {
         favourites: store.favourites().into_iter().filter_map(favourite).collect::<BTreeSet<_>>(),
         labels: store.labels(),

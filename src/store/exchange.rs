@@ -71,7 +71,7 @@ fn table(out: &mut String, name: &str, keys: &[(&str, &str)]) {
 pub fn favourites(store: &StateStore) -> Vec<Favourite> {
     let named = |one: super::state::Favourite| match one.repository.as_str() {
         "" => Some(Favourite { registry: one.registry, repository: None }),
-        name => Some(Favourite { registry: one.registry, repository: Some(RepoName::parse(name).ok()?) }),
+        name => Some(Favourite { registry: one.registry, repository: Some(RepoName::loose(name).ok()?) }),
     };
     store.favourites().into_iter().filter_map(named).collect()
 }
@@ -176,7 +176,7 @@ fn checked<T>(
 }
 
 fn repository(text: &str) -> Result<RepoName, String> {
-    RepoName::parse(text).map_err(|error| error.to_string())
+    RepoName::loose(text).map_err(|error| error.to_string())
 }
 
 /// As `RegistryProfile::url`.

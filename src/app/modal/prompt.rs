@@ -87,12 +87,13 @@ impl Prompt {
         })?;
         let (repo, reference) = if let Some((repo, digest)) = rest.split_once('@') {
             (repo, Some(Reference::Digest(Digest::parse(digest).ok()?)))
-        } else if let Some((repo, tag)) = rest.rsplit_once(':') {
+        } else if let Some((repo, tag)) = rest.rsplit_once(':').filter(|(_, tag)| !tag.contains('/')) {
             (repo, Some(Reference::Tag(TagName::parse(tag).ok()?)))
         } else {
             (rest, None)
         };
-        Some(Target { registry, repo: Some(RepoName::parse(repo).ok()?), reference })
+        let kind = state.registry(registry).profile.kind;
+        Some(Target { registry, repo: Some(kind.repository(repo).ok()?), reference })
     }
 
     pub fn key(&mut self, key: Key, state: &State) -> Outcome {

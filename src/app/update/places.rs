@@ -40,7 +40,7 @@ pub fn from_last_run(state: &mut State, last: &Remembered) {
     let named = |n: &usize| state.registries[*n].profile.name == last.registry;
     let Some(id) = (0..state.registries.len()).find(named).map(|n| RegistryId(n as u32)) else { return };
     let mut places = vec![Place::Registries, Place::Repositories(id)];
-    if let Some(repo) = last.repository.as_deref().and_then(|text| RepoName::parse(text).ok()) {
+    if let Some(repo) = last.repository.as_deref().and_then(|text| RepoName::loose(text).ok()) {
         places.push(Place::Tags(id, repo.clone()));
         let reference = last.reference.as_deref().and_then(|text| {
             let digest = Digest::parse(text).ok().map(Reference::Digest);

@@ -64,7 +64,7 @@ pub(super) fn read_names(pieces: Vec<String>) -> Option<Vec<RepoName>> {
     let mut names = Vec::new();
     for piece in pieces {
         for line in piece.lines() {
-            names.push(RepoName::parse(line).ok()?);
+            names.push(RepoName::loose(line).ok()?);
         }
     }
     Some(names)

@@ -6,7 +6,6 @@ use super::error::{ConfigError, suggestion};
 use super::reader::{At, Section};
 use super::section::filters;
 use super::url;
-use crate::domain::reference::RepoName;
 use crate::domain::registry::{BackendKind, CredentialPlace, Mode, RegistryProfile};
 
 const KEYS: [&str; 13] = [
@@ -57,7 +56,7 @@ fn registry(section: &Section<'_, '_>, name: At<String>) -> Result<RegistryProfi
     };
     let mut repositories = Vec::new();
     for found in section.strings("repositories")? {
-        match RepoName::parse(&found.value) {
+        match kind.repository(&found.value) {
             Ok(name) => repositories.push(name),
             Err(error) => return fail(found.offset, &error.to_string()),
         }

@@ -50,14 +50,17 @@ pub fn parse_target(
         // `repo:tag@digest`: the digest decides, the tag is decoration.
         let path = path.rsplit_once(':').map_or(path, |(path, _)| path);
         (path, Some(Reference::Digest(Digest::parse(digest).map_err(|why| error(&why.to_string()))?)))
-    } else if let Some((path, tag)) = rest.rsplit_once(':') {
+    } else if let Some((path, tag)) = rest.rsplit_once(':').filter(|(_, tag)| !tag.contains('/')) {
         (path, Some(Reference::Tag(TagName::parse(tag).map_err(|why| error(&why.to_string()))?)))
     } else {
         (rest, None)
     };
     let is_hub = profile.kind == BackendKind::Oci && is_docker_hub_url(&profile.url);
-    let repository =
-        if is_hub && !path.contains('/') { RepoName::parse(&format!("library/{path}")) } else { RepoName::parse(path) };
+    let repository = if is_hub && !path.contains('/') {
+        RepoName::parse(&format!("library/{path}"))
+    } else {
+        profile.kind.repository(path)
+    };
     Ok((profile, Some(repository.map_err(|why| error(&why.to_string()))?), reference))
 }
 

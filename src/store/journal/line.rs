@@ -113,7 +113,7 @@ impl BeginDto {
             registry: self.registry,
             origin: self.origin,
             account: self.account,
-            repo: RepoName::parse(&self.repository).ok()?,
+            repo: RepoName::loose(&self.repository).ok()?,
             undoes: self.undoes,
             items: self.items.into_iter().map(item).collect::<Option<_>>()?,
             plan: self.plan.get().to_owned(),

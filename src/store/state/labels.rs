@@ -34,7 +34,7 @@ fn read(connection: &Connection) -> rusqlite::Result<Kept> {
     })?;
     let tags = format!("SELECT origin, repository, tag, label, note FROM tag LIMIT {TAGS_MOST}");
     each(connection, &tags, |row| {
-        let (origin, repo, tag) = (text(row, 0)?, RepoName::parse(&text(row, 1)?).ok()?, text(row, 2)?);
+        let (origin, repo, tag) = (text(row, 0)?, RepoName::loose(&text(row, 1)?).ok()?, text(row, 2)?);
         let tag = TagName::parse(&tag).ok()?;
         let label = match text(row, 3) {
             None => Chosen::ByRule,

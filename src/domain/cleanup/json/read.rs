@@ -54,7 +54,7 @@ pub(super) fn plan(text: &str) -> Result<Plan> {
     let plan = Plan {
         registry: dto.registry,
         origin: dto.origin,
-        repo: RepoName::parse(&dto.repository)?,
+        repo: RepoName::loose(&dto.repository)?,
         created,
         choices: choices(&dto.choices)?,
         items,
