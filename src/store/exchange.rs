@@ -246,7 +246,7 @@ mod tests {
             (format!("{tag}label = 'x'\nnotes = 'y'"), 7, "note"),
             (format!("{tag}note = 7"), 6, "must be a string"),
             (format!("{tag}note = 'x'").replace("'b'", "'not valid'"), 5, ""),
-            (format!("{tag}note = 'x'").replace("'a'", "'Not/Valid'"), 4, ""),
+            (format!("{tag}note = 'x'").replace("'a'", "'not/../valid'"), 4, ""),
             (format!("{tag}note = 'x'").replace("https://r", "r"), 3, "address"),
             ("version = 1\n[[rule]]\nregistry = 'https://r'\nmatch = '~('\nlabel = 'x'".to_owned(), 4, "expression"),
             ("version = 1\n[[favourite]]\nrepository = 'a'".to_owned(), 2, "registry"),
