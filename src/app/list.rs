@@ -3,7 +3,7 @@
 
 use super::arrange::Ticket;
 use super::cache::Moved;
-use crate::domain::filter::Filter;
+use super::filter_box::FilterBox;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Column {
@@ -65,20 +65,6 @@ impl Default for Sort {
 
 /// A text field with a cursor.
 pub type Field = tui_input::Input;
-
-#[derive(Clone, Debug, Default)]
-pub struct FilterBox {
-    /// What was typed last and could be read as a filter.
-    pub filter: Option<Filter>,
-    pub text: String,
-    /// Open while the user types.
-    pub input: Option<Field>,
-    /// Why the text being typed is no filter (yet).
-    pub error: Option<String>,
-    pub history: Vec<String>,
-    /// Position in the history while Up and Down walk it.
-    pub recalled: Option<usize>,
-}
 
 #[derive(Clone, Debug, Default)]
 pub struct List {

@@ -6,6 +6,7 @@ pub mod arrange;
 pub mod cache;
 pub mod effect;
 pub mod export;
+pub mod filter_box;
 pub mod fuzzy;
 pub mod history;
 pub mod job;

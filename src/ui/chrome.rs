@@ -52,6 +52,9 @@ pub fn status(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
 fn hint(state: &State) -> String {
     let pane = state.pane();
     match state.modals.last() {
+        Some(Modal::Plan(dialog)) if dialog.is_filtered() => {
+            return "Nothing has been sent. Esc shows the whole plan again.".to_owned();
+        }
         Some(Modal::Plan(_)) => return "Nothing has been sent. Esc closes this plan and keeps your marks.".to_owned(),
         Some(Modal::Operation(dialog)) => return super::modal::operation_hint(dialog).to_owned(),
         Some(Modal::Progress(dialog)) => {

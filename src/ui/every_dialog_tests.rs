@@ -151,7 +151,7 @@ fn every_dialog_has_its_frame_and_a_way_out_at_every_usable_size() {
 }
 
 /// Keys that move, type, choose and close.
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 16] = [
     "tab",
     "backtab",
     "down",
@@ -162,6 +162,8 @@ const KEYS: [&str; 14] = [
     "enter",
     "pagedown",
     "x",
+    "/",
+    "K",
     "\u{65e5}",
     "backspace",
     "g",

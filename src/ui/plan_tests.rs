@@ -7,7 +7,7 @@ use crate::app::modal::Modal;
 use crate::app::modal::plan::{PlanDialog, Stage};
 use crate::app::state::State;
 
-const SIZES: [(u16, u16); 3] = [(120, 36), (80, 24), (60, 15)];
+const SIZES: [(u16, u16); 4] = [(120, 36), (80, 24), (60, 20), (60, 15)];
 
 fn words() -> Words {
     Words::default()
@@ -107,6 +107,40 @@ fn what_a_plan_says_is_whole_at_80x24() {
     fixture::look(&mut state);
     let text = whole(&state);
     assert!(text.contains("Space      nothing is freed") && text.contains("nothing to delete in this plan"), "{text}");
+}
+
+/// Every number there is room for, and every choice, at sizes where words are short.
+#[test]
+fn no_word_of_a_plan_is_cut_at_60x20() {
+    for size in [(60, 20), (80, 24)] {
+        let mut state = planned(size);
+        for choice in ["4", "1", "2", "3", "4"] {
+            fixture::press(&mut state, choice, &words());
+            fixture::look(&mut state);
+            let text = screen(&state);
+            let facts: Vec<&str> = text.lines().skip(2).take_while(|line| !line.contains("-----")).collect();
+            assert!(facts.len() >= 6 && facts.iter().all(|line| !line.contains("..")), "{text}");
+            assert_eq!(facts.iter().filter(|line| line.contains("] ")).count(), 4, "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_filtered_plan_looks_like_this_and_says_that_all_of_it_goes() {
+    let mut out = String::new();
+    for size in SIZES {
+        let mut state = planned(size);
+        fixture::press(&mut state, "/ p r - 8 8 0 enter j K G", &words());
+        fixture::look(&mut state);
+        let text = screen(&state);
+        assert!(text.contains("10 of 30 shown") && text.contains("goes"), "{text}");
+        assert!(text.contains("Start deleting 27 tags") && text.contains("kept by you"), "{text}");
+        out += &format!("{}x{}\n{text}\n\n", size.0, size.1);
+        fixture::press(&mut state, "/ x x", &words());
+        let text = screen(&state);
+        assert!(text.contains("0 of 30 shown") && text.contains("No row of the plan matches"), "{text}");
+    }
+    insta::assert_snapshot!(out);
 }
 
 #[test]

@@ -27,6 +27,8 @@ pub struct Confirm {
     /// There is a list above it, with keys of its own.
     list: bool,
     pub typed: Field,
+    /// It was asked before with other numbers: whoever changes them goes on with the list at once.
+    again: bool,
     /// When it was drawn.
     shown: Option<Timestamp>,
     /// When the focus came to where it is.
@@ -46,7 +48,15 @@ pub enum Answer {
 
 impl Confirm {
     pub fn new(ask: Ask, now: Timestamp) -> Self {
-        Self { ask, focus: Focus::Cancel, list: false, typed: Field::default(), shown: None, focused: now }
+        Self {
+            ask,
+            focus: Focus::Cancel,
+            list: false,
+            typed: Field::default(),
+            again: false,
+            shown: None,
+            focused: now,
+        }
     }
 
     pub fn below_a_list(ask: Ask, now: Timestamp) -> Self {
@@ -55,7 +65,7 @@ impl Confirm {
 
     /// Something else is asked: what was typed was typed for another question.
     pub fn asks(&mut self, ask: Ask) {
-        (self.ask, self.typed, self.shown) = (ask, Field::default(), None);
+        (self.ask, self.typed, self.again, self.shown) = (ask, Field::default(), true, None);
         if self.focus == Focus::Typed && !self.types() {
             self.focus = Focus::Cancel;
         }
@@ -86,7 +96,7 @@ impl Confirm {
     pub fn key(&mut self, key: Key, now: Timestamp) -> Answer {
         match key.code {
             Code::Esc => Answer::No,
-            _ if !self.seen(now) => Answer::None,
+            _ if !self.seen(now) => self.ahead(key),
             Code::Tab => self.turn(true, now),
             Code::BackTab => self.turn(false, now),
             Code::Enter => match self.focus {
@@ -106,6 +116,21 @@ impl Confirm {
             Code::Char('q') => Answer::No,
             _ => Answer::Other,
         }
+    }
+
+    /// The list takes its keys at once. It has none that starts anything, and `y`, Enter and Tab are the question's.
+    fn ahead(&self, key: Key) -> Answer {
+        let moves = matches!(key.code, Code::Up | Code::Down | Code::PageUp | Code::PageDown | Code::Home | Code::End);
+        let listed = matches!(key.code, Code::Char(c) if !matches!(c, 'y' | 'q')) || moves;
+        match self.again && self.list && self.focus != Focus::Typed && listed {
+            true => Answer::Other,
+            false => Answer::None,
+        }
+    }
+
+    /// What comes next is for the list.
+    pub fn leave_to_list(&mut self, now: Timestamp) {
+        (self.focus, self.focused) = (Focus::List, now);
     }
 
     /// From one place to the next. Starting is the last one, and reached on purpose.

@@ -200,8 +200,9 @@ impl Modal {
                 dialog.form.paste(text);
                 dialog.follow();
             }
+            Self::Plan(dialog) => dialog.paste(text),
             // A confirmation is typed, never pasted.
-            Self::Plan(_) | Self::Operation(_) | Self::Overwrite(_) => {}
+            Self::Operation(_) | Self::Overwrite(_) => {}
             Self::Sort(_) | Self::Copy(_) | Self::Import(_) | Self::Messages(_) | Self::Ask(_) | Self::Progress(_) => {}
         }
     }

@@ -7,7 +7,6 @@ use super::{
 use crate::app::action::Action;
 use crate::app::cache::RepoRow;
 use crate::app::effect::Effect;
-use crate::app::list::Field;
 use crate::app::modal::add_registry::AddRegistry;
 use crate::app::modal::label_file::Way;
 use crate::app::modal::prompt::{Prompt, Target};
@@ -79,9 +78,7 @@ pub fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
         }
         Action::GoTo => state.modals.push(Modal::Prompt(Prompt { only_favourites: true, ..Prompt::default() })),
         Action::Filter => {
-            let filter = &mut state.pane_mut().list.filter;
-            filter.input = Some(Field::new(filter.text.clone()));
-            filter.recalled = None;
+            state.pane_mut().list.filter.open();
         }
         Action::NextMatch => step(state, 1),
         Action::PreviousMatch => step(state, -1),
@@ -249,8 +246,8 @@ fn back(state: &mut State, effects: &mut Vec<Effect>) {
         super::arrange(state);
         return;
     }
-    if pane.list.filter.filter.take().is_some() {
-        pane.list.filter.text.clear();
+    if pane.list.filter.filter.is_some() {
+        pane.list.filter.clear();
         super::arrange(state);
         return;
     }

@@ -5,14 +5,10 @@ use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::key::{Key, KeyCode as Code};
 use crate::app::keymap::Resolved;
-use crate::app::list::Field;
-use crate::app::modal::{Modal, Outcome, Then, form};
+use crate::app::modal::{Modal, Outcome, Then};
 use crate::app::pane::Place;
 use crate::app::state::{State, Tone};
 use crate::domain::clean::{self, Clean};
-use crate::domain::filter::Filter;
-
-const HISTORY: usize = 50;
 
 pub fn key(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
     if state.notice.as_ref().is_some_and(|n| n.tone == Tone::Bad) {
@@ -71,15 +67,16 @@ pub fn key(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
 pub fn paste(state: &mut State, text: &str, effects: &mut Vec<Effect>) {
     if let Some(modal) = state.modals.last_mut() {
         modal.paste(text);
-        if matches!(modal, Modal::Plan(_) | Modal::Operation(_)) {
+        let filters = matches!(modal, Modal::Plan(dialog) if dialog.filters());
+        if matches!(modal, Modal::Plan(_) | Modal::Operation(_)) && !filters {
             state.tell(Clean::fixed("Pasted text confirms nothing here; type it."), Tone::Info);
         }
         new_tag::follow(state, effects);
         return;
     }
-    if let Some(input) = &mut state.pane_mut().list.filter.input {
-        form::insert(input, text);
-        apply_filter(state);
+    if state.pane().list.filter.input.is_some() {
+        state.pane_mut().list.filter.paste(text);
+        super::arrange(state);
         return;
     }
     state.tell(Clean::fixed("Pasted text is ignored here; press / or ' first to paste into a field."), Tone::Info);
@@ -137,59 +134,10 @@ fn perform(state: &mut State, then: Then, effects: &mut Vec<Effect>) {
 }
 
 fn filter_key(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
-    let box_ = &mut state.pane_mut().list.filter;
-    let Some(input) = &mut box_.input else { return };
-    let cancelled = key.code == Code::Esc || (key.ctrl && key.code == Code::Char('c'));
-    if cancelled {
-        // Back to the filter that held before the typing.
-        box_.input = None;
-        box_.error = None;
-        let before = box_.text.clone();
-        box_.filter = Filter::parse(&before).ok().filter(|_| !before.trim().is_empty());
+    if state.pane_mut().list.filter.key(key) {
         super::arrange(state);
-    } else if key.code == Code::Enter {
-        let text = input.value().to_owned();
-        if box_.error.is_some() {
-            return;
-        }
-        box_.input = None;
-        if !text.trim().is_empty() && box_.history.last() != Some(&text) {
-            box_.history.push(text.clone());
-            let extra = box_.history.len().saturating_sub(HISTORY);
-            box_.history.drain(..extra);
-        }
-        box_.text = text;
-    } else if matches!(key.code, Code::Up | Code::Down) && !box_.history.is_empty() {
-        let last = box_.history.len() - 1;
-        let at = match (box_.recalled, key.code) {
-            (None, Code::Up) => Some(last),
-            (Some(n), Code::Up) => Some(n.saturating_sub(1)),
-            (Some(n), _) if n < last => Some(n + 1),
-            _ => None,
-        };
-        box_.recalled = at;
-        *input = Field::new(at.map_or_else(String::new, |n| box_.history[n].clone()));
-        apply_filter(state);
-    } else if form::edit(input, key) {
-        box_.recalled = None;
-        apply_filter(state);
     }
     super::want_details(state, effects);
-}
-
-/// The filter follows the typing; what cannot be read yet leaves the last good one in place.
-fn apply_filter(state: &mut State) {
-    let box_ = &mut state.pane_mut().list.filter;
-    let Some(input) = &box_.input else { return };
-    let text = input.value();
-    match Filter::parse(text) {
-        Ok(filter) => {
-            box_.error = None;
-            box_.filter = (!text.trim().is_empty()).then_some(filter);
-        }
-        Err(error) => box_.error = Some(error.message),
-    }
-    super::arrange(state);
 }
 
 /// The wheel moves what is on top: a dialog's list, the lines of an image, or the rows.

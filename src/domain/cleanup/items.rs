@@ -183,7 +183,8 @@ impl<'g, 'a> Builder<'g, 'a> {
         if let Some(first) = others.first() {
             let more = others.len() - 1;
             let rest = if more == 0 { String::new() } else { format!(" and {}", counted(more, "more tag")) };
-            return (others.clone(), clean::line(&format!("its digest also carries {first}{rest}, not marked")));
+            let why = if self.choices.kept.contains(first) { "kept by hand" } else { "not marked" };
+            return (others.clone(), clean::line(&format!("its digest also carries {first}{rest}, {why}")));
         }
         let why = if !self.graph.snapshot.deletes.can_delete_manifests() {
             "this registry does not delete manifests".to_owned()

@@ -47,6 +47,9 @@ struct ChoicesDto {
     siblings: Vec<String>,
     placeholder: bool,
     lifted: Vec<String>,
+    /// Plans of older versions have none.
+    #[serde(default)]
+    kept: Vec<String>,
     spared: Vec<String>,
 }
 
@@ -146,6 +149,7 @@ impl From<&Choices> for ChoicesDto {
             siblings: words(siblings),
             placeholder: choices.placeholder,
             lifted: words(&choices.lifted),
+            kept: words(&choices.kept),
             spared: words(&choices.spared),
         }
     }
@@ -184,7 +188,7 @@ impl From<&Kept> for KeptDto {
 }
 
 impl Keeper {
-    const ALL: [Self; 4] = [Self::Rule, Self::Protection, Self::Held, Self::Skipped];
+    const ALL: [Self; 5] = [Self::Rule, Self::Protection, Self::Held, Self::Skipped, Self::Hand];
 
     pub fn word(self) -> &'static str {
         match self {
@@ -192,6 +196,7 @@ impl Keeper {
             Self::Protection => "protection",
             Self::Held => "held",
             Self::Skipped => "skipped",
+            Self::Hand => "hand",
         }
     }
 

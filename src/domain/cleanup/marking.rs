@@ -10,6 +10,8 @@ use crate::domain::clean::{self, Clean};
 use crate::domain::order;
 use crate::domain::reference::TagName;
 
+const BY_HAND: &str = "kept by hand";
+
 /// The tags a plan tries to take away, by their place in the snapshot.
 pub(super) struct Marking {
     /// In natural order of their names.
@@ -43,6 +45,9 @@ impl Marking {
                 why: why.clone(),
             });
         }
+        for at in choices.kept.iter().filter_map(|tag| graph.find(tag)) {
+            marking.keep(graph, at, Keeper::Hand, Arc::default(), Clean::fixed(BY_HAND));
+        }
         let mut marked = vec![false; count];
         for name in &marks.tags {
             match graph.find(name) {
@@ -59,6 +64,8 @@ impl Marking {
         for at in places(&marked) {
             match verdict(graph, at, choices) {
                 Ok(lifted) => (marking.chosen[at], marking.lifted[at]) = (true, lifted),
+                // Told of already, marked or not.
+                Err((Keeper::Hand, _)) => {}
                 Err((by, why)) => marking.keep(graph, at, by, Arc::default(), why),
             }
         }
@@ -92,10 +99,13 @@ impl Marking {
     }
 }
 
-/// Whether protection, or what is known of a tag, is against its deletion. `Ok`: whether it is protected, and may go
+/// Whether somebody's hand, protection, or what is known of a tag is against its deletion. `Ok`: whether it is protected, and may go
 /// all the same.
 pub(super) fn verdict(graph: &Graph<'_>, at: usize, choices: &Choices) -> Result<bool, (Keeper, Clean)> {
     let tag = graph.tag(at);
+    if choices.kept.contains(&tag.name) {
+        return Err((Keeper::Hand, Clean::fixed(BY_HAND)));
+    }
     let node = graph.target(at);
     let row = graph.snapshot.row(tag, |_| node.map(|node| graph.on(node).len()));
     let protected = graph.snapshot.protection.of(&row, graph.snapshot.time);

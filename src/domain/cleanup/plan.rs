@@ -44,13 +44,22 @@ pub struct Choices {
     pub placeholder: bool,
     /// Protected tags that may go all the same, each named.
     pub lifted: BTreeSet<TagName>,
-    /// Manifests that were taken out of the plan by hand.
+    /// Tags that were taken out of the plan by hand, and manifests.
+    pub kept: BTreeSet<TagName>,
     pub spared: BTreeSet<Digest>,
 }
 
 impl Choices {
     pub fn deletes_manifests(&self) -> bool {
         self.manifests || self.children || self.referrers
+    }
+
+    /// Takes an item out of the plan: its tags, or the manifest of one that takes none.
+    pub fn keep(&mut self, item: &Item) {
+        match (item.takes(), item.deletes()) {
+            ([], Some(digest)) => drop(self.spared.insert(digest.clone())),
+            (tags, _) => self.kept.extend(tags.iter().cloned()),
+        }
     }
 
     /// Whether a plan of these marks may delete something by its digest, and so has to know who uses it.
@@ -116,6 +125,8 @@ pub enum Keeper {
     Held,
     /// Nothing can be planned for it.
     Skipped,
+    /// It was taken out of the plan by hand.
+    Hand,
 }
 
 /// Manifests that stay on the server with nothing left that leads to them.

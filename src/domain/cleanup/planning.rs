@@ -1,5 +1,6 @@
 //! From facts, marks and choices to a plan.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::bytes;
@@ -11,6 +12,7 @@ use super::plan::{Bytes, Choices, Keeper, Left, Marks, Plan};
 use super::sequence;
 use super::snapshot::Snapshot;
 use crate::domain::clean::Clean;
+use crate::domain::reference::TagName;
 
 /// What it takes to do what is asked, and nothing beyond: where a tag cannot be taken away alone, it is held back and
 /// not turned into the deletion of what it points at. Time grows with the number of tags and manifests.
@@ -38,7 +40,7 @@ pub fn plan(snapshot: &Snapshot, marks: &Marks, choices: &Choices) -> Plan {
 
 fn finish(
     graph: &Graph<'_>,
-    marking: Marking,
+    mut marking: Marking,
     choices: &Choices,
     mut drafts: Vec<Draft>,
     left: Left,
@@ -49,6 +51,11 @@ fn finish(
         true => Bytes { at_least: 0, at_most: Some(0), exact: true },
         false => bytes::count(graph, &mut drafts),
     };
+    // What a rule spared goes all the same, where somebody chose that everything on a digest goes.
+    if marking.kept.iter().any(|kept| kept.by == Keeper::Rule) {
+        let lost: HashSet<&TagName> = drafts.iter().flat_map(|draft| draft.item.takes()).collect();
+        marking.kept.retain(|kept| kept.by != Keeper::Rule || !lost.contains(&kept.tag));
+    }
     Plan {
         registry: snapshot.registry.clone(),
         origin: snapshot.origin.clone(),

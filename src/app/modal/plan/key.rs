@@ -5,39 +5,51 @@ use crate::app::key::{Key, KeyCode as Code};
 use crate::app::modal::confirm::Answer;
 use crate::app::modal::{Outcome, Then};
 use crate::app::state::State;
+use crate::domain::cleanup::Keeper;
 
 /// Rows a page moves; the screen may show more or fewer.
 const PAGE: usize = 10;
 
 impl PlanDialog {
     pub fn key(&mut self, key: Key, state: &State) -> Outcome {
-        let Stage::Ready(ready) = &mut self.stage else {
-            return match key.code {
-                Code::Esc if matches!(self.stage, Stage::Reading { before: Some(_), .. }) => {
-                    Outcome::Act(Then::PlanBack(Box::new(self.clone())))
-                }
-                Code::Esc | Code::Enter | Code::Char('q') => Outcome::Close,
-                Code::Char('r') if matches!(self.stage, Stage::Failed(_)) => self.read_again(),
-                _ => Outcome::Stay,
-            };
+        let ready = match &mut self.stage {
+            Stage::Ready(ready) => ready,
+            // The plan before is still on the screen; what closes it is Esc alone.
+            Stage::Making { before: Some(before), .. } => {
+                before.walk(key);
+                return if key.code == Code::Esc { Outcome::Close } else { Outcome::Stay };
+            }
+            Stage::Reading { .. } | Stage::Making { .. } | Stage::Failed(_) => return self.key_unread(key),
         };
+        if ready.filter.input.is_some() {
+            if ready.filter.key(key) {
+                ready.arrange();
+            }
+            return Outcome::Stay;
+        }
+        if key.code == Code::Esc && ready.filter.filter.is_some() {
+            ready.filter.clear();
+            ready.arrange();
+            return Outcome::Stay;
+        }
         match ready.question.key(key, state.now) {
             Answer::None => return Outcome::Stay,
             Answer::No => return Outcome::Close,
             Answer::Yes => return self.start(),
             Answer::Other => {}
         }
+        if ready.walk(key) {
+            return Outcome::Stay;
+        }
         match key.code {
-            Code::Down | Code::Char('j') => ready.step(1),
-            Code::Up | Code::Char('k') => ready.step(-1),
-            Code::PageDown => ready.step(PAGE.cast_signed()),
-            Code::PageUp => ready.step(-PAGE.cast_signed()),
             Code::Enter => ready.detail = !ready.detail,
-            Code::Char('g') | Code::Home => ready.cursor = 0,
-            Code::Char('G') | Code::End => ready.cursor = ready.rows.len().saturating_sub(1),
+            Code::Char('/') => {
+                ready.filter.open();
+                ready.question.leave_to_list(state.now);
+            }
             Code::Char('o') => return Outcome::Act(Then::SavePlan(Box::new(self.clone()))),
             Code::Char('r') => return self.read_again(),
-            Code::Char(' ') => return self.drop_row(),
+            Code::Char('K' | ' ') => return self.keep_row(),
             Code::Char(c) => {
                 if let Some(choice) = c.to_digit(10).and_then(|n| self.choice(n)) {
                     self.choose(choice);
@@ -49,6 +61,18 @@ impl PlanDialog {
         Outcome::Stay
     }
 
+    /// There is no plan yet.
+    fn key_unread(&self, key: Key) -> Outcome {
+        match key.code {
+            Code::Esc if matches!(self.stage, Stage::Reading { before: Some(_), .. }) => {
+                Outcome::Act(Then::PlanBack(Box::new(self.clone())))
+            }
+            Code::Esc | Code::Enter | Code::Char('q') => Outcome::Close,
+            Code::Char('r') if matches!(self.stage, Stage::Failed(_)) => self.read_again(),
+            _ => Outcome::Stay,
+        }
+    }
+
     fn start(&self) -> Outcome {
         Outcome::Act(Then::StartPlan(Box::new(self.clone())))
     }
@@ -57,23 +81,25 @@ impl PlanDialog {
         Outcome::Act(Then::PlanAgain(Box::new(self.clone())))
     }
 
-    /// Space: takes the row out of the plan, or puts it back.
-    fn drop_row(&mut self) -> Outcome {
+    /// `K`: takes the row out of the plan, or puts it back.
+    fn keep_row(&mut self) -> Outcome {
         let Stage::Ready(ready) = &self.stage else { return Outcome::Stay };
-        match ready.rows.get(ready.cursor) {
+        let choices = &mut self.choices;
+        match ready.row() {
             Some(Row::Item(at)) => {
                 let Some(item) = ready.plan.items.get(*at) else { return Outcome::Stay };
-                match (item.takes(), item.deletes()) {
-                    ([], Some(digest)) => drop(self.choices.spared.insert(digest.clone())),
-                    (tags, _) => self.dropped.extend(tags.to_vec()),
-                }
+                choices.keep(item);
             }
             Some(Row::Kept(at)) => {
                 let Some(kept) = ready.plan.kept.get(*at) else { return Outcome::Stay };
-                self.dropped.insert(kept.tag.clone());
+                match kept.by {
+                    Keeper::Hand => drop(choices.kept.remove(&kept.tag)),
+                    Keeper::Held | Keeper::Protection => drop(choices.kept.insert(kept.tag.clone())),
+                    // It stays, whatever is chosen.
+                    Keeper::Rule | Keeper::Skipped => return Outcome::Stay,
+                }
             }
-            Some(Row::Dropped(tag)) => drop(self.dropped.remove(&tag.clone())),
-            Some(Row::Spared(digest)) => drop(self.choices.spared.remove(&digest.clone())),
+            Some(Row::Spared(digest)) => drop(choices.spared.remove(digest)),
             None => return Outcome::Stay,
         }
         self.remake()
@@ -86,8 +112,19 @@ impl PlanDialog {
 }
 
 impl Ready {
-    fn step(&mut self, by: isize) {
-        let last = self.rows.len().saturating_sub(1);
-        self.cursor = self.cursor.saturating_add_signed(by).min(last);
+    /// Keys that move the cursor. Returns whether it was one.
+    fn walk(&mut self, key: Key) -> bool {
+        let last = self.shown.len().saturating_sub(1);
+        let by = |rows: isize| self.cursor.saturating_add_signed(rows).min(last);
+        self.cursor = match key.code {
+            Code::Down | Code::Char('j') => by(1),
+            Code::Up | Code::Char('k') => by(-1),
+            Code::PageDown => by(PAGE.cast_signed()),
+            Code::PageUp => by(-PAGE.cast_signed()),
+            Code::Char('g') | Code::Home => 0,
+            Code::Char('G') | Code::End => last,
+            _ => return false,
+        };
+        true
     }
 }

@@ -1,6 +1,7 @@
 //! The plan of a deletion: what would go, what stays and why, what each choice adds; and the question whether to do it.
 //! Nothing is sent from here. What is confirmed is the plan as it stands on the screen, captured.
 
+mod filter;
 mod key;
 mod making;
 mod rows;
@@ -14,6 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::confirm::{self, Focus};
 use crate::app::arrange::Ticket;
+use crate::app::filter_box::FilterBox;
 use crate::app::msg::RequestId;
 use crate::domain::cleanup::{Choices, Confirm, Keeper, Marks, Siblings, Snapshot};
 use crate::domain::error::ErrorReport;
@@ -37,8 +39,6 @@ pub struct PlanDialog {
     pub only: Option<BTreeSet<Digest>>,
     /// Choices from before the facts were read again.
     pub choices: Choices,
-    /// Marked tags that were taken out of this plan.
-    pub dropped: BTreeSet<TagName>,
     pub stage: Stage,
 }
 
@@ -79,6 +79,10 @@ pub struct Reading {
 pub struct Ready {
     pub made: Made,
     pub question: confirm::Confirm,
+    /// What is on the screen, as positions in `rows`. What goes is the whole plan.
+    pub shown: Vec<usize>,
+    pub filter: FilterBox,
+    /// A position in `shown`.
     pub cursor: usize,
     /// The row under the cursor is explained.
     pub detail: bool,
@@ -105,7 +109,6 @@ impl PlanDialog {
             lifted: BTreeSet::new(),
             only: None,
             choices: Choices::default(),
-            dropped: BTreeSet::new(),
             stage: Stage::Reading { id, progress: Reading::default(), before: None },
         }
     }
@@ -113,8 +116,8 @@ impl PlanDialog {
     /// The plan that is asked for now.
     pub fn making(&self, snapshot: Arc<Snapshot>, confirm: Confirm, production: bool) -> Making {
         let choices = Choices { lifted: self.lifted.clone(), ..self.choices.clone() };
-        let (marks, dropped, only) = (self.marks.clone(), self.dropped.clone(), self.only.clone());
-        Making { snapshot, marks, choices, dropped, only, confirm, production }
+        let (marks, only) = (self.marks.clone(), self.only.clone());
+        Making { snapshot, marks, choices, only, confirm, production }
     }
 
     /// What was chosen goes further than what was read.
@@ -125,17 +128,17 @@ impl PlanDialog {
 
     /// The plan is made. `before`: it is the one that was on screen, made anew.
     pub fn take(&mut self, made: Made, before: Option<Ready>, now: Timestamp) {
-        let ready = match before {
+        let mut ready = match before {
             Some(mut before) => {
                 before.question.asks(made.ask.clone());
-                let cursor = before.cursor.min(made.rows.len().saturating_sub(1));
-                Ready { made, cursor, ..before }
+                Ready { made, ..before }
             }
             None => {
                 let question = confirm::Confirm::below_a_list(made.ask.clone(), now);
-                Ready { made, question, cursor: 0, detail: false }
+                Ready { made, question, shown: Vec::new(), filter: FilterBox::default(), cursor: 0, detail: false }
             }
         };
+        ready.arrange();
         self.stage = Stage::Ready(Box::new(ready));
     }
 
@@ -195,7 +198,25 @@ impl PlanDialog {
 
     /// A text field has the focus.
     pub fn typing(&self) -> bool {
-        matches!(&self.stage, Stage::Ready(ready) if ready.question.focus == Focus::Typed)
+        self.filters() || matches!(&self.stage, Stage::Ready(ready) if ready.question.focus == Focus::Typed)
+    }
+
+    /// Not all of it is on the screen.
+    pub fn is_filtered(&self) -> bool {
+        matches!(&self.stage, Stage::Ready(ready) if ready.filter.filter.is_some())
+    }
+
+    /// The prompt of `/` is open.
+    pub fn filters(&self) -> bool {
+        matches!(&self.stage, Stage::Ready(ready) if ready.filter.input.is_some())
+    }
+
+    /// A confirmation is typed, never pasted; a filter may be.
+    pub fn paste(&mut self, text: &str) {
+        if let Stage::Ready(ready) = &mut self.stage {
+            ready.filter.paste(text);
+            ready.arrange();
+        }
     }
 }
 
@@ -208,11 +229,25 @@ impl std::ops::Deref for Ready {
 }
 
 impl Ready {
-    /// Tags that stay because of something, and the tags that were not marked but would go with them.
+    /// The row under the cursor.
+    pub fn row(&self) -> Option<&Row> {
+        self.made.rows.get(*self.shown.get(self.cursor)?)
+    }
+
+    /// Rows came, or others are to be shown.
+    fn arrange(&mut self) {
+        self.shown = filter::shown(&self.made, self.filter.filter.as_ref());
+        self.cursor = self.cursor.min(self.shown.len().saturating_sub(1));
+    }
+
+    /// Tags that stay because of something, and the tags that were not marked but would go with them. Those that were
+    /// taken out by hand are told of as that.
     pub fn kept(&self, by: Keeper) -> (usize, usize) {
         let kept = self.plan.kept.iter().filter(|kept| kept.by == by);
         let mut others = BTreeSet::new();
-        let count = kept.inspect(|kept| others.extend(kept.others.iter())).count();
+        let count = kept
+            .inspect(|kept| others.extend(kept.others.iter().filter(|tag| !self.plan.choices.kept.contains(*tag))))
+            .count();
         (count, others.len())
     }
 }

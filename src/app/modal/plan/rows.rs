@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::domain::cleanup::{Keeper, Plan};
-use crate::domain::reference::{Digest, TagName};
+use crate::domain::reference::Digest;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Row {
@@ -11,17 +11,11 @@ pub enum Row {
     Kept(usize),
     /// A position in `Plan::items`.
     Item(usize),
-    /// Taken out by hand; Space puts it back.
-    Dropped(TagName),
+    /// A manifest that was taken out by hand.
     Spared(Digest),
 }
 
-pub(super) fn rows(
-    plan: &Plan,
-    dropped: &BTreeSet<TagName>,
-    spared: &BTreeSet<Digest>,
-    only: Option<&BTreeSet<Digest>>,
-) -> Vec<Row> {
+pub(super) fn rows(plan: &Plan, spared: &BTreeSet<Digest>, only: Option<&BTreeSet<Digest>>) -> Vec<Row> {
     let kept = |wanted: fn(Keeper) -> bool| {
         let all = plan.kept.iter().enumerate().filter(move |(_, kept)| wanted(kept.by));
         all.map(|(at, _)| Row::Kept(at))
@@ -30,7 +24,7 @@ pub(super) fn rows(
     rows.extend((0..plan.items.len()).map(Row::Item));
     rows.extend(kept(|by| by == Keeper::Protection));
     rows.extend(kept(|by| by == Keeper::Skipped));
-    rows.extend(dropped.iter().cloned().map(Row::Dropped));
+    rows.extend(kept(|by| by == Keeper::Hand));
     // What another try leaves alone was never in this plan.
     let by_hand = |digest: &&Digest| only.is_none_or(|only| only.contains(*digest));
     rows.extend(spared.iter().filter(by_hand).cloned().map(Row::Spared));

@@ -1,6 +1,7 @@
 //! The dialog, driven by keys; and facts of a repository to make plans from.
 
 mod asking;
+mod keeping;
 mod reading;
 mod running;
 mod shifting;
@@ -269,25 +270,6 @@ fn where_a_tag_goes_alone_nothing_else_does_until_it_is_chosen() {
     bench.look();
     bench.press("4");
     assert!(!bench.dialog().choices.deletes_manifests());
-}
-
-#[test]
-fn items_can_be_dropped_and_put_back() {
-    let mut bench = Bench::new(BY_TAG);
-    bench.mark(&["pr-1", "pr-2"]);
-    bench.press("d");
-    bench.look();
-    bench.press("space");
-    bench.look();
-    assert_eq!(bench.lost(), ["pr-2"]);
-    assert!(bench.ready().rows.iter().any(|row| matches!(row, Row::Dropped(tag) if tag.as_str() == "pr-1")));
-    bench.press("G space");
-    bench.look();
-    assert_eq!(bench.lost(), ["pr-1", "pr-2"]);
-    // The marks in the list are another matter.
-    bench.press("space");
-    bench.press("esc");
-    assert_eq!(bench.state.pane().marks.len(), 2);
 }
 
 #[test]

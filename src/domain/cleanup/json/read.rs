@@ -99,6 +99,7 @@ fn choices(dto: &ChoicesDto) -> Result<Choices> {
         siblings: if dto.all_siblings { Siblings::All } else { Siblings::Named(tags(&dto.siblings)?) },
         placeholder: dto.placeholder,
         lifted: tags(&dto.lifted)?,
+        kept: tags(&dto.kept)?,
         spared: digests(&dto.spared)?,
     })
 }
@@ -191,6 +192,9 @@ fn check(plan: &Plan) -> Result<()> {
     }
     if plan.tags_before < tags.len() {
         return Err(invalid(&format!("it deletes {} tags of {}", tags.len(), plan.tags_before)));
+    }
+    if plan.choices.kept.iter().any(|tag| tags.contains(tag)) {
+        return Err(invalid("it deletes a tag that was taken out of it"));
     }
     if !plan.choices.spared.is_disjoint(&gone.iter().map(|digest| (*digest).clone()).collect::<BTreeSet<_>>()) {
         return Err(invalid("it deletes a manifest that was taken out of it"));

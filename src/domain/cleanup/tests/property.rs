@@ -7,6 +7,7 @@ use proptest::prelude::*;
 
 use super::server::{Kind, Server};
 use super::world::{World, attached, digest, tag};
+use crate::domain::clean::Clean;
 use crate::domain::cleanup::*;
 use crate::domain::reference::{Digest, TagName};
 
@@ -80,14 +81,16 @@ fn choices() -> impl Strategy<Value = Choices> {
         btree_set(0..14_usize, 0..6).prop_map(|some| Siblings::Named(names(&some))),
     ];
     let spared = prop::option::weighted(0.2, 0..12_usize);
-    (any::<[bool; 4]>(), siblings, btree_set(0..14_usize, 0..4), spared).prop_map(
-        |([manifests, children, referrers, placeholder], siblings, lifted, spared)| Choices {
+    let kept = prop::option::weighted(0.2, 0..14_usize);
+    (any::<[bool; 4]>(), siblings, btree_set(0..14_usize, 0..4), kept, spared).prop_map(
+        |([manifests, children, referrers, placeholder], siblings, lifted, kept, spared)| Choices {
             manifests,
             children,
             referrers,
             siblings,
             placeholder,
             lifted: names(&lifted),
+            kept: names(&kept.into_iter().collect()),
             spared: spared.map(|n| digest(&name(n))).into_iter().collect(),
         },
     )
@@ -122,11 +125,14 @@ proptest! {
         made in made(),
         kind in kinds(),
         marked in btree_set(0..14_usize, 0..8),
+        spared in btree_set(0..14_usize, 0..3),
         untagged in prop::bool::weighted(0.3),
         choices in choices(),
     ) {
         let world = world(&made, kind);
-        let marks = Marks { tags: names(&marked).into_iter().collect(), untagged, kept: Vec::new() };
+        let spared = names(&spared.difference(&marked).copied().collect()).into_iter();
+        let kept = spared.map(|tag| (tag, Clean::fixed("a rule spared it"))).collect();
+        let marks = Marks { tags: names(&marked).into_iter().collect(), untagged, kept };
         let plan = plan(&world.snapshot(), &marks, &choices);
         prop_assert_eq!(Plan::from_json(&plan.to_json().unwrap()).map_err(|error| error.to_string()), Ok(plan.clone()));
         let before = world.server.clone();
@@ -150,6 +156,32 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+    /// A row that is taken out of the plan is out of it, whatever it is there for, and nothing else comes in for it.
+    #[test]
+    fn what_is_kept_by_hand_stays(
+        made in made(),
+        kind in kinds(),
+        marked in btree_set(0..14_usize, 0..8),
+        untagged in prop::bool::weighted(0.3),
+        choices in choices(),
+    ) {
+        let snapshot = world(&made, kind).snapshot();
+        let marks = Marks { tags: names(&marked).into_iter().collect(), untagged, kept: Vec::new() };
+        let before = plan(&snapshot, &marks, &choices);
+        let (tags, things): (BTreeSet<_>, BTreeSet<_>) = (before.lost_tags().collect(), before.lost_manifests().collect());
+        for item in &before.items {
+            let mut choices = choices.clone();
+            choices.keep(item);
+            let after = plan(&snapshot, &marks, &choices);
+            prop_assert!(after.lost_tags().all(|tag| !item.takes().contains(tag) && tags.contains(tag)), "{item:?}");
+            let other = |digest: &Digest| Some(digest) != item.deletes() && things.contains(digest);
+            prop_assert!(after.lost_manifests().all(other), "{item:?}");
+        }
+    }
+}
+
 fn what_stays(
     before: &Server,
     server: &Server,
@@ -164,6 +196,7 @@ fn what_stays(
         // The pattern of `PROTECTED`, in other words.
         let protected = tag.as_str().starts_with("t1") && !choices.lifted.contains(tag);
         prop_assert!(!(protected && lost(tag)), "{tag} is protected");
+        prop_assert!(!(choices.kept.contains(tag) && lost(tag)), "{tag} is kept by hand");
         let along = target.as_ref().is_some_and(|at| on_marked.contains(at))
             && match &choices.siblings {
                 Siblings::All => true,

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use ratatui::text::{Line, Span};
 
 use crate::app::history::Keeps;
-use crate::app::modal::plan::{Choice, PlanDialog, Ready};
+use crate::app::modal::plan::{Choice, PlanDialog, Ready, Row};
 use crate::domain::capability::Support;
 use crate::domain::cleanup::{Bytes, Item, Keeper, Method, Role};
 use crate::domain::text::{self, Align, count, fit};
@@ -39,59 +39,37 @@ pub(super) fn facts(dialog: &PlanDialog, ready: &Ready, keeps: Keeps, width: usi
     if lifted > 0 {
         warn(format!("{} of what goes is protected; you lifted that.", count(lifted)));
     }
-    let line = |label: &str, words: String, choice: Option<u32>| {
+    // The first words there is room for.
+    let line = |label: &str, said: &[String], choice: Option<u32>| {
         let choice = choice.and_then(|n| Some(boxed(dialog, n, dialog.choice(n)?, width)));
         let right = choice.unwrap_or_default();
         let room = width.saturating_sub(text::width(&right) + 13);
+        let words = said.iter().find(|words| text::width(words) <= room).or(said.last()).map_or("", String::as_str);
         let style = if right.is_empty() { theme.text } else { theme.key };
         Line::from(vec![
             Span::styled(format!(" {} ", fit(label, 10, Align::Left)), theme.dim),
-            Span::styled(fit(&words, room, Align::Left), theme.text),
+            Span::styled(fit(words, room, Align::Left), theme.text),
             Span::styled(right, style),
         ])
     };
     let intro = format!("You marked {}. {}", tags(dialog.marks.tags.len()), way(ready));
+    let intro = if text::width(&intro) < width { intro } else { way(ready).to_owned() };
     facts.push((9, styled(format!(" {intro}"), theme.dim)));
-    facts.push((1, line("Delete", goes(&plan.items, plan.count()), None)));
+    facts.push((1, line("Delete", &[goes(&plan.items, plan.count())], None)));
 
     let (held, others) = ready.kept(Keeper::Held);
     let shared = match held {
         0 => sharing(ready, dialog),
-        n if others == 0 => format!("{} held back", tags(n)),
-        n => format!("{} held: {} NOT marked", tags(n), other_tags(others)),
+        n if others == 0 => vec![format!("{} held back", tags(n))],
+        n => vec![
+            format!("{} held: {} NOT marked", tags(n), other_tags(others)),
+            format!("{} held: {} others NOT marked", count(n), count(others)),
+        ],
     };
-    facts.push((if held > 0 { 1 } else { 4 }, line("Shared", shared, Some(1))));
-    let children = plan.items.iter().filter(|item| item.role == Role::Child).count();
-    let words = match (children, plan.left.children.len()) {
-        _ if !ready.snapshot.deep => "none is left over: no manifest goes".to_owned(),
-        (0, 0) => "no entries of indexes are left over".to_owned(),
-        (0, n) => format!("{} of deleted indexes stay behind", entries(n)),
-        (n, 0) => format!("{} of deleted indexes go along", entries(n)),
-        (n, m) => format!("{} of deleted indexes go along, {} stay", entries(n), count(m)),
-    };
-    facts.push((2, line("Children", words, Some(2))));
-    let referrers = plan.items.iter().filter(|item| item.role == Role::Referrer).count();
-    let words = match (referrers, plan.left.referrers.len()) {
-        _ if !ready.snapshot.deep => "none is left over: no manifest goes".to_owned(),
-        (0, 0) => "nothing refers to what goes, as far as known".to_owned(),
-        (0, n) => format!("{} signatures, SBOMs and the like stay behind", count(n)),
-        (n, 0) => format!("{} signatures, SBOMs and the like go along", count(n)),
-        (n, m) => format!("{} signatures, SBOMs and the like go along, {} stay", count(n), count(m)),
-    };
-    facts.push((2, line("Referrers", words, Some(3))));
-    let fourth = match dialog.choice(4) {
-        Some(Choice::Manifests) => match plan.left.untagged.len() {
-            0 => "no manifest loses its last tag and stays".to_owned(),
-            1 => "1 manifest loses its last tag, but stays".to_owned(),
-            n => format!("{} manifests lose their last tag, but stay", count(n)),
-        },
-        _ => match plan.items.iter().filter(|item| item.method == Method::Placeholder).count() {
-            0 => "tags on shared digests can go by placeholder".to_owned(),
-            1 => "1 tag goes by placeholder; its digest stays".to_owned(),
-            n => format!("{} go by placeholder; their digests stay", tags(n)),
-        },
-    };
-    facts.push((2, line("Manifests", fourth, Some(4))));
+    facts.push((if held > 0 { 1 } else { 4 }, line("Shared", &shared, Some(1))));
+    facts.push((2, line("Children", &children(ready), Some(2))));
+    facts.push((2, line("Referrers", &referrers(ready), Some(3))));
+    facts.push((2, line("Manifests", &fourth(ready, dialog), Some(4))));
     let reasons = |by: Keeper| {
         let mut whys: Vec<String> =
             plan.kept.iter().filter(|kept| kept.by == by).map(|kept| kept.why.to_string()).collect();
@@ -104,43 +82,128 @@ pub(super) fn facts(dialog: &PlanDialog, ready: &Ready, keeps: Keeps, width: usi
     {
         let (n, _) = ready.kept(by);
         if n > 0 {
-            facts.push((rank, line(label, format!("{}: {}", tags(n), reasons(by)), None)));
+            facts.push((rank, line(label, &[format!("{}: {}", tags(n), reasons(by))], None)));
         }
     }
+    let spared = ready.rows.iter().filter(|row| matches!(row, Row::Spared(_))).count();
+    let by_hand = match (ready.kept(Keeper::Hand).0, spared) {
+        (0, 0) => None,
+        (n, 0) => Some(tags(n)),
+        (0, m) => Some(manifests(m)),
+        (n, m) => Some(format!("{} and {}", tags(n), manifests(m))),
+    };
+    let by_hand = by_hand.map(|what| [format!("{what} kept by you; K puts a row back"), format!("{what} kept by you")]);
+    facts.extend(by_hand.map(|said| (3, line("By you", &said, None))));
     let words = match ready.unread {
         0 => space(plan.reclaimable),
-        n => format!("not computed: 2, 3 and 4 read {} for it first", manifests(n)),
+        n => vec![
+            format!("not computed: 2, 3 and 4 read {} for it first", manifests(n)),
+            "not computed; 2, 3 and 4 read it first".to_owned(),
+        ],
     };
-    facts.push((5, line("Space", words, None)));
+    facts.push((5, line("Space", &words, None)));
     // Before it is too late to think of it.
     let (rank, undo) = match keeps {
-        Keeps::Yes => (7, "manifests are kept; it works until garbage is collected"),
-        Keeps::Off => (1, "the history is switched off in the config: this cannot be undone"),
-        Keeps::Nowhere => (1, "there is no directory to record it in, so nothing is deleted"),
+        Keeps::Yes => {
+            (7, ["manifests are kept; it works until garbage is collected", "it works until garbage is collected"])
+        }
+        Keeps::Off => (
+            1,
+            [
+                "the history is switched off in the config: this cannot be undone",
+                "the history is off: cannot be undone",
+            ],
+        ),
+        Keeps::Nowhere => (
+            1,
+            [
+                "there is no directory to record it in, so nothing is deleted",
+                "nothing is deleted: no place to record it",
+            ],
+        ),
     };
-    facts.push((rank, line("Undo", undo.to_owned(), None)));
+    facts.push((rank, line("Undo", &undo.map(str::to_owned), None)));
     facts
 }
 
 fn boxed(dialog: &PlanDialog, number: u32, choice: Choice, width: usize) -> String {
     let sign = if dialog.chosen(choice) { "[x]" } else { "[ ]" };
-    if width < 70 {
-        return format!(" {number} {sign}");
-    }
-    let wide = width >= 100;
-    let words = match (choice, wide) {
-        (Choice::Siblings, true) => "delete those too",
-        (Choice::Siblings, false) => "include",
-        (Choice::Children, true) => "delete those too",
-        (Choice::Children, false) => "children",
-        (Choice::Referrers, true) => "delete those too",
-        (Choice::Referrers, false) => "referrers",
-        (Choice::Manifests, true) => "delete those too",
-        (Choice::Manifests, false) => "manifests",
-        (Choice::Placeholder, true) => "use a placeholder",
-        (Choice::Placeholder, false) => "placeholder",
+    let (words, room) = match (choice, width) {
+        (_, ..56) => return format!(" {number} {sign}"),
+        (Choice::Placeholder, ..70) => ("use", 3),
+        (_, ..70) => ("too", 3),
+        (Choice::Placeholder, 100..) => ("use a placeholder", 17),
+        (_, 100..) => ("delete those too", 17),
+        (Choice::Siblings, _) => ("include", 11),
+        (Choice::Children, _) => ("children", 11),
+        (Choice::Referrers, _) => ("referrers", 11),
+        (Choice::Manifests, _) => ("manifests", 11),
+        (Choice::Placeholder, _) => ("placeholder", 11),
     };
-    format!(" {number} {sign} {}", fit(words, if wide { 17 } else { 11 }, Align::Left))
+    format!(" {number} {sign} {}", fit(words, room, Align::Left))
+}
+
+fn children(ready: &Ready) -> Vec<String> {
+    let go = ready.plan.items.iter().filter(|item| item.role == Role::Child).count();
+    let said = match (go, ready.plan.left.children.len()) {
+        _ if !ready.snapshot.deep => ["none is left over: no manifest goes".to_owned(), String::new()],
+        (0, 0) => ["no entries of indexes are left over".to_owned(), String::new()],
+        (0, n) => [format!("{} of deleted indexes stay behind", entries(n)), format!("{} stay behind", entries(n))],
+        (n, 0) => [format!("{} of deleted indexes go along", entries(n)), format!("{} go along", entries(n))],
+        (n, m) => [
+            format!("{} of deleted indexes go along, {} stay", entries(n), count(m)),
+            format!("{} go along, {} stay", entries(n), count(m)),
+        ],
+    };
+    spoken(said)
+}
+
+fn referrers(ready: &Ready) -> Vec<String> {
+    let go = ready.plan.items.iter().filter(|item| item.role == Role::Referrer).count();
+    let said = match (go, ready.plan.left.referrers.len()) {
+        _ if !ready.snapshot.deep => ["none is left over: no manifest goes".to_owned(), String::new()],
+        (0, 0) => ["nothing refers to what goes, as far as known".to_owned(), "none, as far as known".to_owned()],
+        (0, n) => [
+            format!("{} signatures, SBOMs and the like stay behind", count(n)),
+            format!("{} signatures, SBOMs stay", count(n)),
+        ],
+        (n, 0) => [
+            format!("{} signatures, SBOMs and the like go along", count(n)),
+            format!("{} signatures, SBOMs go along", count(n)),
+        ],
+        (n, m) => [
+            format!("{} signatures, SBOMs go along, {} stay", count(n), count(m)),
+            format!("{} go along, {} stay", count(n), count(m)),
+        ],
+    };
+    spoken(said)
+}
+
+fn fourth(ready: &Ready, dialog: &PlanDialog) -> Vec<String> {
+    let said = match dialog.choice(4) {
+        Some(Choice::Manifests) => match ready.plan.left.untagged.len() {
+            0 => ["no manifest loses its last tag and stays", "none loses its last tag and stays"].map(str::to_owned),
+            1 => ["1 manifest loses its last tag, but stays", "1 loses its last tag, but stays"].map(str::to_owned),
+            n => [
+                format!("{} manifests lose their last tag, but stay", count(n)),
+                format!("{} lose their last tag, stay", count(n)),
+            ],
+        },
+        _ => match ready.plan.items.iter().filter(|item| item.method == Method::Placeholder).count() {
+            0 => {
+                ["tags on shared digests can go by placeholder", "shared ones can go by placeholder"].map(str::to_owned)
+            }
+            1 => ["1 tag goes by placeholder; its digest stays", "1 tag goes by placeholder"].map(str::to_owned),
+            n => {
+                [format!("{} go by placeholder; their digests stay", tags(n)), format!("{} go by placeholder", tags(n))]
+            }
+        },
+    };
+    spoken(said)
+}
+
+fn spoken(said: [String; 2]) -> Vec<String> {
+    said.into_iter().filter(|words| !words.is_empty()).collect()
 }
 
 fn way(ready: &Ready) -> &'static str {
@@ -164,26 +227,32 @@ fn goes(items: &[Item], tags_gone: usize) -> String {
 }
 
 /// Tags that share a digest with what goes.
-fn sharing(ready: &Ready, dialog: &PlanDialog) -> String {
+fn sharing(ready: &Ready, dialog: &PlanDialog) -> Vec<String> {
     let lost: HashSet<_> = ready.plan.lost_tags().collect();
     let stay: HashSet<_> = ready.plan.items.iter().flat_map(|item| ready.plan.survivors(item, &lost)).collect();
     let unmarked = lost.iter().filter(|tag| dialog.marks.tags.binary_search(tag).is_err()).count();
     match (unmarked, stay.len()) {
-        (0, 0) => "no other tags are on these digests".to_owned(),
-        (0, n) => format!("{} on these digests stay", other_tags(n)),
-        (n, 0) => format!("{} you did NOT mark go along", tags(n)),
-        (n, m) => format!("{} you did NOT mark go along, {} stay", tags(n), count(m)),
+        (0, 0) => vec!["no other tags are on these digests".to_owned()],
+        (0, n) => vec![format!("{} on these digests stay", other_tags(n)), format!("{} stay", other_tags(n))],
+        (n, 0) => {
+            vec![format!("{} you did NOT mark go along", tags(n)), format!("{} NOT marked go along", count(n))]
+        }
+        (n, m) => vec![
+            format!("{} you did NOT mark go along, {} stay", tags(n), count(m)),
+            format!("{} NOT marked go too, {} stay", count(n), count(m)),
+        ],
     }
 }
 
-fn space(bytes: Bytes) -> String {
+fn space(bytes: Bytes) -> Vec<String> {
     let least = text::size(bytes.at_least);
-    match (bytes.exact, bytes.at_most) {
-        (true, _) if bytes.at_least == 0 => "nothing is freed".to_owned(),
-        (true, _) => format!("{least} after garbage collection, unless held elsewhere too"),
+    let brief = match (bytes.exact, bytes.at_most) {
+        (true, _) if bytes.at_least == 0 => return vec!["nothing is freed".to_owned()],
+        (true, _) => format!("{least} after garbage collection"),
         (false, Some(most)) => format!("{least} to {} after garbage collection", text::size(most)),
         (false, None) => format!("at least {least} after garbage collection"),
-    }
+    };
+    if bytes.exact { vec![format!("{brief}, unless held elsewhere too"), brief] } else { vec![brief] }
 }
 
 pub(super) fn tags(n: usize) -> String {

@@ -1,6 +1,7 @@
 //! The plan of a deletion. Where there is little room, what can be decided and what goes stay on screen the longest.
 
 mod facts;
+mod filter;
 mod rows;
 
 use ratatui::Frame;
@@ -25,21 +26,32 @@ pub(super) fn hints(dialog: &PlanDialog) -> &'static [(&'static str, &'static st
         Stage::Reading { before: Some(_), .. } => &[("Esc", "back to the plan as it was")],
         Stage::Reading { .. } | Stage::Making { .. } => &[("Esc", "give up")],
         Stage::Failed(_) => &[("r", "try again"), ("Esc", "close")],
+        Stage::Ready(ready) if ready.filter.input.is_some() => &[
+            ("Enter", "keep"),
+            ("Esc", "cancel"),
+            ("Up", "history"),
+            ("a*b", "glob"),
+            ("~re", "regex"),
+            ("!x", "not"),
+            ("age>30d", "older"),
+        ],
         Stage::Ready(ready) if ready.question.focus == Focus::Typed => {
             &[("type", "what is asked"), ("Tab", "on to Start"), ("Up Down", "move"), ("Esc", "cancel")]
         }
         Stage::Ready(ready) if ready.question.focus == Focus::List => &[
             ("Enter", "detail"),
-            ("Space", "drop item"),
+            ("K", "keep"),
             ("1 2 3 4", "options"),
             ("Tab", "next field"),
+            ("/", "filter"),
             ("Esc", "cancel"),
             ("o", "save plan"),
             ("r", "read again"),
         ],
         Stage::Ready(_) => &[
             ("1 2 3 4", "options"),
-            ("Space", "drop item"),
+            ("K", "keep"),
+            ("/", "filter"),
             ("Tab", "next field"),
             ("Esc", "cancel"),
             ("o", "save plan"),
@@ -99,7 +111,8 @@ fn whole(frame: &mut Frame, body: Rect, title: &str, dialog: &PlanDialog, ready:
     let lines_between = if tall { 2 } else { 0 };
     let heading = usize::from(height >= 12);
     let list_wants = ready.rows.len().clamp(1, ROWS);
-    let room = height.saturating_sub(bottom + lines_between + heading + list_wants);
+    let filtered = usize::from(filter::is_on(ready));
+    let room = height.saturating_sub(bottom + lines_between + heading + filtered + list_wants);
     let above = facts::keep(facts::facts(dialog, ready, state.history.keeps, width, theme), room);
 
     let mut pen = Pen { area: inside, y: inside.y };
@@ -112,6 +125,10 @@ fn whole(frame: &mut Frame, body: Rect, title: &str, dialog: &PlanDialog, ready:
         true => rows::detail(dialog, ready, width.saturating_sub(2), theme),
         false => Vec::new(),
     };
+    if filtered == 1 {
+        filter::draw(frame, Rect { y: pen.y, height: 1, ..inside }, ready, theme);
+        pen.y += 1;
+    }
     let left = usize::from(inside.bottom().saturating_sub(pen.y)).saturating_sub(bottom + lines_between / 2 + heading);
     let detail_room = detail.len().min(left.saturating_sub(1));
     let list = left - detail_room;
@@ -121,14 +138,17 @@ fn whole(frame: &mut Frame, body: Rect, title: &str, dialog: &PlanDialog, ready:
     let first = (ready.cursor + 1).saturating_sub(list);
     let top = pen.y;
     for at in first..first + list {
-        match ready.rows.get(at) {
+        match ready.shown.get(at).and_then(|at| ready.rows.get(*at)) {
             Some(row) => pen.put(frame, rows::row(row, at == ready.cursor, dialog, ready, width, theme)),
+            None if at == 0 && !ready.rows.is_empty() => {
+                pen.put(frame, styled("   No row of the plan matches. Esc shows all of them.", theme.dim));
+            }
             None if at == 0 => pen.put(frame, styled("   Nothing is left of what was marked.", theme.dim)),
             None => pen.put(frame, Line::default()),
         }
     }
     let thumb = Rect { y: top, height: list as u16, ..inside };
-    widget::scroll_thumb(frame, thumb, first, list, ready.rows.len(), theme);
+    widget::scroll_thumb(frame, thumb, first, list, ready.shown.len(), theme);
     detail.into_iter().take(detail_room).for_each(|line| pen.put(frame, line));
     if tall {
         pen.put(frame, rule());

@@ -13,6 +13,7 @@ use crate::ui::widget::{self, styled};
 const ACTION: usize = 11;
 const DIGEST: usize = 12;
 const FREES: usize = 8;
+const BY_YOU: &str = "kept by you; K puts it back";
 
 pub(super) fn heading(width: usize, theme: &Theme) -> Line<'static> {
     styled(columns(" ", "ACTION", "DIGEST", "TAGS", "FREES", width), theme.dim)
@@ -53,11 +54,11 @@ pub(super) fn row(
                 Keeper::Protection => ("PROTECTED", theme.title),
                 Keeper::Skipped => ("skip", theme.dim),
                 Keeper::Rule => ("keep", theme.dim),
+                Keeper::Hand => ("kept", theme.dim),
             };
-            (word, short(kept.digest.as_ref()), stays(kept), "-".to_owned(), style)
+            (word, short(kept.digest.as_ref()), stays(kept, ready), "-".to_owned(), style)
         }
-        Row::Dropped(tag) => ("dropped", String::new(), tag.to_string(), "-".to_owned(), theme.dim),
-        Row::Spared(digest) => ("dropped", digest.short(), String::new(), "-".to_owned(), theme.dim),
+        Row::Spared(digest) => ("kept", digest.short(), format!("no tag  {BY_YOU}"), "-".to_owned(), theme.dim),
     };
     let bar = if here { theme.signs.cursor } else { " " };
     let style = if here { theme.cursor.patch(style) } else { style };
@@ -101,11 +102,22 @@ fn what(item: &Item, dialog: &PlanDialog, ready: &Ready) -> String {
     words.join(" ")
 }
 
-fn stays(kept: &Kept) -> String {
-    match &kept.others[..] {
-        [] => format!("{}  {}", kept.tag, kept.why),
-        others => format!("{} + {} (not marked)", kept.tag, list(&others.iter().collect::<Vec<_>>())),
+fn stays(kept: &Kept, ready: &Ready) -> String {
+    if kept.by == Keeper::Hand {
+        return format!("{}  {BY_YOU}", kept.tag);
     }
+    let (by_hand, others): (Vec<&TagName>, Vec<&TagName>) =
+        kept.others.iter().partition(|tag| ready.plan.choices.kept.contains(*tag));
+    let mut words = kept.tag.to_string();
+    if kept.others.is_empty() {
+        words.push_str(&format!("  {}", kept.why));
+    }
+    for (tags, why) in [(others, "not marked"), (by_hand, "kept by you")] {
+        if !tags.is_empty() {
+            words.push_str(&format!(" + {} ({why})", list(&tags)));
+        }
+    }
+    words
 }
 
 fn list(tags: &[&TagName]) -> String {
@@ -115,7 +127,7 @@ fn list(tags: &[&TagName]) -> String {
 /// The row under the cursor, with everything that is known of it.
 pub(super) fn detail(dialog: &PlanDialog, ready: &Ready, width: usize, theme: &Theme) -> Vec<Line<'static>> {
     let mut lines: Vec<String> = Vec::new();
-    match ready.rows.get(ready.cursor) {
+    match ready.row() {
         Some(Row::Item(at)) => {
             let Some(item) = ready.plan.items.get(*at) else { return Vec::new() };
             lines.extend(item.digest.as_ref().map(|digest| format!("{}: {digest}", method(item))));
@@ -137,13 +149,15 @@ pub(super) fn detail(dialog: &PlanDialog, ready: &Ready, width: usize, theme: &T
         Some(Row::Kept(at)) => {
             let Some(kept) = ready.plan.kept.get(*at) else { return Vec::new() };
             lines.extend(kept.digest.as_ref().map(|digest| format!("{}: {digest}", kept.tag)));
-            lines.push(kept.why.to_string());
+            match kept.by {
+                Keeper::Hand => lines.push(BY_YOU.to_owned()),
+                _ => lines.push(kept.why.to_string()),
+            }
             if !kept.others.is_empty() {
-                lines.push(format!("not marked: {}", list(&kept.others.iter().collect::<Vec<_>>())));
+                lines.push(format!("stays on it: {}", list(&kept.others.iter().collect::<Vec<_>>())));
             }
         }
-        Some(Row::Dropped(tag)) => lines.push(format!("{tag} was taken out of this plan; Space puts it back.")),
-        Some(Row::Spared(digest)) => lines.push(format!("{digest} was taken out of this plan; Space puts it back.")),
+        Some(Row::Spared(digest)) => lines.push(format!("{digest}: {BY_YOU}")),
         None => {}
     }
     lines
