@@ -9,9 +9,12 @@ use serde_json::json;
 
 use super::cache::{RepoRow, Row as _, Rows, TagCount, TagRow};
 use super::job::{Job, Stage};
+use super::pane::tags;
 use crate::domain::cleanup::{Item, Plan};
+use crate::domain::filter::Field;
+use crate::domain::label::Labels;
 use crate::domain::reference::Digest;
-use crate::domain::tag::TagState;
+use crate::domain::tag::{DigestInfo, TagState};
 use crate::domain::text;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,6 +51,9 @@ pub enum Source {
         repository: String,
         rows: Rows<TagRow>,
         chosen: Vec<u32>,
+        /// What the operator put on tags, and when rules are asked for it.
+        labels: Labels,
+        now: Timestamp,
     },
     Plan(Arc<Plan>),
     /// What became of a plan's items.
@@ -117,10 +123,11 @@ impl Export {
                 let all = chosen.iter().filter_map(|at| rows.get(*at as usize)).map(row).collect();
                 (json!({ "registry": registry }), "repositories", all)
             }
-            Source::Tags { registry, repository, rows, chosen } => {
+            Source::Tags { registry, repository, rows, chosen, labels, now } => {
                 let on = on_digest(rows);
                 let row = |row: &TagRow| {
                     let info = row.state.info();
+                    let [label, colour, note] = put(row, &on, labels, *now);
                     json!({
                         "name": row.text(),
                         "digest": info.map(|i| i.digest.to_string()),
@@ -129,6 +136,9 @@ impl Export {
                         "size": info.and_then(|i| i.size),
                         "platforms": info.map(|i| i.platforms.iter().map(ToString::to_string).collect::<Vec<_>>()),
                         "tags_on_digest": info.and_then(|i| on.get(&i.digest)),
+                        "label": label,
+                        "colour": colour,
+                        "note": note,
                         "state": state(row),
                     })
                 };
@@ -160,13 +170,18 @@ impl Export {
                 }));
                 table
             }
-            Source::Tags { rows, chosen, .. } => {
+            Source::Tags { rows, chosen, labels, now, .. } => {
                 let on = on_digest(rows);
                 let mut table = heading(&["name", "digest", "created", "size", "platforms", "tags_on_digest", "state"]);
+                // Columns that nobody uses are left out.
+                let labelled = !labels.is_empty();
+                if labelled {
+                    table[0].extend(["label", "colour", "note"].map(str::to_owned));
+                }
                 table.extend(chosen.iter().filter_map(|at| rows.get(*at as usize)).map(|row| {
                     let info = row.state.info();
                     let platforms = info.map(|i| i.platforms.iter().map(ToString::to_string).collect::<Vec<_>>());
-                    vec![
+                    let mut cells = vec![
                         row.text().to_owned(),
                         info.map(|i| i.digest.to_string()).unwrap_or_default(),
                         info.and_then(|i| i.created).map(time).unwrap_or_default(),
@@ -174,7 +189,11 @@ impl Export {
                         platforms.map(|p| p.join(" ")).unwrap_or_default(),
                         info.and_then(|i| on.get(&i.digest)).map(ToString::to_string).unwrap_or_default(),
                         state(row).unwrap_or_default().to_owned(),
-                    ]
+                    ];
+                    if labelled {
+                        cells.extend(put(row, &on, labels, *now).map(Option::unwrap_or_default));
+                    }
+                    cells
                 }));
                 table
             }
@@ -220,6 +239,15 @@ fn on_digest(rows: &Rows<TagRow>) -> HashMap<&Digest, usize> {
     on
 }
 
+/// Label, its colour, and note. What a rule cannot tell yet is none.
+fn put(row: &TagRow, on: &HashMap<&Digest, usize>, labels: &Labels, now: Timestamp) -> [Option<String>; 3] {
+    let sharing = |info: &DigestInfo| on.get(&info.digest).copied().unwrap_or(1) as u32;
+    let facts = tags::facts(row, sharing, labels, now);
+    let label = if let Field::Is(label) = facts.label { Some(label) } else { None };
+    let colour = label.and_then(|label| labels.find(label)).map(|label| label.colour.to_string());
+    [label.map(str::to_owned), colour, facts.note.map(str::to_owned)]
+}
+
 /// The words of `tagboat tags --json`.
 fn state(row: &TagRow) -> Option<&'static str> {
     match row.state {
@@ -258,10 +286,11 @@ fn columns(table: &[Vec<String>]) -> String {
 mod tests {
     use super::*;
     use crate::domain::clean;
+    use crate::domain::colour::Colour;
     use crate::domain::image::ManifestKind;
+    use crate::domain::label::{Chosen, Entry, Label, LabelRule};
     use crate::domain::page::Listed;
     use crate::domain::reference::TagName;
-    use crate::domain::tag::DigestInfo;
 
     fn export(format: Format) -> Export {
         let mut rows = Rows::default();
@@ -284,8 +313,14 @@ mod tests {
             rows.push(row);
         }
         rows.push(TagRow::new(Listed::Invalid(clean::identifier("a,\"b"))));
-        let source =
-            Source::Tags { registry: "prod".into(), repository: "team/app".into(), rows, chosen: vec![1, 2, 3] };
+        let source = Source::Tags {
+            registry: "prod".into(),
+            repository: "team/app".into(),
+            rows,
+            chosen: vec![1, 2, 3],
+            labels: Labels::default(),
+            now: "2026-11-02T09:00:00Z".parse().unwrap(),
+        };
         Export { source, format, complete: true }
     }
 
@@ -302,6 +337,34 @@ mod tests {
         assert_eq!(tags[0]["created"], "2026-11-01T09:00:00Z");
         assert!(tags[1]["digest"].is_null() && tags[1]["state"].is_null());
         assert_eq!(text.lines().count(), 5);
+    }
+
+    /// A label and a note on one tag by hand, and labels by a rule.
+    fn labelled(format: Format) -> Export {
+        let mut export = export(format);
+        let Source::Tags { labels, .. } = &mut export.source else { panic!("tags") };
+        let entry = Entry { label: Chosen::Is("pin".into()), note: Some("do not, \"ever\"".into()) };
+        labels.palette = vec![Label::new("pin", 'P', Colour::Ansi(3)), Label::new("old", 'O', Colour::Ansi(1))].into();
+        labels.tags = Arc::new(HashMap::from([(TagName::parse("latest").unwrap(), entry)]));
+        labels.rules = vec![LabelRule::parse("unr", "old").unwrap()].into();
+        export
+    }
+
+    #[test]
+    fn labels_and_notes_are_saved_where_there_are_any() {
+        let value: serde_json::Value = serde_json::from_str(&labelled(Format::Json).render()).unwrap();
+        let said = |at: usize| ["label", "colour", "note"].map(|key| value["tags"][at][key].as_str());
+        let yellow = Colour::Ansi(3).to_string();
+        assert_eq!(said(0), [Some("pin"), Some(&*yellow), Some("do not, \"ever\"")]);
+        assert_eq!((said(1)[0], said(1)[2], said(2)), (Some("old"), None, [None; 3]));
+        let csv = labelled(Format::Csv).render();
+        let lines: Vec<_> = csv.split("\r\n").collect();
+        assert!(lines[0].ends_with(",state,label,colour,note"), "{}", lines[0]);
+        assert!(lines[1].ends_with(&format!(",ok,pin,{yellow},\"do not, \"\"ever\"\"\"")), "{}", lines[1]);
+        assert!(lines[3].ends_with(",,,"), "{}", lines[3]);
+        assert!(labelled(Format::Text).render().contains("do not, \"ever\""));
+        let none: serde_json::Value = serde_json::from_str(&export(Format::Json).render()).unwrap();
+        assert!(none["tags"][0]["label"].is_null());
     }
 
     #[test]

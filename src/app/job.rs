@@ -227,6 +227,11 @@ impl Totals {
         self.ended.iter().sum()
     }
 
+    /// Those that were begun, whatever came of it.
+    pub fn tried(&self) -> usize {
+        self.ended() - self.of(Outcome::Skipped)
+    }
+
     pub fn all(&self) -> usize {
         self.ended() + self.under_way + self.waiting
     }
@@ -283,13 +288,13 @@ impl Job {
         Some((so_far.sum(), order.transfer.bytes())).filter(|(_, all)| *all > 0)
     }
 
-    /// In hundredths.
+    /// In hundredths. What was never begun is not done, though nothing more comes of it.
     pub fn part(&self) -> usize {
         if let Some((so_far, all)) = self.bytes().filter(|_| self.runs()) {
             return usize::try_from(u128::from(so_far) * 100 / u128::from(all)).unwrap_or(100);
         }
         let totals = self.totals();
-        totals.ended() * 100 / totals.all().max(1)
+        totals.tried() * 100 / totals.all().max(1)
     }
 
     pub fn take(&mut self, event: JobEvent, now: Timestamp) {

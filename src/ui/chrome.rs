@@ -3,7 +3,6 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
-use unicode_width::UnicodeWidthStr as _;
 
 use super::theme::Theme;
 use super::widget;
@@ -121,9 +120,9 @@ pub fn keys(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
         (Some(key), true) => format!("{key} help"),
         _ => String::new(),
     };
-    let room = usize::from(area.width).saturating_sub(tail.width() + 1);
+    let room = usize::from(area.width).saturating_sub(text::width(&tail) + 1);
     for (key, word) in hints {
-        let width = key.width() + word.width() + 3;
+        let width = text::width(&key) + text::width(word) + 3;
         if used + width > room {
             break;
         }

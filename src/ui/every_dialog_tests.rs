@@ -199,6 +199,19 @@ proptest! {
     }
 }
 
+/// A mark that one library gives no column, and the other one: the row was a column short.
+#[test]
+fn half_width_marks_take_the_columns_they_are_given() {
+    for dialog in DIALOGS {
+        for size in [(44, 8), (80, 24), (120, 36)] {
+            let words = Words { prose: "\u{ff9e}".repeat(9), invalid: "\u{ff76}\u{ff9e}".to_owned() };
+            let mut state = open(dialog, size, true, &words);
+            update(&mut state, Msg::Paste("\u{ff9e}".repeat(3)));
+            straight(&fixture::draw(&state, &theme(&state))).unwrap_or_else(|why| panic!("{dialog} {size:?}: {why}"));
+        }
+    }
+}
+
 /// With another size while a dialog is open, nothing of the old one is left.
 #[test]
 fn dialogs_follow_the_size_of_the_screen() {

@@ -3,7 +3,6 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
-use unicode_width::UnicodeWidthStr as _;
 
 use super::theme::Theme;
 use crate::app::job::Job;
@@ -24,11 +23,11 @@ pub fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
     // Who we are stands only beside a place that is there in full: where we are matters more.
     let right = [format!("{mode}{who}{doing}"), format!("{mode}{doing}")]
         .into_iter()
-        .find(|right| brand.len() + place.width() + right.width() + 2 <= width)
+        .find(|right| brand.len() + text::width(&place) + text::width(right) + 2 <= width)
         .unwrap_or_else(|| format!("{mode}{doing}"));
-    let room = width.saturating_sub(brand.len() + right.width() + 2);
+    let room = width.saturating_sub(brand.len() + text::width(&right) + 2);
     let place = text::cut_path(&place, room);
-    let gap = width.saturating_sub(brand.len() + place.width() + right.width() + 1);
+    let gap = width.saturating_sub(brand.len() + text::width(&place) + text::width(&right) + 1);
     let line = Line::from(vec![
         Span::styled(brand, theme.header),
         Span::styled(place, theme.title),

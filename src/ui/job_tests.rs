@@ -53,6 +53,11 @@ fn a_job_offers_only_keys_that_do_something_now() {
     let text = screen(&stopped);
     assert_eq!(text.matches("stopped before its turn").count(), 3, "two rows, and once below\n{text}");
     assert!(text.contains("ok 1   skipped 2"), "{text}");
+    assert!(text.contains("]  1/3  33%") && text.contains("[###"), "one of three was done\n{text}");
+    assert!(text.contains("#."), "the bar does not end full\n{text}");
+    fixture::press(&mut stopped, "esc g j", &Words::default());
+    let text = screen(&stopped);
+    assert!(text.contains("[###.......] 1/3  33%"), "{text}");
 
     end(&mut state, vec![Ended::done(), Ended::done(), Ended::done()], None);
     let (text, foot) = (screen(&state), footer(&state));

@@ -6,7 +6,7 @@ use ratatui::buffer::{Buffer, CellWidth as _};
 use super::fixture::{self, Words};
 use super::theme::Theme;
 use crate::app::state::State;
-use crate::domain::text;
+use crate::domain::{clean, text};
 
 pub(super) const SIZES: [(u16, u16); 4] = [(120, 36), (80, 24), (60, 15), (40, 8)];
 pub(super) const PANES: [&str; 4] = ["registries", "repositories", "tags", "image"];
@@ -106,10 +106,22 @@ pub(super) fn straight(buffer: &Buffer) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+proptest! {
+    /// Rows are laid out by our measure and drawn by the library's: where they differ, a row is too short or too long.
+    #[test]
+    fn texts_are_as_wide_as_they_are_drawn(text in foreign(), marks in "[\u{ff76}\u{ff9e}\u{ff9f}a]{0,6}") {
+        let text = clean::line(&(text + &marks));
+        let mut buffer = Buffer::empty(ratatui::layout::Rect::new(0, 0, 900, 1));
+        let (end, _) = buffer.set_stringn(0, 0, text.as_str(), 900, ratatui::style::Style::default());
+        prop_assert_eq!(text::width(text.as_str()), usize::from(end), "{:?}", text);
+    }
+}
+
 pub(super) fn foreign() -> impl Strategy<Value = String> {
     let part = prop_oneof![
         "\\PC{1,8}",
         Just("日本語".to_owned()),
+        Just("\u{ff76}\u{ff9e}\u{ff9f}".to_owned()),
         Just("e\u{301}\u{301}".to_owned()),
         Just("👩\u{200d}👩\u{200d}👧".to_owned()),
         Just("🇩🇪".to_owned()),

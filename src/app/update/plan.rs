@@ -94,7 +94,7 @@ pub fn again(state: &mut State, mut dialog: PlanDialog, effects: &mut Vec<Effect
 
 /// Something else is chosen: the plan is made anew, and more is read where that goes further than what was read.
 pub fn changed(state: &mut State, mut dialog: PlanDialog, effects: &mut Vec<Effect>) {
-    let Stage::Ready(ready) = &dialog.stage else { return };
+    let (Stage::Ready(ready) | Stage::Making { before: Some(ready), .. }) = &dialog.stage else { return };
     let ready = (**ready).clone();
     if !dialog.wants_more() {
         let snapshot = Arc::clone(&ready.made.snapshot);

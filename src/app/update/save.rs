@@ -44,7 +44,9 @@ pub fn open(state: &mut State) {
             };
             let registry = state.registry(*id).profile.name.clone();
             let stem = format!("{registry}-{repo}-tags");
-            let source = Source::Tags { registry, repository: repo.to_string(), rows: tags.rows.clone(), chosen };
+            let (labels, now) = (state.labels(*id, repo), state.now);
+            let (repository, rows) = (repo.to_string(), tags.rows.clone());
+            let source = Source::Tags { registry, repository, rows, chosen, labels, now };
             (source, Some(&tags.phase), stem, "tags")
         }
         Place::Image(..) | Place::Jobs | Place::History => return,

@@ -95,7 +95,7 @@ pub(super) fn progress(frame: &mut Frame, body: Rect, dialog: &Progress, state: 
 /// `[####....]  10/16  62%  2.1/s  about 3 s left`
 fn bar(job: &Job, state: &State, width: usize, theme: &Theme) -> String {
     let all = job.totals();
-    let mut words = format!("{}/{}  {}%", count(all.ended()), count(all.all()), job.part());
+    let mut words = format!("{}/{}  {}%", count(all.tried()), count(all.all()), job.part());
     if let Some((so_far, of)) = job.bytes() {
         words = format!("{} of {}  {}", text::size(so_far), text::size(of), words);
     }

@@ -75,10 +75,10 @@ fn cells(job: &Job, state: &State, theme: &Theme) -> (String, Style, Vec<Cell>) 
 /// `[######....] 10/16  62%`
 fn progress(job: &Job, theme: &Theme) -> String {
     let totals = job.totals();
-    let full = BAR * totals.ended() / totals.all().max(1);
+    let full = BAR * totals.tried() / totals.all().max(1);
     let sign = if theme.signs.ascii { "#" } else { theme.signs.thumb };
     let bar = format!("[{}{}]", sign.repeat(full), ".".repeat(BAR - full));
-    format!("{bar} {}/{} {:>3}%", totals.ended(), totals.all(), job.part())
+    format!("{bar} {}/{} {:>3}%", totals.tried(), totals.all(), job.part())
 }
 
 /// What is left, as far as it can be told; of what has ended, how long it took.

@@ -2,7 +2,7 @@
 
 use super::{PlanDialog, Ready, Row, Stage};
 use crate::app::key::{Key, KeyCode as Code};
-use crate::app::modal::confirm::Answer;
+use crate::app::modal::confirm::{Answer, Focus};
 use crate::app::modal::{Outcome, Then};
 use crate::app::state::State;
 use crate::domain::cleanup::Keeper;
@@ -16,8 +16,12 @@ impl PlanDialog {
             Stage::Ready(ready) => ready,
             // The plan before is still on the screen; what closes it is Esc alone.
             Stage::Making { before: Some(before), .. } => {
-                before.walk(key);
-                return if key.code == Code::Esc { Outcome::Close } else { Outcome::Stay };
+                return match key.code {
+                    Code::Esc => Outcome::Close,
+                    _ if before.question.focus == Focus::Typed || before.walk(key) => Outcome::Stay,
+                    Code::Char('K' | ' ') => self.keep_row(),
+                    _ => Outcome::Stay,
+                };
             }
             Stage::Reading { .. } | Stage::Making { .. } | Stage::Failed(_) => return self.key_unread(key),
         };
@@ -83,12 +87,20 @@ impl PlanDialog {
 
     /// `K`: takes the row out of the plan, or puts it back.
     fn keep_row(&mut self) -> Outcome {
-        let Stage::Ready(ready) = &self.stage else { return Outcome::Stay };
+        let (Stage::Ready(ready) | Stage::Making { before: Some(ready), .. }) = &self.stage else {
+            return Outcome::Stay;
+        };
         let choices = &mut self.choices;
         match ready.row() {
             Some(Row::Item(at)) => {
                 let Some(item) = ready.plan.items.get(*at) else { return Outcome::Stay };
-                choices.keep(item);
+                // It is in the plan on the screen, while one without it is made.
+                match item.takes() {
+                    tags @ [_, ..] if tags.iter().all(|tag| choices.kept.contains(tag)) => {
+                        choices.kept.retain(|tag| !tags.contains(tag));
+                    }
+                    _ => choices.keep(item),
+                }
             }
             Some(Row::Kept(at)) => {
                 let Some(kept) = ready.plan.kept.get(*at) else { return Outcome::Stay };

@@ -58,7 +58,7 @@ pub(super) fn row(
             };
             (word, short(kept.digest.as_ref()), stays(kept, ready), "-".to_owned(), style)
         }
-        Row::Spared(digest) => ("kept", digest.short(), format!("no tag  {BY_YOU}"), "-".to_owned(), theme.dim),
+        Row::Spared(digest) => ("kept", digest.short(), "no tag  kept by you".to_owned(), "-".to_owned(), theme.dim),
     };
     let bar = if here { theme.signs.cursor } else { " " };
     let style = if here { theme.cursor.patch(style) } else { style };
@@ -104,7 +104,7 @@ fn what(item: &Item, dialog: &PlanDialog, ready: &Ready) -> String {
 
 fn stays(kept: &Kept, ready: &Ready) -> String {
     if kept.by == Keeper::Hand {
-        return format!("{}  {BY_YOU}", kept.tag);
+        return format!("{}  kept by you", kept.tag);
     }
     let (by_hand, others): (Vec<&TagName>, Vec<&TagName>) =
         kept.others.iter().partition(|tag| ready.plan.choices.kept.contains(*tag));

@@ -165,3 +165,38 @@ fn the_list_goes_on_at_once_after_a_change_and_the_question_does_not() {
     bench.press("y");
     assert_eq!(bench.started().len(), 1);
 }
+
+#[test]
+fn rows_are_kept_while_a_long_plan_is_made_again() {
+    let mut bench = Bench::new(BY_TAG);
+    bench.mark(&["pr-1", "pr-2", "pr-3"]);
+    let key = |bench: &mut Bench, key: &str| update(&mut bench.state, Msg::Key(key.parse::<Key>().unwrap()));
+    let effects = key(&mut bench, "d");
+    let [Effect::Survey { id, repo, protection, .. }] = &effects[..] else { panic!("{effects:?}") };
+    let names: Vec<String> = (0..4_000).map(|n| format!("pr-{n}")).collect();
+    let tags = names.iter().map(|name| (name.as_str(), name.as_str()));
+    let snapshot = snapshot("one", repo, tags, BY_TAG, protection.clone(), bench.state.now);
+    let loaded = Msg::Loaded { id: *id, event: Event::Surveyed(Ok(Box::new(snapshot))) };
+    let mut asked = update(&mut bench.state, loaded);
+    let made = |bench: &mut Bench, effects: &mut Vec<Effect>| match effects.pop() {
+        Some(Effect::MakePlan { ticket, making }) => {
+            update(&mut bench.state, Msg::Planned { ticket, made: Some(Box::new(making.run())) });
+        }
+        other => panic!("{other:?}"),
+    };
+    made(&mut bench, &mut asked);
+    bench.look();
+    // The second row, before the plan without the first one is there; and the third one twice.
+    let mut stale = key(&mut bench, "K");
+    key(&mut bench, "j");
+    stale.extend(key(&mut bench, "K"));
+    key(&mut bench, "j");
+    stale.extend(key(&mut bench, "K"));
+    let mut last = key(&mut bench, "K");
+    while !stale.is_empty() {
+        made(&mut bench, &mut stale);
+        assert!(matches!(bench.dialog().stage, Stage::Making { .. }), "it is not what is wanted by now");
+    }
+    made(&mut bench, &mut last);
+    assert_eq!((bench.lost(), kept(&bench)), (vec!["pr-3".to_owned()], vec!["pr-1".to_owned(), "pr-2".to_owned()]));
+}
