@@ -2,6 +2,7 @@
 
 use super::fixture::{self, Words};
 use super::tests::{rows, theme};
+use crate::app::history::Keeps;
 use crate::app::job::{JobEvent, Step, Work};
 use crate::app::modal::Modal;
 use crate::app::msg::{Event, Msg};
@@ -93,6 +94,26 @@ fn another_registry_asks_yes_or_no_and_enter_alone_is_no() {
         assert!(screen(&state).contains("y  move it"), "{}", screen(&state));
         press(&mut state, keys);
         assert_eq!(state.jobs.len(), jobs, "{keys}");
+    }
+}
+
+/// Nothing would know what the tag was on.
+#[test]
+fn without_a_history_a_key_is_not_enough_to_move_a_tag() {
+    for size in SIZES {
+        let mut state = state(size);
+        state.history.keeps = Keeps::Off;
+        press(&mut state, "t");
+        elsewhere(&mut state);
+        press(&mut state, "enter");
+        let text = screen(&state);
+        for part in ["Type 1 to move it", "history is switched off", "no undo moves the tag back"] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+        press(&mut state, "y enter");
+        assert!(matches!(state.modals.last(), Some(Modal::Overwrite(_))) && state.jobs.is_empty());
+        press(&mut state, "backspace 1 enter");
+        assert_eq!(state.jobs.len(), 1);
     }
 }
 

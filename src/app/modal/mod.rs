@@ -138,7 +138,7 @@ impl Modal {
             Self::LabelFile(dialog) => dialog.form.typing(),
             Self::Plan(dialog) => dialog.typing(),
             Self::NewTag(dialog) => dialog.form.typing(),
-            Self::Overwrite(dialog) => dialog.name.is_some(),
+            Self::Overwrite(dialog) => dialog.asked.is_some(),
             Self::Operation(dialog) => dialog.typing(),
             Self::Sort(_) | Self::Copy(_) | Self::Import(_) | Self::Messages(_) | Self::Ask(_) | Self::Progress(_) => {
                 false

@@ -48,8 +48,10 @@ pub struct Target {
 #[derive(Clone, Debug)]
 pub struct Overwrite {
     pub order: Order,
-    /// The repository's name has to be typed, and why.
-    pub name: Option<Clean>,
+    /// What has to be typed, and why; else a key is enough.
+    pub asked: Option<(String, Clean)>,
+    /// The history has the way back.
+    pub kept: bool,
     pub typed: crate::app::list::Field,
 }
 
@@ -174,11 +176,11 @@ impl Overwrite {
     pub fn key(&mut self, key: Key) -> Outcome {
         use crate::app::key::KeyCode as Code;
         let go = |dialog: &Self| Outcome::Act(Then::StartCopy(Box::new(dialog.order.clone())));
-        match (key.code, &self.name) {
+        match (key.code, &self.asked) {
             (Code::Esc, _) => Outcome::Close,
             (Code::Char('y'), None) if !key.ctrl && !key.alt => go(self),
             (Code::Enter | Code::Char('n' | 'q'), None) => Outcome::Close,
-            (Code::Enter, Some(_)) if self.typed.value() == self.order.transfer.to.repo.as_str() => go(self),
+            (Code::Enter, Some((asked, _))) if self.typed.value() == asked => go(self),
             (_, Some(_)) => {
                 super::form::edit(&mut self.typed, key);
                 Outcome::Stay

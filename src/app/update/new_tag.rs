@@ -165,19 +165,25 @@ pub fn prepared(
     let order = Order { from: dialog.registry, to: target.registry, transfer: Arc::new(*transfer), renames };
     let production = state.is_production(target.registry);
     let transfer = &order.transfer;
-    let name = match transfer.consent(production) {
+    let kept = super::history::kept(state);
+    let asked = match transfer.consent(production) {
         Consent::Free => {
             remove(state, effects);
             return start(state, order, effects);
         }
-        Consent::Yes => None,
-        Consent::Name => Some(match &transfer.protected {
-            Some(pattern) => clean::line(&format!("the pattern {pattern} protects it")),
-            None => Clean::fixed("the registry is marked PROD"),
-        }),
+        // What is recorded can be moved back; without that nobody knows any more what it was on.
+        Consent::Yes => kept.err().map(|why| ("1".to_owned(), Clean::fixed(why))),
+        Consent::Name => {
+            let why = match &transfer.protected {
+                Some(pattern) => clean::line(&format!("the pattern {pattern} protects it")),
+                None => Clean::fixed("the registry is marked PROD"),
+            };
+            Some((transfer.to.repo.to_string(), why))
+        }
     };
+    let kept = kept.is_ok();
     remove(state, effects);
-    state.modals.push(Modal::Overwrite(Box::new(Overwrite { order, name, typed: Default::default() })));
+    state.modals.push(Modal::Overwrite(Box::new(Overwrite { order, asked, kept, typed: Default::default() })));
 }
 
 fn remove(state: &mut State, effects: &mut Vec<Effect>) {

@@ -51,7 +51,7 @@ pub fn hints(modal: &Modal, state: &State) -> &'static [(&'static str, &'static 
         Modal::Messages(_) => &[("j k", "scroll"), ("g G", "oldest, newest"), ("y", "copy all"), ("Esc", "close")],
         Modal::Plan(dialog) => plan::hints(dialog),
         Modal::Progress(dialog) => job::hints(dialog, state),
-        Modal::Overwrite(dialog) if dialog.name.is_some() => &[("Enter", "move it"), ("Esc", "no")],
+        Modal::Overwrite(dialog) if dialog.asked.is_some() => &[("Enter", "move it"), ("Esc", "no")],
         Modal::Operation(dialog) => operation::hints(dialog),
         Modal::Ask(_) | Modal::Overwrite(_) => &[("y", "yes"), ("Esc", "no")],
     }

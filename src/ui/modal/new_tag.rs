@@ -70,14 +70,17 @@ pub(super) fn overwrite(frame: &mut Frame, body: Rect, dialog: &Overwrite, state
         styled(format!(" {registry}/{}:{}", transfer.to.repo, wanted.tag), theme.title),
         styled(format!(" is on   {was}"), theme.text),
         styled(format!(" goes to {}", wanted.digest), theme.text),
-        styled(" What it is on now stays in the registry; tagboat undo moves the tag back.", theme.dim),
+        match dialog.kept {
+            true => styled(" What it is on now stays in the registry; tagboat undo moves the tag back.", theme.dim),
+            false => styled(" What it is on now stays without this tag, and no undo moves the tag back.", theme.warn),
+        },
         styled("", theme.text),
     ];
-    match &dialog.name {
+    match &dialog.asked {
         None => lines.push(styled(" y  move it        Esc  no", theme.key)),
-        Some(why) => {
+        Some((asked, why)) => {
             let typed = clean::line(dialog.typed.value());
-            lines.push(styled(format!(" Type {} to move it, because {why}:", transfer.to.repo), theme.warn));
+            lines.push(styled(format!(" Type {asked} to move it, because {why}:"), theme.warn));
             lines.push(styled(format!(" > {}_", text::cut_end(typed.as_str(), 76)), theme.text));
             lines.push(styled(" Enter  move it        Esc  no", theme.key));
         }
