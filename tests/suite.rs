@@ -1,6 +1,8 @@
 //! The integration tests: one binary, so that the program is linked once.
 
+mod backend_alauda;
 mod backend_contract;
+mod backend_docker_cloud;
 mod backend_ml_space;
 mod backend_oci;
 mod backend_writes;

@@ -1,7 +1,9 @@
 //! The client module: the only code that knows HTTP. Pages of a list go out through a channel as they arrive, so that
 //! nobody waits for the last one; everything else is one call, one answer. Dropping a future cancels its request.
 
+mod alauda;
 mod copy;
+mod docker_cloud;
 pub mod error;
 pub mod http;
 mod image_config;
@@ -9,6 +11,7 @@ mod joined;
 mod json;
 mod ml_space;
 pub mod oci;
+mod paged;
 mod platform;
 mod write;
 
@@ -32,7 +35,7 @@ use crate::domain::image::{Image, Manifest, Referrers};
 use crate::domain::page::{ListEnd, Listed};
 use crate::domain::reference::{Digest, Reference, RepoName, TagName};
 use crate::domain::registry::{BackendKind, RegistryProfile};
-use crate::domain::repository::{RepoInfo, Scope, TagFacts};
+use crate::domain::repository::{Group, GroupFilter, RepoInfo, Scope, TagFacts};
 use crate::domain::secret::CredentialSource;
 use crate::domain::tag::DigestInfo;
 
@@ -132,6 +135,21 @@ pub trait Backend: Send + Sync {
     /// The namespaces, workspaces or registries this account has here.
     async fn scopes(&self) -> Result<Vec<Scope>> {
         Err(Error::unsupported("choosing a namespace or workspace"))
+    }
+
+    /// The registries that the external repositories of this account live at.
+    async fn groups(&self, _filter: &GroupFilter) -> Result<Vec<Arc<Group>>> {
+        Err(Error::unsupported("listing registries"))
+    }
+
+    /// One of them, as it is now.
+    async fn group(&self, _key: &str) -> Result<Arc<Group>> {
+        Err(Error::unsupported("showing a registry"))
+    }
+
+    /// What a sign-in with a password gave, to be kept in the password's place. Sends nothing.
+    fn token_to_keep(&self) -> Option<SecretString> {
+        None
     }
 
     // Writes. Each is sent once, by us and by the HTTP library, and never follows a redirect; `Error::delivery` tells
@@ -269,6 +287,8 @@ pub fn open(profile: &RegistryProfile, context: &Context) -> Result<Arc<dyn Back
     match profile.kind {
         BackendKind::Oci => Ok(Arc::new(oci::Oci::new(profile, context)?)),
         BackendKind::MlSpace => Ok(Arc::new(ml_space::MlSpace::new(profile, context)?)),
+        BackendKind::DockerCloud => Ok(Arc::new(docker_cloud::DockerCloud::new(profile, context)?)),
+        BackendKind::Alauda => Ok(Arc::new(alauda::Alauda::new(profile, context)?)),
         other => Err(Error::new(
             ErrorKind::Unsupported,
             format!("this version cannot speak to registries of kind {}", other.word()),

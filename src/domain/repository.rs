@@ -67,3 +67,28 @@ pub struct Scope {
     pub name: Clean,
     pub more: Vec<(Clean, Clean)>,
 }
+
+/// One of the registries that the external repositories of an account live at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// What the system knows it by.
+    pub key: String,
+    pub name: Clean,
+    pub host: Clean,
+    pub port: Option<u16>,
+    pub encrypted: bool,
+    /// Run by the vendor itself.
+    pub official: bool,
+    pub more: Vec<(Clean, Clean)>,
+    /// The object as it came, for the raw view.
+    pub raw: Option<Arc<str>>,
+}
+
+/// Which of them are asked for: those that have all of this.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GroupFilter {
+    pub uuid: Option<String>,
+    pub name: Option<String>,
+    pub host: Option<String>,
+    pub official: Option<bool>,
+}

@@ -15,4 +15,5 @@ pub mod registry;
 pub mod skopeo;
 pub mod tokens;
 pub mod tree;
+pub mod vendor;
 pub mod walk;

@@ -109,7 +109,7 @@ impl Http {
         loop {
             let reply = match self.once(op, out.clone(), &mut retry).await {
                 Ok(reply) => reply,
-                Err(fault) if fault.again => match retry.after_fault() {
+                Err(fault) if fault.again && op != Op::SignIn => match retry.after_fault() {
                     Next::Wait(wait) | Next::Pause(wait) => {
                         tokio::time::sleep(wait).await;
                         continue;

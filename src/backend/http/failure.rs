@@ -44,7 +44,7 @@ pub fn parse(body: &[u8]) -> Said {
 
 /// What is shown of it is as long as the rule says: a character that nobody can see is shown by its number, nine
 /// characters long.
-fn cut(text: &str) -> String {
+pub fn cut(text: &str) -> String {
     let mut room = limits::ERROR_TEXT;
     let fits = |one: &char| {
         let shown = clean::line(one.encode_utf8(&mut [0; 4])).as_str().chars().count();

@@ -51,7 +51,7 @@ pub use self::ask::{Ask, secret_header};
 use self::auth::{Auth, Rounds};
 pub use self::content::{Content, Flow};
 pub use self::credential::{Credentials, Held, basic};
-pub use self::failure::Said;
+pub use self::failure::{Said, cut, is_html};
 use self::fault::Fault;
 use self::gate::{Gate, Sample};
 use self::notice::Notices;

@@ -38,8 +38,12 @@ async fn a_read_is_tried_again_and_a_sign_in_is_not() {
     assert_eq!(http.ask(Ask::get(Op::List("listing"), "/api/")).await.expect("an answer").status, 200);
     assert_eq!(server.seen().len(), 2);
     let sign_in = Ask::json(Op::SignIn, Method::POST, "/api/token/", &json!({}));
-    assert_eq!(http.ask(sign_in).await.expect("an answer").status, 503);
+    assert_eq!(http.ask(sign_in.clone()).await.expect("an answer").status, 503);
     assert_eq!(server.seen().len(), 3);
+    let silent = Server::start(|_, _| Vec::new()).await;
+    let (http, _) = open(&silent.url(), Vec::new());
+    http.ask(sign_in).await.expect_err("its answer is lost");
+    assert_eq!(silent.seen().len(), 1);
 }
 
 #[tokio::test]
