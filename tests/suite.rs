@@ -3,6 +3,7 @@
 mod backend_alauda;
 mod backend_contract;
 mod backend_docker_cloud;
+mod backend_docker_v1;
 mod backend_ml_space;
 mod backend_oci;
 mod backend_writes;

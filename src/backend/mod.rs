@@ -4,11 +4,13 @@
 mod alauda;
 mod copy;
 mod docker_cloud;
+mod docker_v1;
 pub mod error;
 pub mod http;
 mod image_config;
 mod joined;
 mod json;
+pub mod layers;
 mod ml_space;
 pub mod oci;
 mod paged;
@@ -30,7 +32,6 @@ use crate::domain::capability::{Capabilities, Deletes};
 use crate::domain::change::{Change, Changed, Doomed};
 use crate::domain::clean::Clean;
 use crate::domain::content::ContentCache;
-use crate::domain::error::ErrorKind;
 use crate::domain::image::{Image, Manifest, Referrers};
 use crate::domain::page::{ListEnd, Listed};
 use crate::domain::reference::{Digest, Reference, RepoName, TagName};
@@ -243,6 +244,11 @@ pub trait Backend: Send + Sync {
         Err(Error::unsupported("making a password"))
     }
 
+    /// Layers by themselves, where the system has them so.
+    fn layers(&self) -> Option<&dyn layers::Layers> {
+        None
+    }
+
     /// The shortest time to an answer so far.
     fn latency(&self) -> Option<std::time::Duration> {
         None
@@ -289,9 +295,6 @@ pub fn open(profile: &RegistryProfile, context: &Context) -> Result<Arc<dyn Back
         BackendKind::MlSpace => Ok(Arc::new(ml_space::MlSpace::new(profile, context)?)),
         BackendKind::DockerCloud => Ok(Arc::new(docker_cloud::DockerCloud::new(profile, context)?)),
         BackendKind::Alauda => Ok(Arc::new(alauda::Alauda::new(profile, context)?)),
-        other => Err(Error::new(
-            ErrorKind::Unsupported,
-            format!("this version cannot speak to registries of kind {}", other.word()),
-        )),
+        BackendKind::DockerV1 => Ok(Arc::new(docker_v1::DockerV1::new(profile, context)?)),
     }
 }

@@ -96,7 +96,8 @@ impl Http {
                 if (300..400).contains(&reply.status) {
                     return Err(self.sent_on(ask.op, &out.url, &reply));
                 }
-                reply
+                // Nothing is sent on, so it is the one that was asked, wherever that is.
+                Reply { foreign: false, ..reply }
             }
             _ => self.read_again(ask.op, out).await?,
         };
@@ -146,6 +147,21 @@ impl Http {
     /// Whether a secret may go to the system at all: encrypted, on loopback, or where somebody allowed it (safety.md A6).
     pub fn may_send_secrets(&self) -> Result<()> {
         realm::encrypted(&self.wire.registry, &self.wire.registry, &self.settings)
+    }
+
+    /// Another server that this system names for a part of itself, where what the system gave for it may go: a safe
+    /// address, of the same host or domain or confirmed by somebody (docker-v1.md §3.3).
+    pub fn may_send_to(&self, named: &str) -> Result<Url> {
+        let base = &self.wire.registry;
+        let url = realm::resolve(named, base, &self.wire.bounds)?;
+        realm::trust(&url, None, base, &self.settings).map_err(|error| match error.kind {
+            ErrorKind::UntrustedRealm => {
+                let what = format!("{} says that its images are at {}", self.host(), realm::host_of(&url));
+                Error { realm: error.realm, ..Error::new(ErrorKind::UntrustedRealm, what) }
+            }
+            _ => error,
+        })?;
+        Ok(url)
     }
 
     /// The system's URL.
