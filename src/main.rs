@@ -214,10 +214,13 @@ fn interface(cli: &Cli, demo: Option<&Demo>, io: &mut Io<'_>) -> Outcome {
         Some(demo) => Some(tokio.block_on(command::demo::start(demo))?),
         None => None,
     };
+    if let Some(running) = &running {
+        command::demo::sign_in(running, &world.credentials);
+    }
     let start = runtime::Start {
         target: cli.target.clone(),
         demo: running.iter().flat_map(|r| &r.endpoints).map(command::demo::profile).collect(),
-        start_demo: demo.is_none().then(command::demo::starter),
+        start_demo: demo.is_none().then(|| command::demo::starter(world.credentials.clone())),
         looks: cli.global.wanted(),
     };
     let code = runtime::run(world, start);

@@ -36,7 +36,7 @@ fn backends() -> String {
             BackendKind::DockerV1 => ("Docker Registry v1, and the old Hub with its token sign-in", "planned"),
             BackendKind::DockerCloud => ("Docker Cloud: registries and external repositories", "planned"),
             BackendKind::Alauda => ("Alauda image repositories, API v1", "planned"),
-            BackendKind::MlSpace => ("ML Space docker registry, public API v2", "planned"),
+            BackendKind::MlSpace => ("ML Space docker registry, public API v2", "reads, deletes tags"),
         };
         text += &format!("| `{}` | {what} | {state} |\n", kind.word());
     }

@@ -11,7 +11,9 @@ use crate::cli::Demo;
 use crate::demo::{self, DemoOptions, Endpoint, Running};
 use crate::domain::clean;
 use crate::domain::registry::{BackendKind, CredentialPlace, RegistryProfile};
+use crate::domain::secret::Credential;
 use crate::runtime::StartDemo;
+use crate::store::credentials::Credentials;
 
 pub async fn start(demo: &Demo) -> Result<Running, Stop> {
     demo::start(demo.options()).await.map_err(|error| {
@@ -31,14 +33,28 @@ pub async fn serve(demo: &Demo, io: &mut Io<'_>) -> Result<Running, Stop> {
     Ok(running)
 }
 
+/// Signs this run in at those of the demo's registries that let nobody in without a key. How it is to sign in to an OCI
+/// registry is a thing the demo shows, so that one asks.
+pub fn sign_in(running: &Running, credentials: &Credentials) {
+    for endpoint in &running.endpoints {
+        if let (Some(username), Some(password)) = (&endpoint.username, &endpoint.password)
+            && endpoint.kind != BackendKind::Oci.word()
+        {
+            let credential = Credential::Basic { username: username.clone(), password: password.as_str().into() };
+            credentials.put_back(profile(endpoint).host(), Some(credential));
+        }
+    }
+}
+
 /// The demo within a run of the interface: it lives until that run ends.
-pub fn starter() -> StartDemo {
+pub fn starter(credentials: Credentials) -> StartDemo {
     let kept: Arc<Mutex<Vec<Running>>> = Arc::default();
     Box::new(move || {
-        let kept = Arc::clone(&kept);
+        let (kept, credentials) = (Arc::clone(&kept), credentials.clone());
         async move {
             match demo::start(DemoOptions::default()).await {
                 Ok(running) => {
+                    sign_in(&running, &credentials);
                     let profiles = running.endpoints.iter().map(profile).collect();
                     kept.lock().unwrap_or_else(PoisonError::into_inner).push(running);
                     Msg::DemoStarted(Ok(profiles))
@@ -60,6 +76,7 @@ pub fn profile(endpoint: &Endpoint) -> RegistryProfile {
         kind,
         url: endpoint.url.clone(),
         username: endpoint.username.clone(),
+        workspace: endpoint.workspace.clone(),
         credential: if endpoint.password.is_some() { CredentialPlace::Docker } else { CredentialPlace::None },
         plain_http: true,
         ..RegistryProfile::default()

@@ -244,6 +244,8 @@ async fn the_demo_says_where_it_is() {
     assert_eq!(lines.len(), running.endpoints.len() + 1);
     assert_eq!(lines[0]["url"], running.endpoints[0].url);
     assert!(lines[0]["token"].is_null() && lines[0]["password"].is_string());
+    let space = lines.iter().find(|line| line["kind"] == "ml-space").unwrap();
+    assert!(space["workspace"].is_string() && space["password"].is_string());
     assert_eq!(lines.last(), Some(&serde_json::json!({ "ready": true })));
 }
 

@@ -32,6 +32,8 @@ mod tests;
 
 use std::io;
 
+use crate::domain::registry::BackendKind;
+
 pub use alauda::{
     AlaudaNamespace, AlaudaOptions, AlaudaRepository, AlaudaServer, AlaudaStore, AlaudaTag, alauda_catalogue,
     start_alauda,
@@ -86,6 +88,7 @@ pub struct Endpoint {
 pub struct Running {
     pub endpoints: Vec<Endpoint>,
     pub oci: OciServer,
+    pub ml_space: MlSpaceServer,
 }
 
 pub async fn start(options: DemoOptions) -> io::Result<Running> {
@@ -97,7 +100,7 @@ pub async fn start(options: DemoOptions) -> io::Result<Running> {
         }
     };
     let oci = OciOptions {
-        port: options.base_port.unwrap_or(0),
+        port: port(options.base_port, BackendKind::Oci),
         profile: options.profile,
         auth: options.auth,
         deletes: options.deletes,
@@ -113,5 +116,15 @@ pub async fn start(options: DemoOptions) -> io::Result<Running> {
         token: None,
         workspace: None,
     };
-    Ok(Running { endpoints: vec![endpoint], oci })
+    let store = if options.empty { ml_space::empty() } else { ml_space::catalogue() };
+    let spaces = MlSpaceOptions { port: port(options.base_port, BackendKind::MlSpace), ..MlSpaceOptions::default() };
+    let ml_space = start_ml_space(store, spaces).await?;
+    let endpoints = vec![endpoint, ml_space.endpoint("demo-ml-space")];
+    Ok(Running { endpoints, oci, ml_space })
+}
+
+/// The ports follow each other in the order of the kinds.
+fn port(base: Option<u16>, kind: BackendKind) -> u16 {
+    let at = BackendKind::ALL.iter().position(|one| *one == kind).unwrap_or(0);
+    base.map_or(0, |base| base.saturating_add(u16::try_from(at).unwrap_or(0)))
 }

@@ -38,7 +38,7 @@ use crate::app::keymap::Keymap;
 use crate::app::modal::prompt::Target;
 use crate::app::msg::Msg;
 use crate::app::state::{Looks, Registry, State, Tone};
-use crate::app::update::{Remembered, first_run, from_last_run, go_to, start, update};
+use crate::app::update::{Remembered, begin_at_first, first_run, from_last_run, go_to, start, update};
 use crate::domain::clean;
 use crate::domain::registry::{RegistryId, RegistryProfile};
 use crate::store::config;
@@ -137,7 +137,9 @@ async fn interface(world: &mut World, mut options: Start, keymap: Keymap) -> any
     effects.extend(start(&mut state));
     if let Some(target) = target {
         effects.extend(go_to(&mut state, target));
-    } else if first && !is_demo {
+    } else if is_demo {
+        begin_at_first(&mut state);
+    } else if first {
         first_run(&mut state);
     }
     let mut turning = EventLoop::new(state, effects, performer, window, sources, pace);

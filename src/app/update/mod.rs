@@ -137,6 +137,14 @@ pub fn start(state: &mut State) -> Vec<Effect> {
     effects
 }
 
+/// The cursor goes to the first registry that was given, wherever the order of the list has it.
+pub fn begin_at_first(state: &mut State) {
+    let list = &mut state.pane_mut().list;
+    if let Some(at) = list.shown.iter().position(|row| *row == 0) {
+        list.move_to(at);
+    }
+}
+
 /// The place the command line names.
 pub fn go_to(state: &mut State, target: super::modal::prompt::Target) -> Vec<Effect> {
     let mut effects = Vec::new();

@@ -108,6 +108,15 @@ fn the_demo_starts_within_the_run_and_is_not_written() {
 }
 
 #[test]
+fn a_run_can_begin_at_the_first_registry_whatever_its_name() {
+    let mut state = state(&["zulu", "alpha", "mike"]);
+    super::start(&mut state);
+    super::begin_at_first(&mut state);
+    assert_eq!(state.pane().list.selected(), Some(0));
+    assert_ne!(state.pane().list.cursor, 0);
+}
+
+#[test]
 fn later_finds_are_offered_and_known_hosts_are_not() {
     let mut state = state(&["one"]);
     found(&mut state, &["one", "two"]);

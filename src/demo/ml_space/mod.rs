@@ -30,9 +30,11 @@ pub use switches::{Limited, NotFound, Switches};
 use self::account::Gate;
 use self::answer::Checked;
 use self::routes::Call;
+use super::Endpoint;
 use super::listener::{Listening, Port, Site, Traffic};
 use super::reply::Answer;
 use super::request::Request;
+use crate::domain::registry::BackendKind;
 
 /// What the stand-in is like.
 #[derive(Clone, Debug)]
@@ -159,6 +161,21 @@ impl MlSpaceServer {
     /// What goes wrong from now on. Not to be held over an await.
     pub fn switches(&self) -> MutexGuard<'_, Switches> {
         self.shared.switches()
+    }
+
+    /// The person's key, at the first workspace.
+    pub(super) fn endpoint(&self, name: &str) -> Endpoint {
+        let store = self.store();
+        let person = store.accounts.iter().find(|account| account.person);
+        Endpoint {
+            name: name.to_owned(),
+            kind: BackendKind::MlSpace.word().to_owned(),
+            url: self.url.clone(),
+            username: person.map(|person| person.key_id.clone()),
+            password: person.map(|person| person.key_secret.clone()),
+            token: None,
+            workspace: store.workspaces.first().map(|workspace| workspace.id.to_string()),
+        }
     }
 
     pub fn tokens_issued(&self) -> usize {

@@ -75,7 +75,8 @@ impl Credentials {
         self.session.get(&Host::parse(host))
     }
 
-    /// Undoes a refused sign-in. With `None` the other places are asked again, as before it.
+    /// Sets what the session holds: undoes a refused sign-in, or signs in at the demo. With `None` the other places are
+    /// asked again, as before.
     pub fn put_back(&self, host: &str, credential: Option<Credential>) {
         let host = Host::parse(host);
         match credential {
