@@ -4,6 +4,7 @@
 //! whole name, `~re` a regular expression; `!` negates any term, quotes keep blanks and special characters. A word or
 //! glob without capitals ignores case.
 
+mod glob;
 mod parse;
 mod term;
 

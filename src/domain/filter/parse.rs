@@ -1,9 +1,9 @@
 //! From text to terms.
 
-use regex::{Regex, RegexBuilder};
+use regex::RegexBuilder;
 
 use super::term::{Comparison, Needle, Term, Test};
-use super::{FilterError, RowState};
+use super::{FilterError, RowState, glob};
 use crate::domain::{order, text};
 
 /// Room for any sensible expression, not for one that fills the memory.
@@ -197,11 +197,13 @@ fn choice(field: &str, value: &str) -> Result<Test, String> {
 }
 
 fn glob(text: &str) -> Result<Test, String> {
-    let glob = globset::GlobBuilder::new(text)
+    let expression = glob::expression(text).map_err(|why| format!("“{text}” is not a glob: {why}"))?;
+    RegexBuilder::new(&expression)
         .case_insensitive(!text.chars().any(char::is_uppercase))
+        .size_limit(SIZE_LIMIT)
         .build()
-        .map_err(|error| format!("“{text}” is not a glob: {}", error.kind()))?;
-    compile(glob.regex()).map(Test::Pattern).ok_or_else(|| format!("the glob “{text}” is too large"))
+        .map(Test::Pattern)
+        .map_err(|_| format!("the glob “{text}” is too large"))
 }
 
 fn regex(pattern: &str) -> Result<Test, String> {
@@ -214,9 +216,4 @@ fn regex(pattern: &str) -> Result<Test, String> {
         let why = message.lines().last().unwrap_or("").trim_start_matches("error: ");
         format!("“{pattern}” is not a regular expression: {why}")
     })
-}
-
-fn compile(pattern: &str) -> Option<Regex> {
-    // globset writes its expressions for bytes; names are text.
-    RegexBuilder::new(pattern.trim_start_matches("(?-u)")).size_limit(SIZE_LIMIT).build().ok()
 }
