@@ -16,7 +16,7 @@ mod lists;
 mod sign_in;
 mod tags;
 
-const PASSWORD: &str = "pass-of-li-na";
+const PASSWORD: &str = "pass-of-yunfan";
 const TOKEN: &str = "0f5b1c8e6a2d4f7093bb11aa22cc33dd44ee55ff";
 
 fn options() -> AlaudaOptions {
@@ -32,14 +32,14 @@ fn open(server: &AlaudaServer, credential: Credential, namespace: Option<&str>) 
     client(&profile, &Keys::new(credential), Settings::default()).expect("a client")
 }
 
-fn li_na() -> Credential {
-    basic("li.na", PASSWORD)
+fn owner() -> Credential {
+    basic("yunfan", PASSWORD)
 }
 
 /// In the namespace of the company.
 async fn signed_in(options: AlaudaOptions) -> (AlaudaServer, Arc<dyn Backend>) {
     let server = server(options).await;
-    let backend = open(&server, li_na(), Some("yunfan"));
+    let backend = open(&server, owner(), Some("yunfan"));
     (server, backend)
 }
 

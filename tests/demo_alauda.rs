@@ -10,7 +10,7 @@ use crate::support::clients::python;
 async fn just4alauda_lists_creates_changes_and_deletes() {
     let server = start_alauda(alauda_catalogue(), AlaudaOptions::default()).await.expect("loopback has a free port");
     let before = server.store().clone();
-    let did = python("alauda.py", &[&server.url, "li.na", "correct horse", "yunfan"]).await;
+    let did = python("alauda.py", &[&server.url, "yunfan", "correct horse", "yunfan"]).await;
 
     let company = &before.namespaces["yunfan"].repositories;
     let first: Vec<&String> = company.keys().take(20).collect();

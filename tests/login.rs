@@ -7,6 +7,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use tempfile::TempDir;
 
+use tagboat::demo::{AlaudaOptions, alauda_catalogue, start_alauda};
+
 use crate::support::listener::{Listener, Seen, answer};
 use crate::support::pty::Pty;
 
@@ -143,4 +145,29 @@ fn a_helper_has_no_terminal() {
     assert_eq!(pty.end(), 0, "{}", pty.screen());
     assert!(pty.screen().contains("kept in helper"), "{}", pty.screen());
     assert!(!String::from_utf8_lossy(&pty.raw_output()).contains("FAKED"), "{}", pty.screen());
+}
+
+/// Alauda gives a token that lives (alauda.md §1.1): that is stored, and used by the next run.
+#[tokio::test(flavor = "multi_thread")]
+async fn where_a_password_gives_a_token_the_token_is_kept_instead() {
+    let options = AlaudaOptions { user: "me".to_owned(), password: PASSWORD.into(), ..AlaudaOptions::default() };
+    let server = start_alauda(alauda_catalogue(), options).await.expect("a port");
+    let config = format!(
+        "[[registry]]\nname = \"cn\"\nkind = \"alauda\"\nurl = \"{}\"\nnamespace = \"yunfan-labs\"\n",
+        server.url
+    );
+    let home = home();
+    std::fs::write(home.path().join("config.toml"), config).unwrap();
+    let mut pty = start(home, &["login", "cn", "-u", "me"]);
+    pty.wait_for("Password for me");
+    pty.press(&format!("{PASSWORD}\r"));
+    assert_eq!(pty.end(), 0, "{}", pty.screen());
+    let docker = text(&pty.home().join("docker/config.json"));
+    assert!(docker.contains("identitytoken"), "{docker}");
+    assert!(!docker.contains(PASSWORD) && !docker.contains(&STANDARD.encode("me:s3cr3t-1")), "{docker}");
+    server.clear_log();
+    let next = pty.beside(&["repos", "cn"]).output().expect("a run");
+    let listed = String::from_utf8_lossy(&next.stdout).into_owned();
+    assert!(next.status.success() && listed.contains("yunfan-labs/ocr"), "{listed} {next:?}");
+    assert!(server.log().iter().all(|sent| sent.method == "GET"), "no other token is made");
 }

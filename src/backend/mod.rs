@@ -37,7 +37,7 @@ use crate::domain::page::{ListEnd, Listed};
 use crate::domain::reference::{Digest, Reference, RepoName, TagName};
 use crate::domain::registry::{BackendKind, RegistryProfile};
 use crate::domain::repository::{Group, GroupFilter, RepoInfo, Scope, TagFacts};
-use crate::domain::secret::CredentialSource;
+use crate::domain::secret::{Credential, CredentialSource};
 use crate::domain::tag::DigestInfo;
 
 /// What a HEAD of a manifest says.
@@ -149,7 +149,7 @@ pub trait Backend: Send + Sync {
     }
 
     /// What a sign-in with a password gave, to be kept in the password's place. Sends nothing.
-    fn token_to_keep(&self) -> Option<SecretString> {
+    fn to_keep(&self) -> Option<Credential> {
         None
     }
 

@@ -61,7 +61,10 @@ pub(super) async fn sign_in(
     }
     let credential = Credential::Basic { username, password };
     world.credentials.save(&SaveIn::Session, profile.host(), &credential).await?;
-    let known = connect(world, profile, may_ask, io).await?;
+    let (known, token) = connect(world, profile, may_ask, io).await?;
+    // Where a password gives a token that lives, the password itself is kept nowhere.
+    let credential = token.unwrap_or(credential);
+    world.credentials.save(&SaveIn::Session, profile.host(), &credential).await?;
     if known.auth.is_none_or(|scheme| scheme == "none") {
         io.note("The registry did not ask for a sign-in, so the password was not checked.");
     }
@@ -75,20 +78,21 @@ pub(super) async fn sign_in(
     Ok(format!("kept in {kept}"))
 }
 
-/// Connects with what the session holds. Where the password would go to a place nobody confirmed, it asks and remembers.
+/// Connects with what the session holds; with the token that this gave, where it gave one to keep. Where the password would go to a place nobody confirmed, it asks and remembers.
 async fn connect(
     world: &World,
     profile: &RegistryProfile,
     may_ask: bool,
     io: &mut Io<'_>,
-) -> Result<Capabilities, Stop> {
+) -> Result<(Capabilities, Option<Credential>), Stop> {
     let ca_cert = profile.ca_cert.clone().or_else(|| world.ca_cert.clone());
     let profile = RegistryProfile { ca_cert, ..profile.clone() };
     let mut context = world.context(&profile);
     let host = profile.host().to_owned();
     loop {
-        let error = match backend::open(&profile, &context)?.connect().await {
-            Ok(known) => return Ok(known),
+        let registry = backend::open(&profile, &context)?;
+        let error = match registry.connect().await {
+            Ok(known) => return Ok((known, registry.to_keep())),
             Err(error) => error,
         };
         let question = match error.kind {

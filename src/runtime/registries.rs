@@ -153,10 +153,14 @@ pub fn sign_in(
         let failed = |e: &dyn std::fmt::Display| Error::new(ErrorKind::Internal, e.to_string());
         let before = credentials.session(&host);
         credentials.save(&SaveIn::Session, &host, &credential).await.map_err(|e| failed(&e))?;
-        if let Err(error) = backend?.connect().await {
+        let backend = backend?;
+        if let Err(error) = backend.connect().await {
             credentials.put_back(&host, before);
             return Err(error);
         }
+        // Where a password gives a token that lives, the password itself is kept nowhere.
+        let credential = backend.to_keep().unwrap_or(credential);
+        credentials.save(&SaveIn::Session, &host, &credential).await.map_err(|e| failed(&e))?;
         let place = match keep {
             Keep::Session => return Ok(clean::line(&format!("Signed in to {host}, for this session only."))),
             Keep::Store => SaveIn::Store,

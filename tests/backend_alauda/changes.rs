@@ -4,7 +4,7 @@ use tagboat::domain::change::{Change, Changed, Doomed, Form};
 use tagboat::domain::error::ErrorKind;
 use tagboat::domain::registry::BackendKind;
 
-use super::{li_na, options, server, signed_in};
+use super::{options, owner, server, signed_in};
 use crate::support::client::tag;
 use crate::support::vendor::{Keys, client, count, name, profile};
 
@@ -105,7 +105,7 @@ async fn read_only_means_that_nothing_changes() {
     let server = server(options()).await;
     let profile = profile(BackendKind::Alauda, &server.url, Some("yunfan"));
     let settings = Settings { read_only: true, ..Settings::default() };
-    let backend = client(&profile, &Keys::new(li_na()), settings).expect("a client");
+    let backend = client(&profile, &Keys::new(owner()), settings).expect("a client");
     backend.connect().await.expect("a sign-in changes nothing");
     let cart = name("yunfan/cart");
     for error in [

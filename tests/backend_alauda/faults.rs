@@ -5,7 +5,7 @@ use tagboat::demo::{Fault, Rule};
 use tagboat::domain::error::ErrorKind;
 use tagboat::domain::registry::BackendKind;
 
-use super::{PASSWORD, li_na, options, server, signed_in};
+use super::{PASSWORD, options, owner, server, signed_in};
 use crate::support::client::tag;
 use crate::support::vendor::{Keys, assert_unsaid, client, name, profile, refusals};
 use crate::support::walk::{by_tag, repositories};
@@ -30,7 +30,7 @@ async fn what_is_no_answer_is_a_clear_sentence() {
         let server = server(options()).await;
         let settings = Settings { timeout: Some(Duration::from_secs(2)), ..Settings::default() };
         let profile = profile(BackendKind::Alauda, &server.url, Some("yunfan"));
-        let backend = client(&profile, &Keys::new(li_na()), settings).expect("a client");
+        let backend = client(&profile, &Keys::new(owner()), settings).expect("a client");
         for path in ["/v1/auth/", "/v1/orgs", "/v1/repositories/"] {
             server.faults().add(Rule::on(path, fault.clone()));
         }

@@ -3,7 +3,7 @@ use tagboat::domain::capability::{Ability, DeleteSemantics, Support};
 use tagboat::domain::error::ErrorKind;
 use tagboat::domain::registry::BackendKind;
 
-use super::{li_na, open, options, server, signed_in};
+use super::{open, options, owner, server, signed_in};
 use crate::support::vendor::{Keys, client, name, profile};
 use crate::support::walk::repositories;
 
@@ -53,16 +53,16 @@ async fn namespaces_are_the_user_and_the_organisations() {
     let (server, backend) = signed_in(options()).await;
     let scopes = backend.scopes().await.expect("namespaces");
     let ids: Vec<&str> = scopes.iter().map(|scope| scope.id.as_str()).collect();
-    assert_eq!(ids, ["li.na", "empty-handed", "yunfan", "yunfan-labs"]);
-    let company = scopes[2].more.iter().find(|(name, _)| name.as_str() == "company").expect("a company");
-    assert_eq!(company.1.as_str(), "云帆科技有限公司");
-    for (scope, count) in [("li.na", 2), ("empty-handed", 0), ("yunfan-labs", 5)] {
-        let walked = repositories(&*open(&server, li_na(), Some(scope))).await.expect("a list");
+    assert_eq!(ids, ["yunfan", "empty-handed", "kaiyuan", "yunfan-labs"]);
+    let company = scopes[3].more.iter().find(|(name, _)| name.as_str() == "company").expect("a company");
+    assert_eq!(company.1.as_str(), "云帆科技有限公司 · 实验室");
+    for (scope, count) in [("kaiyuan", 2), ("empty-handed", 0), ("yunfan-labs", 5)] {
+        let walked = repositories(&*open(&server, owner(), Some(scope))).await.expect("a list");
         assert_eq!((walked.names.len(), walked.end.complete), (count, true), "{scope}");
     }
-    let foreign = open(&server, li_na(), Some("madams"));
+    let foreign = open(&server, owner(), Some("madams"));
     assert_eq!(repositories(&*foreign).await.expect_err("not ours").kind, ErrorKind::Denied);
-    let unknown = open(&server, li_na(), Some("nobody"));
+    let unknown = open(&server, owner(), Some("nobody"));
     assert_eq!(repositories(&*unknown).await.expect_err("not there").kind, ErrorKind::NotFound);
     for bad in ["../x", "a/b", "..", "a b"] {
         let profile = profile(BackendKind::Alauda, &server.url, Some(bad));
@@ -71,7 +71,7 @@ async fn namespaces_are_the_user_and_the_organisations() {
     }
 
     let empty = start_alauda(AlaudaStore::default(), options()).await.expect("a port");
-    let alone = open(&empty, li_na(), None);
+    let alone = open(&empty, owner(), None);
     assert_eq!(alone.scopes().await.expect("one").len(), 1);
     assert!(repositories(&*alone).await.expect("a list").names.is_empty());
 }
@@ -81,7 +81,7 @@ async fn the_address_may_be_written_with_its_version() {
     let server = server(options()).await;
     for end in ["", "/", "/v1", "/v1/"] {
         let profile = profile(BackendKind::Alauda, &format!("{}{end}", server.url), Some("yunfan"));
-        let backend = client(&profile, &Keys::new(li_na()), Default::default()).expect("a client");
+        let backend = client(&profile, &Keys::new(owner()), Default::default()).expect("a client");
         assert_eq!(repositories(&*backend).await.expect("a list").names.len(), 23, "{end}");
     }
 }

@@ -8,7 +8,7 @@ use tagboat::domain::error::ErrorKind;
 use tagboat::domain::registry::BackendKind;
 use tagboat::domain::secret::Credential;
 
-use super::{PASSWORD, TOKEN, li_na, open, options, server, signed_in, tokens_asked_for};
+use super::{PASSWORD, TOKEN, open, options, owner, server, signed_in, tokens_asked_for};
 use crate::support::client::basic;
 use crate::support::vendor::{Keys, assert_unsaid, client, count, name, profile};
 use crate::support::walk::repositories;
@@ -16,9 +16,10 @@ use crate::support::walk::repositories;
 #[tokio::test]
 async fn a_password_becomes_a_token_that_is_used_and_can_be_kept() {
     let server = server(options()).await;
-    let backend = open(&server, li_na(), None);
+    let backend = open(&server, owner(), None);
     backend.connect().await.expect("signed in");
-    assert_eq!(repositories(&*backend).await.expect("a list").names, ["li.na/blog", "li.na/test"]);
+    let names = repositories(&*backend).await.expect("a list").names;
+    assert!(names.len() == 23 && names.iter().all(|name| name.starts_with("yunfan/")), "{names:?}");
     assert_eq!(server.tokens_issued(), 1);
     let log = server.log();
     assert_eq!(log[0].method, "POST");
@@ -26,12 +27,12 @@ async fn a_password_becomes_a_token_that_is_used_and_can_be_kept() {
         let header = sent.header("authorization").unwrap_or("");
         header.starts_with("Token ") && !sent.body.contains(PASSWORD)
     }));
-    let kept = backend.token_to_keep().expect("a token");
-    let next = open(&server, Credential::RegistryToken(kept), None);
+    let kept = backend.to_keep().expect("a token");
+    let next = open(&server, kept, None);
     next.connect().await.expect("the token is enough");
     // Whose it is, it says itself.
-    assert_eq!(repositories(&*next).await.expect("a list").names.len(), 2);
-    assert_eq!((server.tokens_issued(), next.token_to_keep().is_none()), (1, true));
+    assert_eq!(repositories(&*next).await.expect("a list").names, names);
+    assert_eq!((server.tokens_issued(), next.to_keep().is_none()), (1, true));
 }
 
 #[tokio::test]
@@ -75,7 +76,7 @@ async fn a_token_that_is_taken_back_in_the_middle_costs_nothing() {
 #[tokio::test]
 async fn a_wrong_password_is_sent_once() {
     let server = server(options()).await;
-    let keys = Keys::new(basic("li.na", "wrong-one"));
+    let keys = Keys::new(basic("yunfan", "wrong-one"));
     let profile = profile(BackendKind::Alauda, &server.url, None);
     let backend = client(&profile, &keys, Settings::default()).expect("a client");
     let error = backend.connect().await.expect_err("wrong");
@@ -87,7 +88,7 @@ async fn a_wrong_password_is_sent_once() {
         assert_unsaid(&format!("{error:?}"), &["wrong-one"]);
     }
     assert_eq!(server.log().len(), 1, "it was not sent again");
-    keys.set(li_na());
+    keys.set(owner());
     backend.connect().await.expect("the right one is tried");
     assert_eq!(tokens_asked_for(&server), 2);
 }
@@ -105,7 +106,7 @@ async fn a_kept_token_that_is_worthless_is_not_sent_for_ever() {
     assert!(error.report().hint.as_str().contains("sign in again"));
     assert_unsaid(&format!("{error:?}"), &[TOKEN]);
     assert_eq!(tokens_asked_for(&server), 0);
-    keys.set(li_na());
+    keys.set(owner());
     backend.connect().await.expect("signed in anew");
     assert_eq!(server.tokens_issued(), 1);
 }

@@ -14,7 +14,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
-use secrecy::SecretString;
 use tokio::sync::mpsc;
 
 use super::http::{Answer, Ask, Http};
@@ -28,6 +27,7 @@ use crate::domain::page::{ListEnd, Listed};
 use crate::domain::reference::{Digest, Reference, RepoName, TagName};
 use crate::domain::registry::{BackendKind, RegistryProfile};
 use crate::domain::repository::{RepoInfo, Scope};
+use crate::domain::secret::Credential;
 use crate::domain::tag::DigestInfo;
 
 use sign_in::SignIn;
@@ -199,8 +199,9 @@ impl Backend for Alauda {
         }
     }
 
-    fn token_to_keep(&self) -> Option<SecretString> {
-        self.sign_in.made()
+    /// As an identity token, since that is what every place that keeps secrets can hold.
+    fn to_keep(&self) -> Option<Credential> {
+        self.sign_in.made().map(Credential::IdentityToken)
     }
 
     fn latency(&self) -> Option<std::time::Duration> {

@@ -7,7 +7,7 @@ use crate::demo::build::ago;
 use crate::demo::seed::noise_of;
 use crate::domain::reference::Digest;
 
-/// The user `li.na`, two organisations with contents, one without, and one of somebody else.
+/// The user `yunfan`, two organisations with contents, one without, and one of somebody else.
 pub fn alauda_catalogue() -> AlaudaStore {
     let mut store = AlaudaStore::default();
     let mut organisation = |name: &str, company: Option<&str>, foreign: bool| {
@@ -15,8 +15,8 @@ pub fn alauda_catalogue() -> AlaudaStore {
         let made = AlaudaNamespace { company: company.map(str::to_owned), created_at, foreign, ..Default::default() };
         store.namespaces.insert(name.to_owned(), made);
     };
-    organisation("li.na", None, false);
     organisation("yunfan", Some("云帆科技有限公司"), false);
+    organisation("kaiyuan", Some("开源社区"), false);
     organisation("yunfan-labs", Some("云帆科技有限公司 · 实验室"), false);
     organisation("empty-handed", None, false);
     organisation("madams", Some("Madam's Kitchen"), true);
@@ -28,7 +28,7 @@ pub fn alauda_catalogue() -> AlaudaStore {
     };
     fill("yunfan", &COMPANY);
     fill("yunfan-labs", &LABS);
-    fill("li.na", &OWN);
+    fill("kaiyuan", &COMMUNITY);
     fill("madams", &[("repo", "A repo docker image repository", 2)]);
     if let Some(built) = store.namespaces.get_mut("yunfan").and_then(|n| n.repositories.get_mut("order-api")) {
         build(built);
@@ -138,4 +138,4 @@ const LABS: [(&str, &str, usize); 5] = [
     ("tf-base", "TensorFlow 0.7", 3),
 ];
 
-const OWN: [(&str, &str, usize); 2] = [("blog", "个人博客", 3), ("test", "test contain 2 tags", 2)];
+const COMMUNITY: [(&str, &str, usize); 2] = [("blog", "社区博客", 3), ("test", "test contain 2 tags", 2)];

@@ -37,7 +37,7 @@ impl Default for AlaudaOptions {
     fn default() -> Self {
         Self {
             port: 0,
-            user: "li.na".to_owned(),
+            user: "yunfan".to_owned(),
             password: "correct horse".into(),
             token: None,
             page_size: 20,

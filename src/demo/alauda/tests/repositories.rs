@@ -116,7 +116,7 @@ async fn what_is_wrong_is_said_at_its_field() {
         ("POST", LIST, r#"{"repo_name":"a..b"}"#, "repo_name"),
         ("POST", LIST, r#"{"repo_name":"-a"}"#, "repo_name"),
         ("POST", LIST, &long, "repo_name"),
-        ("POST", LIST, r#"{"repo_name":"x","namespace":"li.na"}"#, "namespace"),
+        ("POST", LIST, r#"{"repo_name":"x","namespace":"kaiyuan"}"#, "namespace"),
         ("POST", LIST, r#"{"repo_name":"x","is_public":"yes"}"#, "is_public"),
         ("POST", LIST, r#"{"repo_name":"x","build_config":7}"#, "build_config"),
         ("PUT", "/v1/repositories/yunfan/cart", r#"{"repo_name":"wagon"}"#, "repo_name"),
