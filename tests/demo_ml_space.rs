@@ -5,6 +5,7 @@ use tagboat::demo::ml_space::{Repository, Workspace, catalogue};
 use tagboat::demo::{MlSpaceOptions, MlSpaceServer, start_ml_space};
 
 use crate::support::clients::python;
+use crate::support::program::{Place, Said};
 
 const REGISTRY: &str = "mlspace_docker_registry";
 
@@ -193,4 +194,56 @@ async fn the_plugin_renews_its_token() {
     let said = done(&server, &[call("current_registry", json!({}))]).await;
     assert_eq!(said[0]["repositories_count"], workspace(&server).repositories.len());
     assert_eq!(server.tokens_issued(), 2);
+}
+
+/// The program's own commands, signed in by the environment as a script would be.
+fn program(server: &MlSpaceServer, arguments: &[&str]) -> Said {
+    let person = server.store().accounts[0].clone();
+    let place = Place::new(&format!(
+        "[[registry]]\nname = \"ml\"\nkind = \"ml-space\"\nurl = \"{}\"\nworkspace = \"{}\"\nplain_http = true\n\
+         username = \"{}\"\ncredential = \"env:ML_SPACE_SECRET\"\n",
+        server.url,
+        workspace(server).id,
+        person.key_id,
+    ));
+    let said = place.command(arguments).env("ML_SPACE_SECRET", person.key_secret).output().expect("the program");
+    Said::from(said)
+}
+
+/// What the plug-in sees and what the program's `--json` shows are the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_plugin_and_the_program_see_the_same() {
+    let server = demo().await;
+    let trainer = repository(&server, "llm/instruct-trainer");
+    let calls = [
+        call("list_repos", json!({})),
+        call("list_tags", json!({"image_id": trainer.images[0].id})),
+        call("get_image", json!({"image_id": trainer.images[0].id})),
+    ];
+    let plugin = done(&server, &calls).await;
+    let fine = |one: &&Value| !one["name"].as_str().is_some_and(|name| name.contains('\u{1b}'));
+    let row = |one: &Value| {
+        let tags = one["tags"].as_array().map(Vec::len);
+        json!([one["name"], one["favorite"], one["description"], tags, one["updated_at"]])
+    };
+    let want: Vec<Value> = plugin[0].as_array().expect("a list").iter().filter(fine).map(row).collect();
+    let said = program(&server, &["repos", "ml", "--json"]).json();
+    let row =
+        |one: &Value| json!([one["name"], one["favourite"], one["description"], one["tag_count"], one["updated"]]);
+    let own = said["repositories"].as_array().expect("a list").iter();
+    let own: Vec<Value> = own.filter(|one| !one["tag_count"].is_null()).map(row).collect();
+    assert_eq!((own, &said["complete"]), (want, &json!(true)));
+
+    let said = program(&server, &["tags", "ml/llm/instruct-trainer", "--json"]).json();
+    let pairs = |list: &Value, colour: &str| {
+        let pair = |one: &Value| (one["name"].to_string(), one[colour].to_string());
+        list.as_array().expect("a list").iter().map(pair).collect::<std::collections::BTreeMap<_, _>>()
+    };
+    assert_eq!(pairs(&said["tags"], "colour"), pairs(&plugin[1], "color"));
+    let digests = said["tags"].as_array().expect("a list").iter().all(|one| one["digest"] == plugin[2]["digest"]);
+    assert!(digests && said["tags"][0]["size"] == plugin[2]["size"]);
+
+    let said = program(&server, &["inspect", "ml/llm/instruct-trainer:latest", "--json"]).json();
+    assert_eq!((&said["digest"], &said["size"]), (&plugin[2]["digest"], &plugin[2]["size"]));
+    assert_eq!(said["platforms"][0]["architecture"], plugin[2]["extra_attrs"]["architecture"]);
 }

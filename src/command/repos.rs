@@ -7,11 +7,12 @@ use serde::Serialize;
 use tokio::sync::mpsc;
 
 use super::format::{Format, csv};
-use super::{Failure, Io, Outcome, Stop, ended};
+use super::{Failure, Io, Outcome, Stop, ended, json};
 use crate::cli;
 use crate::domain::filter::{Filter, Row as Asked, Verdict};
 use crate::domain::page::Listed;
 use crate::domain::reference::RepoName;
+use crate::domain::repository::RepoInfo;
 use crate::runtime::world::World;
 use crate::store::config::parse_registry_argument;
 use crate::store::state::StateStore;
@@ -24,7 +25,7 @@ struct Report<'a> {
     note: Option<&'a str>,
 }
 
-/// What the catalogue does not tell stays `null`; other kinds of registries know more.
+/// What the list does not tell stays `null`: a catalogue tells nothing but names, other kinds of registries know more.
 #[derive(Serialize)]
 struct Row {
     name: String,
@@ -39,9 +40,16 @@ struct Row {
 const COLUMNS: [&str; 7] = ["name", "favourite", "description", "tag_count", "updated", "pulls", "public"];
 
 impl Row {
-    fn new(name: &str, favourite: bool) -> Self {
-        let name = name.to_owned();
-        Self { name, favourite, description: None, tag_count: None, updated: None, pulls: None, public: None }
+    fn new(name: &str, favourite: bool, told: Option<&RepoInfo>) -> Self {
+        Self {
+            name: name.to_owned(),
+            favourite,
+            description: told.and_then(|told| told.description.as_ref()).map(ToString::to_string),
+            tag_count: told.and_then(|told| told.tags),
+            updated: told.and_then(|told| told.updated).map(json::time),
+            pulls: told.and_then(|told| told.pulls),
+            public: told.and_then(|told| told.public),
+        }
     }
 
     fn csv(&self) -> [String; 7] {
@@ -78,17 +86,19 @@ impl Sink {
         Ok(())
     }
 
-    fn take(&mut self, name: &str, io: &mut Io<'_>) -> Result<(), Stop> {
-        let favourite = self.favourites.contains(name);
+    fn take(&mut self, name: &str, told: Option<&RepoInfo>, io: &mut Io<'_>) -> Result<(), Stop> {
+        // Where the system keeps favourites, ours are the ones of nobody.
+        let own = || self.favourites.contains(name);
+        let favourite = told.and_then(|told| told.favourite).unwrap_or_else(own);
         let asked = Asked { name, favourite, ..Asked::default() };
         if self.filter.matches(&asked, self.now) != Verdict::Yes {
             return Ok(());
         }
-        let row = Row::new(name, favourite);
+        let row = Row::new(name, favourite, told);
         match self.format {
             Format::Text => writeln!(io.out, "{name}")?,
             Format::Json => self.kept.push(row),
-            Format::JsonLines => super::json::write(&mut *io.out, &row)?,
+            Format::JsonLines => json::write(&mut *io.out, &row)?,
             Format::Csv => csv(&mut *io.out, row.csv().iter().map(String::as_str))?,
         }
         Ok(())
@@ -114,12 +124,12 @@ pub(super) async fn run(world: &World, asked: &cli::Repos, io: &mut Io<'_>) -> O
         while let Some(page) = arriving.recv().await {
             sink.begin(io)?;
             for entry in &page {
-                let name = match entry {
-                    Listed::Valid(name) => name.as_str(),
-                    Listed::Invalid(text) => text.as_str(),
+                let (name, told) = match entry {
+                    Listed::Valid(name) => (name.as_str(), backend.repository(name)),
+                    Listed::Invalid(text) => (text.as_str(), None),
                 };
                 pinned.remove(name);
-                sink.take(name, io)?;
+                sink.take(name, told.as_deref(), io)?;
             }
             count += page.len();
             io.progress(|| format!("{count} repositories"));
@@ -139,7 +149,7 @@ pub(super) async fn run(world: &World, asked: &cli::Repos, io: &mut Io<'_>) -> O
     // Pinned in the config, and not in the registry's own list.
     let more = profile.repositories.iter().map(RepoName::as_str).filter(|name| pinned.contains(name));
     for name in more {
-        sink.take(name, io)?;
+        sink.take(name, None, io)?;
     }
     if format == Format::Json {
         let note = end.note.as_ref().map(|note| note.as_str());

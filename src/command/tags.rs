@@ -198,6 +198,9 @@ async fn read(
             Err(error) if error.is_not_found() => TagState::Dangling,
             Err(error) => TagState::Failed(error.report().into()),
         };
+        if let Listed::Valid(name) = &row.name {
+            row.facts = backend.tag(repository, name);
+        }
         if let Some((sink, _)) = stream {
             row.put(&sink.labels, sink.now);
         }

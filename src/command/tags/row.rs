@@ -10,6 +10,7 @@ use crate::domain::filter::{Field, Filter, Row as Asked, RowState, Verdict};
 use crate::domain::label::{Given, Labels};
 use crate::domain::page::Listed;
 use crate::domain::reference::TagName;
+use crate::domain::repository::TagFacts;
 use crate::domain::tag::{DigestInfo, TagState};
 use crate::domain::text;
 
@@ -20,6 +21,8 @@ pub struct Row {
     /// What the operator put on it.
     pub label: Field<Arc<str>>,
     pub colour: Option<String>,
+    /// What the system itself keeps of it.
+    pub facts: Option<Arc<TagFacts>>,
     pub note: Option<Arc<str>>,
     /// Already written, as one of a stream.
     pub written: bool,
@@ -48,6 +51,7 @@ impl Row {
             shared_with: None,
             label: Field::Absent,
             colour: None,
+            facts: None,
             note: None,
             written: false,
         }
@@ -117,9 +121,15 @@ impl Row {
             size: info.and_then(|info| info.size),
             platforms: info.map(|info| info.platforms.iter().map(ToString::to_string).collect()),
             shared_with: self.shared_with.as_deref(),
-            colour: self.colour.as_deref(),
+            colour: self.own_colour().or(self.colour.as_deref()),
             state: self.row_state().map(word),
         }
+    }
+
+    /// As it came: another program may know what to make of a text that we do not.
+    fn own_colour(&self) -> Option<&str> {
+        let text = self.facts.as_ref()?.colour_text.as_ref()?;
+        Some(text.as_str()).filter(|text| !text.is_empty())
     }
 
     /// As `COLUMNS`; lists have blanks between their items.
