@@ -33,7 +33,9 @@ fn backends() -> String {
     for kind in BackendKind::ALL {
         let (what, state) = match kind {
             BackendKind::Oci => ("any OCI Distribution or Docker Registry v2 server", "reads, deletes, tags"),
-            BackendKind::DockerV1 => ("Docker Registry v1, and the old Hub with its token sign-in", "planned"),
+            BackendKind::DockerV1 => {
+                ("Docker Registry v1, and the old Hub with its token sign-in", "reads, deletes tags")
+            }
             BackendKind::DockerCloud => ("Docker Cloud: registries and external repositories", "planned"),
             BackendKind::Alauda => ("Alauda image repositories, API v1", "planned"),
             BackendKind::MlSpace => ("ML Space docker registry, public API v2", "reads, deletes tags"),

@@ -44,6 +44,7 @@ pub use docker_cloud::{
     CloudRegistry, CloudSpace, Dialect, DockerCloudOptions, DockerCloudServer, DockerCloudStore, ExternalRepository,
     Login, docker_cloud_catalogue, start_docker_cloud,
 };
+pub use docker_v1::{DockerV1Options, DockerV1Server, start_docker_v1};
 pub use faults::{Fault, Faults, Rule};
 pub use layer::{Described, Layer};
 pub use listener::Traffic;
@@ -88,6 +89,7 @@ pub struct Endpoint {
 pub struct Running {
     pub endpoints: Vec<Endpoint>,
     pub oci: OciServer,
+    pub docker_v1: DockerV1Server,
     pub ml_space: MlSpaceServer,
 }
 
@@ -99,6 +101,18 @@ pub async fn start(options: DemoOptions) -> io::Result<Running> {
             (Some(user.clone()), Some(password.clone()))
         }
     };
+    // Without contents it is docker-registry 0.9.1 to the letter, oddities included; with them one that pages.
+    let like = match options.empty && options.profile == Profile::Reference {
+        true => DockerV1Options::reference(),
+        false => DockerV1Options::default(),
+    };
+    let docker_v1 = DockerV1Options {
+        port: port(options.base_port, BackendKind::DockerV1),
+        access: docker_v1::Access::from(&options.auth),
+        ..like
+    };
+    let contents = if options.empty { docker_v1::Store::new() } else { docker_v1::catalogue() };
+    let docker_v1 = start_docker_v1(contents, docker_v1).await?;
     let oci = OciOptions {
         port: port(options.base_port, BackendKind::Oci),
         profile: options.profile,
@@ -119,8 +133,8 @@ pub async fn start(options: DemoOptions) -> io::Result<Running> {
     let store = if options.empty { ml_space::empty() } else { ml_space::catalogue() };
     let spaces = MlSpaceOptions { port: port(options.base_port, BackendKind::MlSpace), ..MlSpaceOptions::default() };
     let ml_space = start_ml_space(store, spaces).await?;
-    let endpoints = vec![endpoint, ml_space.endpoint("demo-ml-space")];
-    Ok(Running { endpoints, oci, ml_space })
+    let endpoints = vec![endpoint, docker_v1.endpoint("demo-docker-v1"), ml_space.endpoint("demo-ml-space")];
+    Ok(Running { endpoints, oci, docker_v1, ml_space })
 }
 
 /// The ports follow each other in the order of the kinds.

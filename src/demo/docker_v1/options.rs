@@ -1,5 +1,7 @@
 //! What a server of the first protocol is like.
 
+use crate::demo::Auth;
+
 /// How it wants its users to sign in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Access {
@@ -10,6 +12,17 @@ pub enum Access {
     Basic { user: String, password: String },
     /// Tokens of an index, which listens on a port of its own.
     Index { user: String, password: String, rules: IndexRules },
+}
+
+impl From<&Auth> for Access {
+    /// The ways to sign in that the protocols have in common: nobody asks, a password, tokens for a password.
+    fn from(auth: &Auth) -> Self {
+        match auth.clone() {
+            Auth::Open => Self::Open,
+            Auth::Basic { user, password } => Self::Basic { user, password },
+            Auth::Bearer { user, password } => Self::Index { user, password, rules: IndexRules::default() },
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -12,10 +12,12 @@ use super::route::{self, Found, Route};
 use super::storage::Storage;
 use super::store::Store;
 use super::{answer, download, image, index, push, tags};
+use crate::demo::Endpoint;
 use crate::demo::auth::basic;
 use crate::demo::listener::{Listening, Port, Site, Traffic};
 use crate::demo::reply::{self, Answer};
 use crate::demo::request::Request;
+use crate::domain::registry::BackendKind;
 
 /// What every request of one server shares.
 pub(super) struct Shared {
@@ -182,6 +184,24 @@ impl DockerV1Server {
     /// Every token and cookie given so far is worthless from now on.
     pub fn forget_tokens(&self) {
         self.shared.tokens.forget();
+    }
+
+    pub(in crate::demo) fn endpoint(&self, name: &str) -> Endpoint {
+        let (username, password) = match &self.shared.options.access {
+            Access::Open => (None, None),
+            Access::Basic { user, password } | Access::Index { user, password, .. } => {
+                (Some(user.clone()), Some(password.clone()))
+            }
+        };
+        Endpoint {
+            name: name.to_owned(),
+            kind: BackendKind::DockerV1.word().to_owned(),
+            url: self.url.clone(),
+            username,
+            password,
+            token: None,
+            workspace: None,
+        }
     }
 
     /// What goes over the registry's port.
