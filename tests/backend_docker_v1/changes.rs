@@ -6,11 +6,12 @@ use tagboat::demo::{Fault, Rule};
 use tagboat::domain::capability::Support;
 use tagboat::domain::change::{Change, Changed, Doomed, Form};
 use tagboat::domain::error::ErrorKind;
-use tagboat::domain::reference::{Digest, RepoName};
+use tagboat::domain::reference::{Digest, Reference, RepoName};
 use tagboat::domain::secret::Credential;
 
 use super::{Pair, REPO, id, image, index, is_clear, repo, settings, small, with_password};
 use crate::support::client::{tag, try_connect};
+use crate::support::walk::by_tag;
 
 fn set(name: &str, on: Digest) -> Change {
     Change::SetTag { repo: repo(REPO), tag: tag(name), image: on, colour: None }
@@ -33,6 +34,26 @@ async fn a_tag_is_set_and_moved() {
         let other = set("3.0", image('d'));
         let error = pair.backend.change(&other).await.expect_err("no such image");
         assert_eq!((error.kind, pair.asked("PUT", "/tags/3.0")), (ErrorKind::NotFound, 0));
+    }
+}
+
+/// What an undo has is the document of the image that a tag was on.
+#[tokio::test]
+async fn a_tag_comes_back_by_the_document_of_its_image() {
+    for options in ways() {
+        let pair = Pair::start(options).await;
+        let image = pair.backend.manifest(&repo(REPO), &by_tag("1.0")).await.expect("an image");
+        pair.server.store().repository(REPO).tags.remove("1.0");
+        let (name, bytes) = (repo(REPO), bytes::Bytes::copy_from_slice(&image.raw));
+        let put = async |reference: Reference| {
+            pair.backend.put_manifest(&name, &reference, &image.media_type, bytes.clone()).await
+        };
+        assert_eq!(put(by_tag("1.0")).await.expect("back"), image.digest);
+        assert_eq!(pair.tags()[0], ("1.0".to_owned(), id('c')));
+        let error = put(Reference::Digest(image.digest.clone())).await.expect_err("no way");
+        assert_eq!(error.kind, ErrorKind::Unsupported);
+        let nothing = pair.backend.put_manifest(&name, &by_tag("x"), "", "{}".into()).await.expect_err("no id");
+        assert_eq!(nothing.kind, ErrorKind::Refused);
     }
 }
 

@@ -5,7 +5,7 @@ use reqwest::header::HeaderValue;
 use serde_json::{Value, json};
 
 use super::session::{To, Way};
-use super::{DockerV1, assumed, failure, images};
+use super::{DockerV1, assumed, failure, images, layers};
 use crate::backend::Sent;
 use crate::backend::error::{Delivery, Error, Result};
 use crate::backend::http::{Answer, Ask, Op, limits};
@@ -46,6 +46,19 @@ impl DockerV1 {
         self.taken(SET, answer)?;
         let now = self.id(repo, &Reference::Tag(tag.clone())).await;
         Ok(if now.is_ok_and(|now| now == id) { Changed::Confirmed } else { Changed::NotConfirmed })
+    }
+
+    /// Sets a tag on the image whose document these bytes are.
+    pub(super) async fn tag_again(&self, repo: &RepoName, tag: &TagName, document: &[u8]) -> Result<Digest> {
+        let id = layers::named(document)?;
+        let image = Digest::image_id(&id).map_err(|wrong| Error::new(ErrorKind::Refused, wrong.to_string()))?;
+        match self.set_tag(repo, tag, &image).await? {
+            Changed::Confirmed => Ok(image),
+            Changed::NotConfirmed => {
+                let what = format!("{} took the tag {tag}, and shows it on no image or on another", self.http.host());
+                Err(Error::new(ErrorKind::BadAnswer, what).delivery(Delivery::Unanswered))
+            }
+        }
     }
 
     pub(super) async fn remove_tag(&self, repo: &RepoName, tag: &TagName) -> Result<Sent> {

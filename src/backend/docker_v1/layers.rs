@@ -190,7 +190,7 @@ impl DockerV1 {
 }
 
 /// The id of the image a document is of.
-fn named(document: &[u8]) -> Result<Arc<str>> {
+pub(super) fn named(document: &[u8]) -> Result<Arc<str>> {
     let text = std::str::from_utf8(document).unwrap_or("");
     let id = Object::parse(text).and_then(|fields| fields.some_text("id"));
     let wrong = |what: &str| Error::new(ErrorKind::Refused, what);

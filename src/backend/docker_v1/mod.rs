@@ -241,6 +241,20 @@ impl Backend for DockerV1 {
         Deletes { tag, manifest }
     }
 
+    /// An image cannot be put back by its document: it stays when its tags go, so a tag is set on it again.
+    async fn put_manifest(
+        &self,
+        repo: &RepoName,
+        reference: &Reference,
+        _media_type: &str,
+        bytes: Bytes,
+    ) -> Result<Digest> {
+        match reference {
+            Reference::Tag(tag) => self.tag_again(repo, tag, &bytes).await,
+            Reference::Digest(_) => Err(Error::unsupported("putting an image there by its document")),
+        }
+    }
+
     async fn change(&self, change: &Change) -> Result<Changed> {
         self.carry_out(change).await
     }
