@@ -32,6 +32,9 @@ pub struct Row {
 pub struct Shown<'a> {
     name: &'a str,
     digest: Option<String>,
+    /// Where the system has ids of images and no digests.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image_id: Option<&'a str>,
     media_type: Option<&'a str>,
     created: Option<String>,
     size: Option<u64>,
@@ -115,7 +118,8 @@ impl Row {
         let info = self.state.info();
         Shown {
             name: self.name(),
-            digest: info.map(|info| info.digest.to_string()),
+            digest: info.map(|info| &info.digest).filter(|digest| digest.is_of_content()).map(ToString::to_string),
+            image_id: info.and_then(|info| info.digest.as_image_id()),
             media_type: info.map(|info| &*info.media_type),
             created: info.and_then(|info| info.created).map(json::time),
             size: info.and_then(|info| info.size),
