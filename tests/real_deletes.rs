@@ -71,7 +71,7 @@ impl Real {
     }
 
     async fn undo(&self, id: &str) -> Report {
-        let prospect = prospect(&*self.backend, &self.journals(), id).await.expect("a journal");
+        let prospect = prospect(&*self.backend, &self.journals(), id, true).await.expect("a journal");
         let (events, receiver) = mpsc::channel(64);
         let restore = Restore {
             backend: self.backend.clone(),

@@ -3,6 +3,7 @@
 #![cfg(unix)]
 
 mod careless;
+mod kept;
 mod real;
 
 use std::time::Duration;

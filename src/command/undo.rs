@@ -9,9 +9,8 @@ use super::{DONE, Failure, Io, Outcome, PARTLY, Stop, heard, place};
 use crate::cli::cleanup::Undo;
 use crate::domain::clean::{self, Clean};
 use crate::domain::outcome::{Ended, Outcome as Ending};
-use crate::domain::undo::STAYS;
 use crate::runtime::batch::Totals;
-use crate::runtime::undo::{ManifestBack, Prospect, Restore, TagBack, examine, prospect, repair};
+use crate::runtime::undo::{ManifestBack, Prospect, Removal, Restore, TagBack, examine, prospect, repair};
 use crate::runtime::world::World;
 use crate::store::journal::{Journals, Told, Trouble};
 
@@ -46,7 +45,7 @@ pub(super) async fn run(world: &World, asked: &Undo, io: &mut Io<'_>) -> Outcome
             return Ok(DONE);
         }
     }
-    let prospect = prospect(backend, &journals, &told.id).await.map_err(refused)?;
+    let prospect = prospect(backend, &journals, &told.id, !asked.dry_run).await.map_err(refused)?;
     let expected = expected(&prospect, asked.overwrite);
     let sends = expected.iter().filter(|(_, ended)| ended.is_none()).count();
     if sends == 0 || asked.dry_run {
@@ -120,7 +119,8 @@ fn expected(prospect: &Prospect, overwrite: bool) -> Vec<(Line, Option<Ended>)> 
     let tags = prospect.tags.iter().map(|(tag, digest, back)| {
         let ended = match back {
             TagBack::There => there(),
-            TagBack::Free | TagBack::Moved(_) | TagBack::New => None,
+            TagBack::New(Removal::Refused) => because(Ending::Refused, Removal::Refused.says()),
+            TagBack::Free | TagBack::Moved(_) | TagBack::New(_) => None,
             TagBack::InUse(_) if overwrite => None,
             TagBack::InUse(now) => {
                 because(Ending::Skipped, &format!("it points at {} by now; --overwrite moves it back", now.short()))
@@ -147,7 +147,7 @@ fn announce(expected: &[(Line, Option<Ended>)], prospect: &Prospect, io: &mut Io
 
 /// What would be done with it.
 fn open(line: &Line, prospect: &Prospect) -> &'static str {
-    if line.tag.as_ref().is_some_and(|tag| prospect.is_new(tag)) { STAYS } else { "can be put back" }
+    line.tag.as_ref().and_then(|tag| prospect.removal(tag)).map_or("can be put back", Removal::says)
 }
 
 /// How it would end, or why nothing can be done.

@@ -102,8 +102,9 @@ pub fn width(text: &str) -> usize {
 }
 
 /// Columns of one grapheme in the drawing library's buffer. It adds one for each of the half-width marks U+FF9E and U+FF9F,
-/// which `unicode-width` gave none before 0.2.3 (ratatui-core 0.1.2, `cell_width`). That may be one more than a terminal
-/// takes; a row is as long as the buffer says, and the terminal's cursor is put on the next cell by number.
+/// which `unicode-width` gave none before 0.2.3 (ratatui-core 0.1.2, `cell_width`). That is one more than most terminals
+/// take; a row is as long as the buffer says: what a mark does not fill is painted blank, and the terminal's cursor is
+/// put on the next cell by number.
 fn cells(grapheme: &str) -> usize {
     grapheme.width() + grapheme.matches(['\u{ff9e}', '\u{ff9f}']).count()
 }

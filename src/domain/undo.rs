@@ -36,7 +36,7 @@ pub enum TagBack {
     /// It points at what the operation put there.
     Moved(Digest),
     /// The operation made it: it is removed, and what it is on stays.
-    New,
+    New(Removal),
     /// It points at something else by now. Only moved if somebody says so.
     InUse(Digest),
     /// Nobody knows what it points at.
@@ -45,15 +45,59 @@ pub enum TagBack {
     Lost,
 }
 
-/// Of a tag that an operation made, when it is taken back. Blobs without a manifest, and manifests that nobody wants,
-/// are the registry's to remove.
-pub const STAYS: &str =
-    "it was new, and only the tag is removed; manifests and blobs stay until the registry removes them";
+/// Whether a tag that an operation made can be taken away alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Removal {
+    /// The registry does that, or does not say that it does not.
+    Possible,
+    /// Asking takes a DELETE of something that nobody has, which a dry run does not send.
+    Unasked,
+    /// It deletes by digest only.
+    Refused,
+}
+
+impl Removal {
+    /// Blobs without a manifest, and manifests that nobody wants, are the registry's to remove.
+    pub fn says(self) -> &'static str {
+        match self {
+            Self::Possible => {
+                "it was new, and only the tag is removed; manifests and blobs stay until the registry removes them"
+            }
+            Self::Unasked => {
+                "it was new, and only the tag is removed; manifests and blobs stay until the registry removes them \
+                 (whether it deletes a tag alone is asked only by a real run)"
+            }
+            Self::Refused => {
+                "it was new, and stays with what it is on: this registry deletes no tag alone; a plan can delete it, \
+                 with what it is on or by a placeholder"
+            }
+        }
+    }
+}
+
+impl TagBack {
+    pub fn is_removed(&self) -> bool {
+        matches!(self, Self::New(Removal::Possible | Removal::Unasked))
+    }
+}
 
 impl Prospect {
-    /// Nothing was there before under this name.
-    pub fn is_new(&self, tag: &TagName) -> bool {
-        self.tags.iter().any(|(one, _, back)| one == tag && *back == TagBack::New)
+    /// Of a tag that was not there before.
+    pub fn removal(&self, tag: &TagName) -> Option<Removal> {
+        self.tags.iter().find_map(|(one, _, back)| match back {
+            TagBack::New(removal) if one == tag => Some(*removal),
+            _ => None,
+        })
+    }
+
+    /// Tags that are taken away again.
+    pub fn removed(&self) -> usize {
+        self.tags.iter().filter(|(.., back)| back.is_removed()).count()
+    }
+
+    /// A tag that was new cannot be taken away.
+    pub fn has_stuck(&self) -> bool {
+        self.tags.iter().any(|(.., back)| *back == TagBack::New(Removal::Refused))
     }
 
     /// Something would be put back.
@@ -70,7 +114,8 @@ impl Prospect {
     /// Tags that would be put back; those in use by something else only where they are to be moved.
     pub fn tags_back(&self, overwrite: bool) -> impl Iterator<Item = &TagName> {
         let back = move |back: &TagBack| match back {
-            TagBack::Free | TagBack::Moved(_) | TagBack::New => true,
+            TagBack::Free | TagBack::Moved(_) => true,
+            TagBack::New(_) => back.is_removed(),
             TagBack::InUse(_) => overwrite,
             TagBack::There | TagBack::Unknown(_) | TagBack::Lost => false,
         };
@@ -85,7 +130,8 @@ impl Prospect {
     /// A tag that is there now is moved, or taken away.
     fn changes_tags(&self, overwrite: bool) -> bool {
         let changes = |back: &TagBack| match back {
-            TagBack::Moved(_) | TagBack::New => true,
+            TagBack::Moved(_) => true,
+            TagBack::New(_) => back.is_removed(),
             TagBack::InUse(_) => overwrite,
             TagBack::Free | TagBack::There | TagBack::Unknown(_) | TagBack::Lost => false,
         };
@@ -153,10 +199,10 @@ mod tests {
         assert_eq!(ask(true, false).typed, "2");
         let name = ask(false, true);
         assert_eq!((name.tier, name.typed.as_str(), name.why), (Tier::Name, "team/app", Some("a PROD registry")));
-        let set = prospect(&[TagBack::Moved(Digest::of(b"other")), TagBack::New]);
+        let set = prospect(&[TagBack::Moved(Digest::of(b"other")), TagBack::New(Removal::Possible)]);
         assert_eq!(set.ask(false, &Confirm::default(), false).typed, "2");
         assert_eq!(set.ask(false, &Confirm::default(), false).tier, Tier::Count);
-        let nothing = prospect(&[TagBack::There, TagBack::Lost]);
+        let nothing = prospect(&[TagBack::There, TagBack::Lost, TagBack::New(Removal::Refused)]);
         assert_eq!(nothing.ask(true, &Confirm::default(), true).tier, Tier::Nothing);
         assert!(!nothing.is_possible() && some.is_possible());
         let many = prospect(&vec![TagBack::Free; 501]);

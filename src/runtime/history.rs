@@ -144,7 +144,7 @@ fn items(told: &journal::Told) -> Vec<Item> {
 pub async fn weigh(connection: backend::Result<Connection>, journals: Option<Journals>, id: String, out: Out) {
     let work = async {
         let (backend, journals, told) = reach(connection, journals, &id).await?;
-        let told = undo::prospect(&*backend, &journals, &told.id).await;
+        let told = undo::prospect(&*backend, &journals, &told.id, true).await;
         told.map(Box::new).map_err(|why| report(ErrorKind::Internal, why))
     };
     out.send(Event::Weighed(work.await)).await;

@@ -10,7 +10,7 @@ use crate::app::state::State;
 use crate::app::update::update;
 use crate::domain::outcome::{Ended, Outcome};
 use crate::domain::reference::Digest;
-use crate::domain::undo::{Prospect, TagBack};
+use crate::domain::undo::{Prospect, Removal, TagBack};
 
 /// `u` on an operation, and what the registry says then.
 fn weighed(found: Prospect) -> State {
@@ -44,17 +44,31 @@ fn shows(state: &State, parts: &[&str], not: &[&str]) {
 
 #[test]
 fn taking_back_a_new_tag_is_said_to_remove_it() {
-    let state = weighed(set(&[("new", TagBack::New)]));
+    let state = weighed(set(&[("new", TagBack::New(Removal::Possible))]));
     let stays = "Only the tag goes: manifests and blobs stay until the registry removes them.";
     let parts = [stays, "Removed again: 1 tag", "[ Remove 1 tag again ]", "moved or removed. Type how many"];
     shows(&state, &parts, &["Comes back", "move used tags"]);
     let moved = TagBack::Moved(Digest::of(b"there"));
-    let state = weighed(set(&[("new", TagBack::New), ("old", moved), ("free", TagBack::Free)]));
+    let state = weighed(set(&[("new", TagBack::New(Removal::Possible)), ("old", moved), ("free", TagBack::Free)]));
     shows(&state, &["Comes back: 1 tag    Moved back: 1 tag    Removed again: 1 tag", "[ Put 3 tags back ]"], &[]);
     let state = weighed(prospect(true));
     shows(&state, &["Comes back: 1 tag, 1 manifest", "1 move used tags, too"], &["Moved back", "Removed again"]);
     let state = weighed(set(&[("there", TagBack::There)]));
     shows(&state, &["Comes back: nothing", "There is nothing to put back"], &[]);
+}
+
+#[test]
+fn a_new_tag_that_cannot_go_alone_is_said_to_stay() {
+    let stuck = || ("new", TagBack::New(Removal::Refused));
+    let stays = "it was new, and stays with what it is on: this registry deletes no tag alone";
+    let state = weighed(set(&[stuck()]));
+    shows(
+        &state,
+        &["STAYS", "This registry deletes no tag alone", stays],
+        &["is removed", "Removed again", "Remove 1"],
+    );
+    let state = weighed(set(&[stuck(), ("free", TagBack::Free)]));
+    shows(&state, &["STAYS", "[ Put 1 tag back ]"], &["is removed", "Removed again"]);
 }
 
 #[test]

@@ -139,7 +139,17 @@ async fn an_undo_that_was_refused_took_nothing_back() {
         said.out
     );
     let id = place.run(&["history", "--json"]).json()[0]["id"].as_str().expect("an id").to_owned();
-    assert_eq!(place.run(&["undo", &id, "--yes"]).code, Some(7));
+    // A dry run sends nothing, and says what it does not know; without an answer it is said before it is asked.
+    let said = place.run(&["undo", &id, "--dry-run"]);
+    assert!(said.code == Some(0) && said.out.contains("asked only by a real run"), "{}{}", said.out, said.err);
+    for more in [&[][..], &["--yes"]] {
+        server.clear_log();
+        let said = place.run(&[&["undo", id.as_str()], more].concat());
+        assert_eq!(said.code, Some(7), "{}{}", said.out, said.err);
+        assert!(said.out.contains("1: it was new, and stays with what it is on"), "{}", said.out);
+        let sent = writes(&server);
+        assert!(sent.len() == 1 && sent[0].contains("tagboat-probe-"), "{sent:?}");
+    }
     assert!(server.store().resolve("mirror/app", "1").is_some());
     let history = place.run(&["history", &id]).out;
     assert!(history.contains("can be put back") && !history.contains("put back by"), "{history}");

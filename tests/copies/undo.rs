@@ -5,7 +5,7 @@ use tagboat::demo::{Fault, Profile, Rule};
 use tagboat::domain::outcome::Outcome::{self, Changed, Done, Failed, Refused};
 use tagboat::runtime::batch::Report;
 use tagboat::runtime::batch::{Event, Phase};
-use tagboat::runtime::undo::{Now, Restore, TagBack, examine, prospect, repair};
+use tagboat::runtime::undo::{Now, Removal, Restore, TagBack, examine, prospect, repair};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -20,7 +20,7 @@ async fn retag(pair: &Pair, end: &End, name: &str, new: &str) -> String {
 }
 
 async fn undo(pair: &Pair, end: &End, id: &str) -> Report {
-    let prospect = prospect(&*end.backend, &pair.journals(), id).await.expect("a prospect");
+    let prospect = prospect(&*end.backend, &pair.journals(), id, true).await.expect("a prospect");
     let (events, receiver) = mpsc::channel(16);
     let restore = Restore {
         backend: end.backend.clone(),
@@ -71,8 +71,21 @@ async fn a_new_tag_stays_where_only_manifests_are_deleted_and_its_image_too() {
     let end = pair.source();
     let id = retag(&pair, &end, "b", "fresh").await;
     let before = pair.from.store().repositories[REPO].clone();
+    // Known before anything is sent that could change something, and asked once.
+    let weighed = |asks| {
+        let (pair, end, id) = (&pair, &end, &id);
+        async move { prospect(&*end.backend, &pair.journals(), id, asks).await.expect("one").tags[0].2.clone() }
+    };
+    pair.from.clear_log();
+    assert_eq!(weighed(false).await, TagBack::New(Removal::Unasked));
+    assert_eq!(writes(&pair.from), Vec::<String>::new());
+    assert_eq!(weighed(true).await, TagBack::New(Removal::Refused));
+    assert_eq!(writes(&pair.from).len(), 1);
+    pair.from.clear_log();
+    assert_eq!(weighed(false).await, TagBack::New(Removal::Refused), "that was learnt");
     let report = undo(&pair, &end, &id).await;
     assert_eq!(last(&report), Some(Refused), "{report:?}");
+    assert_eq!(writes(&pair.from), Vec::<String>::new());
     let after = pair.from.store().repositories[REPO].clone();
     assert_eq!((after.tags, after.manifests.len()), (before.tags, before.manifests.len()));
 }
@@ -88,7 +101,7 @@ async fn what_was_moved_again_since_is_left_alone() {
     }
     let state = |id: String| {
         let (pair, end) = (&pair, &end);
-        async move { prospect(&*end.backend, &pair.journals(), &id).await.expect("one").tags[0].2.clone() }
+        async move { prospect(&*end.backend, &pair.journals(), &id, true).await.expect("one").tags[0].2.clone() }
     };
     assert_eq!(state(moved.clone()).await, TagBack::InUse(other.clone()));
     assert!(matches!(state(new.clone()).await, TagBack::Unknown(_)));

@@ -207,7 +207,7 @@ impl World {
     }
 
     pub async fn prospect(&self, id: &str) -> Prospect {
-        prospect(&*self.backend, &self.journals(), id).await.expect("an operation that has ended")
+        prospect(&*self.backend, &self.journals(), id, true).await.expect("an operation that has ended")
     }
 
     pub async fn run(&self, plan: &Plan) -> (Report, Vec<Event>) {

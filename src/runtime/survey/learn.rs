@@ -22,6 +22,15 @@ pub fn deletes(backend: &dyn Backend, repo: &RepoName) -> Deletes {
 /// the plan may come to need it: where a tag can go alone, nothing else has to be known. `by_digest`: it is needed
 /// whatever the answer.
 pub async fn learn(backend: &dyn Backend, repo: &RepoName, by_digest: bool) -> Result<Deletes> {
+    let known = learn_by_tag(backend, repo).await?;
+    match by_digest || !known.can_untag() {
+        true => learn_by_digest(backend, repo, known).await,
+        false => Ok(known),
+    }
+}
+
+/// Asks with the DELETE of a tag that nobody has, where it is not known whether a tag can go alone.
+pub async fn learn_by_tag(backend: &dyn Backend, repo: &RepoName) -> Result<Deletes> {
     let mut known = deletes(backend, repo);
     if known.tag == Support::Unknown && !known.vendor {
         match heard(backend.probe_untag(repo).await)? {
@@ -30,10 +39,7 @@ pub async fn learn(backend: &dyn Backend, repo: &RepoName, by_digest: bool) -> R
             Some(DeleteProbe::On | DeleteProbe::Denied(_)) | None => {}
         }
     }
-    match by_digest || !known.can_untag() {
-        true => learn_by_digest(backend, repo, known).await,
-        false => Ok(known),
-    }
+    Ok(known)
 }
 
 /// Asks with the DELETE of a digest that nobody has.

@@ -21,7 +21,7 @@ use crate::domain::label::Labels;
 use crate::domain::reference::{RepoName, TagName};
 
 pub(super) use known::Known;
-pub use learn::{deletes, learn, learn_by_digest};
+pub use learn::{deletes, learn, learn_by_digest, learn_by_tag};
 pub(super) use polite::polite;
 pub use tags::Seen;
 pub(super) use tags::{names, targets};

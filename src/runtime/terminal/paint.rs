@@ -14,6 +14,9 @@ const GAP: u16 = 4;
 /// can do that.
 const ERASE: usize = 12;
 
+/// Not all terminals draw these in a column of their own.
+const HALF_WIDTH_MARKS: [char; 2] = ['\u{ff9e}', '\u{ff9f}'];
+
 pub struct Painter<'a> {
     out: &'a mut Vec<u8>,
     pen: Pen,
@@ -61,8 +64,7 @@ impl<'a> Painter<'a> {
         let text_end = to.iter().rposition(|cell| *cell != Cell::EMPTY).map_or(0, |last| last + 1);
         let mut x = 0;
         while x < to.len() {
-            let wide = to.get(x + 1).is_some_and(|half| half.symbol().is_empty());
-            let span = if wide { 2 } else { 1 };
+            let span = 1 + to[x + 1..].iter().take_while(|covered| covered.symbol().is_empty()).count();
             if from[x..x + span] != to[x..x + span] {
                 if x >= text_end && differ(&from[x..], &to[x..]) > 3 {
                     self.go(x as u16, y, to);
@@ -88,11 +90,19 @@ impl<'a> Painter<'a> {
         let cell = &row[usize::from(x)];
         self.go(x, y, row);
         self.pen(self.pen.for_cell(cell));
+        let marks = cell.symbol().contains(HALF_WIDTH_MARKS);
+        if marks {
+            // Where a mark takes no column, what was here before would stay.
+            self.out.resize(self.out.len() + usize::from(span), b' ');
+            self.at = None;
+            self.go(x, y, row);
+        }
         self.out.extend_from_slice(cell.symbol().as_bytes());
         let end = x + span;
         // Past the last column a terminal waits with the line break, each in its own way; and terminals disagree on
-        // the width of clusters (flags, families, variation selectors): jump to the next cell by number.
-        let certain = usize::from(end) < row.len() && cell.symbol().chars().nth(1).is_none();
+        // the width of clusters (flags, families, variation selectors) and of half-width marks: jump to the next cell by
+        // number.
+        let certain = !marks && usize::from(end) < row.len() && cell.symbol().chars().nth(1).is_none();
         self.at = certain.then_some((end, y));
     }
 

@@ -338,6 +338,31 @@ fn run(seed: u64, frames: usize, options: ScreenOptions) -> u64 {
     terminal.backend().bytes_written()
 }
 
+/// Most terminals give these marks a column less than the drawing library does.
+#[test]
+fn half_width_marks_leave_nothing_of_what_was_there() {
+    for text in ["\u{ff9e}", "\u{ff76}\u{ff9e}", "\u{ff8a}\u{ff9f}\u{ff9f}"] {
+        let mut terminal = terminal(20, 1);
+        let mut emulator = vt100::Parser::new(cells(1), cells(20), 0);
+        let mut draw = |line: &str| {
+            terminal.draw(|frame| frame.render_widget(line, frame.area())).unwrap();
+            emulator.process(&take(&mut terminal));
+            let row: Vec<String> =
+                (0..20).map(|x| emulator.screen().cell(0, x).unwrap().contents().to_owned()).collect();
+            row
+        };
+        let room = crate::domain::text::width(text);
+        draw("abcdefghijkl");
+        let shown = draw(&format!("{text}|x"));
+        assert_eq!(shown.concat().split_whitespace().collect::<String>(), format!("{text}|x"), "{shown:?}");
+        // Where the library puts what follows, there it is.
+        assert_eq!(shown[room], "|", "{shown:?}");
+        // Nothing of it stays behind, and what follows is not moved.
+        let shown = draw(&format!("{:room$}|x", ""));
+        assert_eq!((shown.concat().trim(), shown[room].as_str()), ("|x", "|"), "{shown:?}");
+    }
+}
+
 #[test]
 fn random_frames_show_what_was_drawn() {
     let plain = ScreenOptions { scroll_regions: false, synchronized: false };

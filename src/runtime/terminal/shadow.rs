@@ -1,11 +1,12 @@
 //! What is on the real screen, what shall be on it, and how rows have moved between the two.
 //!
-//! A wide character takes two cells; the second is *covered* and holds the empty string, so that replacing the
-//! character by a narrow one always repaints the half that was covered.
+//! A wide character takes several cells; all but the first are *covered* and hold the empty string, so that replacing
+//! the character by a narrow one always repaints what was covered.
 
 use ratatui::buffer::{Buffer, Cell, CellDiffOption, CellWidth};
 use ratatui::layout::{Rect, Size};
 use ratatui::style::{Color, Modifier};
+use unicode_width::UnicodeWidthStr;
 
 use super::sgr::VISIBLE_ON_BLANK;
 
@@ -42,7 +43,11 @@ impl Shadow {
         let at = usize::from(y) * usize::from(area.width) + usize::from(x);
         let row = &mut self.next.content;
         let control = cell.symbol().chars().any(char::is_control);
-        let mut width = if control { 0 } else { cell.cell_width() };
+        // The cells the library keeps free for it. It gives the half-width marks U+FF9E and U+FF9F one more than terminals
+        // draw: what is left of them is blank, and nothing else would say so.
+        let mut room = if control { 0 } else { usize::from(cell.cell_width()) };
+        let mut width = cell.symbol().width().min(room);
+        let right = usize::from(area.width - x);
         let covered = row[at].symbol().is_empty();
         if covered && cell.symbol() == " " {
             // ratatui clears the second half of an emoji with a variation selector by hand
@@ -50,24 +55,26 @@ impl Shadow {
         }
         let mut new = cell.clone();
         new.diff_option = CellDiffOption::None;
-        if width == 0 || (width > 1 && x + 1 >= area.width) {
+        if width == 0 || room > right {
             new.set_symbol(" ");
-            width = 1;
-        }
-        if new.symbol() == " " && !new.modifier.intersects(VISIBLE_ON_BLANK) {
-            new.fg = Color::Reset;
-            new.modifier = Modifier::empty();
+            (width, room) = (1, 1);
         }
         if covered {
-            row[at - 1].set_symbol(" ");
+            let lead = row[..at].iter().rposition(|cell| !cell.symbol().is_empty()).unwrap_or(at);
+            for cell in &mut row[lead..at] {
+                cell.set_symbol(" ");
+            }
         }
-        uncover(row, at, x + 1 < area.width);
-        if width > 1 {
-            uncover(row, at + 1, x + 2 < area.width);
-            let mut half = new.clone();
-            half.set_symbol("");
-            row[at + 1] = half;
+        // What was covered by a character that is overwritten becomes blank.
+        for cell in row[at..at + right].iter_mut().skip(room).take_while(|cell| cell.symbol().is_empty()) {
+            cell.set_symbol(" ");
         }
+        for (n, cell) in row[at..at + room].iter_mut().enumerate().skip(1) {
+            *cell = new.clone();
+            cell.set_symbol(if n < width { "" } else { " " });
+            plain_blank(cell);
+        }
+        plain_blank(&mut new);
         row[at] = new;
     }
 
@@ -123,10 +130,11 @@ impl Shadow {
     }
 }
 
-/// The cell is about to be overwritten: if it led a wide character, the half it covered becomes a blank.
-fn uncover(cells: &mut [Cell], at: usize, has_right: bool) {
-    if has_right && cells[at + 1].symbol().is_empty() {
-        cells[at + 1].set_symbol(" ");
+/// What nobody sees on a blank makes no difference between two of them.
+fn plain_blank(cell: &mut Cell) {
+    if cell.symbol() == " " && !cell.modifier.intersects(VISIBLE_ON_BLANK) {
+        cell.fg = Color::Reset;
+        cell.modifier = Modifier::empty();
     }
 }
 
@@ -212,5 +220,27 @@ mod tests {
         assert_eq!(symbols(&shadow), [" ", " ", "a", " "]);
         shadow.put(3, 0, &wide);
         assert_eq!(symbols(&shadow), [" ", " ", "a", " "]);
+    }
+
+    /// A column for each mark, and one for the letter before them; what the library keeps free besides is blank.
+    #[test]
+    fn half_width_marks_cover_what_is_drawn() {
+        let symbols =
+            |shadow: &Shadow| -> Vec<String> { shadow.next.content.iter().map(|c| c.symbol().to_owned()).collect() };
+        for (text, drawn) in [("\u{ff9e}", 1), ("\u{ff76}\u{ff9e}", 2), ("\u{ff8a}\u{ff9f}\u{ff9f}", 3)] {
+            let mut shadow = Shadow::new(Size::new(6, 1));
+            (0..6).for_each(|x| shadow.put(x, 0, &Cell::new("z")));
+            shadow.put(0, 0, &Cell::new(text));
+            let kept_free = usize::from(text.cell_width());
+            let mut want = vec![""; 6];
+            want[0] = text;
+            want[drawn..kept_free].fill(" ");
+            want[kept_free..].fill("z");
+            assert_eq!(symbols(&shadow), want, "{text:?}");
+            shadow.put(0, 0, &Cell::new("a"));
+            want[0] = "a";
+            want[1..kept_free].fill(" ");
+            assert_eq!(symbols(&shadow), want, "{text:?}");
+        }
     }
 }

@@ -10,4 +10,4 @@ pub use prospect::prospect;
 pub use repair::{Standing, counts_as, examine, repair, unsettled};
 pub use restore::Restore;
 
-pub use crate::domain::undo::{ManifestBack, Now, Prospect, TagBack};
+pub use crate::domain::undo::{ManifestBack, Now, Prospect, Removal, TagBack};

@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::backend::Backend;
+use crate::domain::capability::Support;
 use crate::domain::clean::{self, Clean};
 use crate::domain::cleanup::Plan;
 use crate::domain::outcome::Outcome;
 use crate::domain::reference::{Digest, RepoName, TagName};
 use crate::domain::transfer::{TagMove, Tagging};
-use crate::domain::undo::{ManifestBack, Prospect, TagBack};
+use crate::domain::undo::{ManifestBack, Prospect, Removal, TagBack};
 use crate::runtime::batch::look::{self, Look};
+use crate::runtime::survey;
 use crate::store::journal::{Journals, KeptManifest, Told, Trouble};
 
 use crate::domain::parts::Parts;
@@ -19,8 +21,9 @@ const NAMED: usize = 3;
 
 type Kept = HashMap<Digest, KeptManifest>;
 
-/// Looks at everything the operation took away. The error is a sentence for the user.
-pub async fn prospect(backend: &dyn Backend, journals: &Journals, id: &str) -> Result<Prospect, Clean> {
+/// Looks at everything the operation took away. `asks`: how the registry deletes may be asked, where that matters. The
+/// error is a sentence for the user.
+pub async fn prospect(backend: &dyn Backend, journals: &Journals, id: &str, asks: bool) -> Result<Prospect, Clean> {
     let (told, kept) = read(journals, id).await?;
     if told.ended.is_none() {
         return Err(Clean::fixed("This operation was not finished. Look at what became of it first."));
@@ -64,10 +67,14 @@ pub async fn prospect(backend: &dyn Backend, journals: &Journals, id: &str) -> R
         put.remove(&tag);
         back.push((tag, digest, state));
     }
+    let mut removal = None;
     for (tag, digest) in put {
         let state = match look::tag(backend, &repo, &tag).await {
             Look::Missing => TagBack::There,
-            Look::At(now) if now == digest => TagBack::New,
+            Look::At(now) if now == digest => match &removal {
+                Some(known) => TagBack::clone(known),
+                None => removal.insert(of_new(backend, &repo, asks).await).clone(),
+            },
             Look::At(now) => {
                 TagBack::Unknown(clean::line(&format!("it points at {} by now, and is left there", now.short())))
             }
@@ -85,6 +92,20 @@ pub async fn prospect(backend: &dyn Backend, journals: &Journals, id: &str) -> R
         manifests,
         tags: back,
     })
+}
+
+/// A tag that was new goes alone or not at all. The probe is that of a plan.
+async fn of_new(backend: &dyn Backend, repo: &RepoName, asks: bool) -> TagBack {
+    let known = match asks {
+        true => survey::learn_by_tag(backend, repo).await,
+        false => Ok(survey::deletes(backend, repo)),
+    };
+    match known {
+        Err(error) => TagBack::Unknown(error.what),
+        Ok(known) if !known.can_untag() => TagBack::New(Removal::Refused),
+        Ok(known) if asks || known.vendor || known.tag == Support::Yes => TagBack::New(Removal::Possible),
+        Ok(_) => TagBack::New(Removal::Unasked),
+    }
 }
 
 async fn read(journals: &Journals, id: &str) -> Result<(Told, Kept), Clean> {

@@ -17,7 +17,7 @@ use crate::domain::clean::{self, Clean};
 use crate::domain::error::ErrorKind;
 use crate::domain::outcome::{Ended, Outcome};
 use crate::domain::reference::{Digest, Reference, TagName};
-use crate::domain::undo::{ManifestBack, Prospect, TagBack};
+use crate::domain::undo::{ManifestBack, Prospect, Removal, TagBack};
 use crate::runtime::batch::answer::{self, Answer, Trouble};
 use crate::runtime::batch::look::{self, Look};
 use crate::runtime::batch::record::Record;
@@ -147,7 +147,10 @@ fn steps(prospect: &Prospect, overwrite: &BTreeSet<TagName>) -> Vec<Step> {
             TagBack::There => (None, there()),
             TagBack::Free => (None, None),
             TagBack::Moved(now) => (Some(now.clone()), None),
-            TagBack::New => (Some(digest.clone()), None),
+            TagBack::New(Removal::Refused) => {
+                (None, Some(Ended::because(Outcome::Refused, Clean::fixed(Removal::Refused.says()))))
+            }
+            TagBack::New(_) => (Some(digest.clone()), None),
             TagBack::InUse(now) if overwrite.contains(tag) => (Some(now.clone()), None),
             TagBack::InUse(now) => {
                 let why = format!("{tag} points at {} by now, and was left there", now.short());
@@ -159,7 +162,13 @@ fn steps(prospect: &Prospect, overwrite: &BTreeSet<TagName>) -> Vec<Step> {
                 (None, Some(Ended::because(Outcome::Failed, why)))
             }
         };
-        Step { tag: Some(tag.clone()), digest: digest.clone(), expected, removes: *back == TagBack::New, known }
+        Step {
+            tag: Some(tag.clone()),
+            digest: digest.clone(),
+            expected,
+            removes: matches!(back, TagBack::New(_)),
+            known,
+        }
     });
     manifests.chain(tags).collect()
 }

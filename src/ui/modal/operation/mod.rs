@@ -174,7 +174,7 @@ fn found_lines(found: &Found, sets: bool, theme: &Theme) -> Vec<Line<'static>> {
                 let words = format!(" Cannot come back: {}", both(not, lost));
                 lines.push(styled(words, theme.warn));
             }
-            if made(prospect) > 0 {
+            if prospect.removed() > 0 {
                 let words = " Only the tag goes: manifests and blobs stay until the registry removes them.";
                 lines.push(styled(words, theme.dim));
             }
@@ -208,18 +208,19 @@ fn words(found: &Found) -> (String, &'static str) {
     match &found.what {
         What::Undo(prospect) => {
             let tags = prospect.tags_back(found.overwrite).count();
+            let removed = prospect.removed();
             let button = match tags {
                 0 => "Put the manifests back".to_owned(),
-                n if n == made(prospect) => format!("Remove {} again", tags_of(n)),
+                n if n == removed => format!("Remove {} again", tags_of(n)),
                 n => format!("Put {} back", tags_of(n)),
             };
             let used = prospect.in_use().next().is_some() && !found.overwrite;
             (
                 button,
-                if used {
-                    "Nothing to put back, unless tags in use are moved (1)."
-                } else {
-                    "There is nothing to put back."
+                match used {
+                    true => "Nothing to put back, unless tags in use are moved (1).",
+                    false if prospect.has_stuck() => "This registry deletes no tag alone: a tag that was new stays.",
+                    false => "There is nothing to put back.",
                 },
             )
         }
@@ -250,16 +251,11 @@ fn said(dialog: &OperationDialog, width: usize, theme: &Theme) -> Vec<Line<'stat
     wrapped.take(4).collect()
 }
 
-/// Tags that the operation made, and that are removed.
-fn made(prospect: &Prospect) -> usize {
-    prospect.tags.iter().filter(|(.., back)| *back == TagBack::New).count()
-}
-
 /// What is done with how many: what comes back, what is moved, what is taken away.
 fn would_be(prospect: &Prospect, overwrite: bool) -> String {
     let manifests = prospect.manifests.iter().filter(|(_, back)| *back == ManifestBack::Possible).count();
     let free = prospect.tags.iter().filter(|(.., back)| *back == TagBack::Free).count();
-    let made = made(prospect);
+    let made = prospect.removed();
     let moved = prospect.tags_back(overwrite).count() - free - made;
     let mut parts = Vec::new();
     if free + manifests > 0 || moved + made == 0 {

@@ -9,7 +9,7 @@ use crate::domain::clean::Clean;
 use crate::domain::outcome::Outcome;
 use crate::domain::reference::{Digest, TagName};
 use crate::domain::text::{Align, fit};
-use crate::domain::undo::{ManifestBack, Now, Prospect, TagBack};
+use crate::domain::undo::{ManifestBack, Now, Prospect, Removal, TagBack};
 use crate::ui::theme::Theme;
 use crate::ui::widget::styled;
 
@@ -64,6 +64,7 @@ pub(super) fn why(dialog: &OperationDialog) -> Option<Clean> {
                 Some(_) => None,
                 None => match prospect.tags.get(dialog.cursor - prospect.manifests.len()) {
                     Some((.., TagBack::Unknown(why))) => Some(why.clone()),
+                    Some((.., TagBack::New(removal))) => Some(Clean::fixed(removal.says())),
                     Some((.., TagBack::Lost)) => Some(Clean::fixed(LOST)),
                     _ => None,
                 },
@@ -110,7 +111,10 @@ fn back(prospect: &Prospect, overwrite: bool, at: usize, theme: &Theme) -> Optio
         TagBack::There => ("there", theme.dim, String::new()),
         TagBack::Free => ("comes back", theme.good, String::new()),
         TagBack::Moved(now) => ("is moved", theme.warn, format!("back from {}", now.short())),
-        TagBack::New => ("is removed", theme.warn, "it was not there before; its image stays".to_owned()),
+        TagBack::New(Removal::Refused) => {
+            ("STAYS", theme.warn, "no tag alone is deleted here; its image stays, too".to_owned())
+        }
+        TagBack::New(_) => ("is removed", theme.warn, "it was not there before; its image stays".to_owned()),
         TagBack::InUse(now) if overwrite => ("is moved", theme.warn, format!("now on {}", now.short())),
         TagBack::InUse(now) => ("IN USE", theme.warn, format!("now on {}, and is left there", now.short())),
         TagBack::Unknown(why) => ("unknown", theme.bad, why.to_string()),
