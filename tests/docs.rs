@@ -36,8 +36,8 @@ fn backends() -> String {
             BackendKind::DockerV1 => {
                 ("Docker Registry v1, and the old Hub with its token sign-in", "reads, deletes tags")
             }
-            BackendKind::DockerCloud => ("Docker Cloud: registries and external repositories", "planned"),
-            BackendKind::Alauda => ("Alauda image repositories, API v1", "planned"),
+            BackendKind::DockerCloud => ("Docker Cloud: registries and external repositories", "reads"),
+            BackendKind::Alauda => ("Alauda image repositories, API v1", "reads, deletes tags"),
             BackendKind::MlSpace => ("ML Space docker registry, public API v2", "reads, deletes tags"),
         };
         text += &format!("| `{}` | {what} | {state} |\n", kind.word());

@@ -90,6 +90,8 @@ pub struct Running {
     pub endpoints: Vec<Endpoint>,
     pub oci: OciServer,
     pub docker_v1: DockerV1Server,
+    pub docker_cloud: DockerCloudServer,
+    pub alauda: AlaudaServer,
     pub ml_space: MlSpaceServer,
 }
 
@@ -130,11 +132,26 @@ pub async fn start(options: DemoOptions) -> io::Result<Running> {
         token: None,
         workspace: None,
     };
+    // What its entries lead to is the registry above.
+    let address = oci.url.trim_start_matches("http://");
+    let store = if options.empty { DockerCloudStore::default() } else { docker_cloud_catalogue(address) };
+    let clouds =
+        DockerCloudOptions { port: port(options.base_port, BackendKind::DockerCloud), ..DockerCloudOptions::default() };
+    let docker_cloud = start_docker_cloud(store, clouds).await?;
+    let store = if options.empty { AlaudaStore::default() } else { alauda_catalogue() };
+    let alauda = AlaudaOptions { port: port(options.base_port, BackendKind::Alauda), ..AlaudaOptions::default() };
+    let alauda = start_alauda(store, alauda).await?;
     let store = if options.empty { ml_space::empty() } else { ml_space::catalogue() };
     let spaces = MlSpaceOptions { port: port(options.base_port, BackendKind::MlSpace), ..MlSpaceOptions::default() };
     let ml_space = start_ml_space(store, spaces).await?;
-    let endpoints = vec![endpoint, docker_v1.endpoint("demo-docker-v1"), ml_space.endpoint("demo-ml-space")];
-    Ok(Running { endpoints, oci, docker_v1, ml_space })
+    let endpoints = vec![
+        endpoint,
+        docker_v1.endpoint("demo-docker-v1"),
+        docker_cloud.endpoint("demo-docker-cloud"),
+        alauda.endpoint("demo-alauda"),
+        ml_space.endpoint("demo-ml-space"),
+    ];
+    Ok(Running { endpoints, oci, docker_v1, docker_cloud, alauda, ml_space })
 }
 
 /// The ports follow each other in the order of the kinds.

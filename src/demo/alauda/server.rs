@@ -3,14 +3,16 @@
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use super::entrance::Entrance;
 use super::routes;
 use super::store::AlaudaStore;
+use crate::demo::Endpoint;
 use crate::demo::listener::{Listening, Port, Site, Traffic};
 use crate::demo::reply::Answer;
 use crate::demo::request::Request;
+use crate::domain::registry::BackendKind;
 
 /// What an Alauda is like.
 #[derive(Clone, Debug)]
@@ -76,6 +78,20 @@ pub struct AlaudaServer {
 }
 
 impl AlaudaServer {
+    /// With what signs its user in: the secrets of the demo are no secrets.
+    pub(in crate::demo) fn endpoint(&self, name: &str) -> Endpoint {
+        let options = &self.shared.options;
+        Endpoint {
+            name: name.to_owned(),
+            kind: BackendKind::Alauda.word().to_owned(),
+            url: self.url.clone(),
+            username: Some(options.user.clone()),
+            password: Some(options.password.expose_secret().to_owned()),
+            token: None,
+            workspace: None,
+        }
+    }
+
     /// The contents, to look at or to change behind the client's back. Not to be held over an await.
     pub fn store(&self) -> MutexGuard<'_, AlaudaStore> {
         self.shared.store()

@@ -7,10 +7,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::store::{DockerCloudStore, uuid};
+use crate::demo::Endpoint;
 use crate::demo::auth;
 use crate::demo::listener::{Listening, Port, Site, Traffic};
 use crate::demo::reply::Answer;
 use crate::demo::request::Request;
+use crate::domain::registry::BackendKind;
 
 /// What the objects look like. The service changed over its years, and its documentation shows one of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -92,6 +94,20 @@ pub struct DockerCloudServer {
 }
 
 impl DockerCloudServer {
+    /// With what signs its user in: the secrets of the demo are no secrets.
+    pub(in crate::demo) fn endpoint(&self, name: &str) -> Endpoint {
+        let options = &self.shared.options;
+        Endpoint {
+            name: name.to_owned(),
+            kind: BackendKind::DockerCloud.word().to_owned(),
+            url: self.url.clone(),
+            username: Some(options.user.clone()),
+            password: Some(options.key.expose_secret().to_owned()),
+            token: None,
+            workspace: None,
+        }
+    }
+
     /// The contents, to look at or to change behind the client's back. Not to be held over an await.
     pub fn store(&self) -> MutexGuard<'_, DockerCloudStore> {
         self.shared.store()
