@@ -8,7 +8,6 @@ use serde::Serialize;
 use super::{DONE, Io, Outcome, PARTLY, failure, table};
 use crate::backend;
 use crate::domain::capability::{Capabilities, DeleteSemantics, Support};
-use crate::domain::error::ErrorKind;
 use crate::domain::registry::{Mode, RegistryProfile};
 use crate::runtime::world::World;
 use crate::store::state::{Favourite, StateStore};
@@ -24,7 +23,7 @@ struct Row<'a> {
     mode: &'static str,
     env: Option<&'a str>,
     favourite: bool,
-    /// `null`: this version cannot speak to it.
+    /// `null`: it cannot be asked at all, and `error` says why.
     capabilities: Option<Words>,
     /// Why it did not answer as a registry.
     error: Option<Refusal>,
@@ -105,10 +104,9 @@ pub(super) async fn run(world: &World, io: &mut Io<'_>) -> Outcome {
     let cells: Vec<Vec<String>> = rows
         .iter()
         .map(|row| {
-            let can = match (&row.capabilities, &row.error) {
-                (_, Some(refusal)) => refusal.message.clone(),
-                (Some(known), None) => words(known),
-                (None, None) => "not in this version".to_owned(),
+            let can = match &row.error {
+                Some(refusal) => refusal.message.clone(),
+                None => row.capabilities.as_ref().map(words).unwrap_or_default(),
             };
             [row.name, row.kind, row.mode, row.env.unwrap_or("-"), row.url, &can].map(str::to_owned).to_vec()
         })
@@ -136,7 +134,6 @@ async fn row<'a>(world: &World, profile: &'a RegistryProfile, favourites: &HashS
         Refusal { kind: failure::word(report.kind), message, hint }
     };
     let (capabilities, error) = match world.open(profile) {
-        Err(error) if error.kind == ErrorKind::Unsupported => (None, None),
         Err(error) => (None, Some(refusal(error))),
         Ok(backend) => {
             let error = backend.connect().await.err().map(refusal);

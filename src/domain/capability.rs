@@ -54,6 +54,8 @@ pub struct Capabilities {
     pub listing_note: Option<Clean>,
     /// Gives the tags of a repository in pages, with a Link to the next one.
     pub paging: Support,
+    /// Its repositories have tags here: some only name repositories of other registries.
+    pub tags: Support,
     pub delete: DeleteSemantics,
     pub tag_delete: Support,
     pub referrers: Support,

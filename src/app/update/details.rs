@@ -11,6 +11,7 @@ use crate::app::modal::Modal;
 use crate::app::pane::tags::Reach;
 use crate::app::pane::{self, Pane, Place};
 use crate::app::state::{Pending, State, Tone};
+use crate::domain::capability::Support;
 use crate::domain::clean;
 use crate::domain::page::Listed;
 use crate::domain::reference::RepoName;
@@ -76,6 +77,9 @@ pub fn rested(state: &mut State, effects: &mut Vec<Effect>) {
 fn want_rows(state: &mut State, id: RegistryId, repo: &RepoName, rested: bool, effects: &mut Vec<Effect>) {
     let mine = Pending::Details(id, repo.clone());
     let few_left = state.registry(id).caps.few_left;
+    if state.registry(id).caps.tags == Support::No {
+        return;
+    }
     let for_rule = rule_needs_all(state) || labels_need_all(state);
     loop {
         let State { panes, cache, inflight, .. } = state;

@@ -101,6 +101,7 @@ impl Backend for DockerCloud {
         Capabilities {
             listing: *self.listing.lock().unwrap_or_else(PoisonError::into_inner),
             paging: Support::No,
+            tags: Support::No,
             delete: DeleteSemantics::Unsupported,
             tag_delete: Support::No,
             referrers: Support::No,
