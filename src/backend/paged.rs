@@ -33,7 +33,7 @@ impl<T> Sheet<T> {
 }
 
 /// Where a list ends that does not end by itself (safety.md D).
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Bounds {
     pub pages: usize,
     pub entries: usize,

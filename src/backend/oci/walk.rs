@@ -4,13 +4,12 @@ use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::future::Future;
 use std::hash::{BuildHasher as _, BuildHasherDefault, Hasher, RandomState};
-use std::time::Duration;
 
 use tokio::sync::mpsc;
 
 use super::listing::Entries;
 use crate::backend::error::{Error, Result};
-use crate::backend::http::limits;
+pub(super) use crate::backend::paged::Bounds;
 use crate::domain::clean::{self, Clean};
 use crate::domain::error::ErrorKind;
 use crate::domain::page::{ListEnd, Listed};
@@ -65,26 +64,6 @@ struct Step {
 impl Step {
     fn first(n: Option<usize>) -> Self {
         Self { query: n.map(|n| format!("n={n}")), plain: None, probe: false }
-    }
-}
-
-/// Where a list ends that does not end by itself (safety.md D).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Bounds {
-    pub pages: usize,
-    pub entries: usize,
-    pub bytes: u64,
-    pub time: Duration,
-}
-
-impl Default for Bounds {
-    fn default() -> Self {
-        Self {
-            pages: limits::LIST_PAGES,
-            entries: limits::LIST_ENTRIES,
-            bytes: limits::LIST_BYTES,
-            time: limits::LIST_TIME,
-        }
     }
 }
 
