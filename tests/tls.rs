@@ -110,7 +110,7 @@ struct Odd {
 impl Odd {
     fn start(dir: &Path, arguments: &str) -> Self {
         for _ in 0..5 {
-            let port = crate::support::listener::closed_port();
+            let port = crate::support::listener::free_port();
             let own = format!("s_server -accept 127.0.0.1:{port} -cert server.pem -key server.key -www {arguments}");
             let mut process = Command::new("openssl")
                 .args(own.split(' '))

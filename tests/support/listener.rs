@@ -138,6 +138,11 @@ pub fn answer(status: u16, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> 
     bytes
 }
 
+/// Where another program may listen: nobody does, at this moment.
+pub fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port").port()
+}
+
 /// Where nobody listens, nor will while the tests run: the port stays taken, or the test beside this one would get it.
 pub fn closed_port() -> u16 {
     let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
