@@ -56,6 +56,8 @@ pub struct Capabilities {
     pub paging: Support,
     /// Its repositories have tags here: some only name repositories of other registries.
     pub tags: Support,
+    /// What was deleted can be put back as it was.
+    pub restores: Support,
     pub delete: DeleteSemantics,
     pub tag_delete: Support,
     pub referrers: Support,

@@ -182,3 +182,15 @@ fn what_asks_is_always_on_the_screen() {
         }
     }
 }
+
+#[test]
+fn a_system_that_takes_nothing_back_says_so_before_anything_is_confirmed() {
+    for size in SIZES {
+        let mut state = planned(size);
+        assert!(!screen(&state).contains("undone"), "{size:?}");
+        let id = dialog(&state).registry;
+        state.registry_mut(id).caps.restores = crate::domain::capability::Support::No;
+        let text = screen(&state);
+        assert!(text.contains("cannot be undone"), "{size:?}\n{text}");
+    }
+}

@@ -119,6 +119,7 @@ impl Backend for Alauda {
     fn capabilities(&self) -> Capabilities {
         let keeps_tags = self.keeps_tags.load(Ordering::Relaxed);
         Capabilities {
+            restores: Support::No,
             listing: if self.listed.load(Ordering::Relaxed) { Support::Yes } else { Support::Unknown },
             paging: Support::No,
             delete: if keeps_tags { DeleteSemantics::Unsupported } else { DeleteSemantics::TagOnly },

@@ -99,6 +99,7 @@ impl Backend for DockerCloud {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities {
+            restores: Support::No,
             listing: *self.listing.lock().unwrap_or_else(PoisonError::into_inner),
             paging: Support::No,
             tags: Support::No,

@@ -171,6 +171,7 @@ impl Backend for MlSpace {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities {
+            restores: Support::No,
             listing: Support::Yes,
             paging: Support::No,
             delete: DeleteSemantics::TagOnly,

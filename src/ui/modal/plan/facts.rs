@@ -24,7 +24,13 @@ pub(super) fn keep(mut facts: Vec<Fact>, room: usize) -> Vec<Line<'static>> {
     facts.into_iter().map(|(_, line)| line).collect()
 }
 
-pub(super) fn facts(dialog: &PlanDialog, ready: &Ready, keeps: Keeps, width: usize, theme: &Theme) -> Vec<Fact> {
+pub(super) fn facts(
+    dialog: &PlanDialog,
+    ready: &Ready,
+    keeps: Option<Keeps>,
+    width: usize,
+    theme: &Theme,
+) -> Vec<Fact> {
     let plan = &ready.plan;
     let mut facts: Vec<Fact> = Vec::new();
     let inner = width.saturating_sub(2);
@@ -104,17 +110,18 @@ pub(super) fn facts(dialog: &PlanDialog, ready: &Ready, keeps: Keeps, width: usi
     facts.push((5, line("Space", &words, None)));
     // Before it is too late to think of it.
     let (rank, undo) = match keeps {
-        Keeps::Yes => {
+        None => (1, ["this system takes nothing back: this cannot be undone", "cannot be undone here"]),
+        Some(Keeps::Yes) => {
             (7, ["manifests are kept; it works until garbage is collected", "it works until garbage is collected"])
         }
-        Keeps::Off => (
+        Some(Keeps::Off) => (
             1,
             [
                 "the history is switched off in the config: this cannot be undone",
                 "the history is off: cannot be undone",
             ],
         ),
-        Keeps::Nowhere => (
+        Some(Keeps::Nowhere) => (
             1,
             [
                 "there is no directory to record it in, so nothing is deleted",

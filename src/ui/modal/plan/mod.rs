@@ -13,6 +13,7 @@ use super::{Pen, boxed, confirm, place};
 use crate::app::modal::confirm::Focus;
 use crate::app::modal::plan::{PlanDialog, Ready, Stage};
 use crate::app::state::State;
+use crate::domain::capability::Support;
 use crate::domain::{clean, text};
 use crate::ui::theme::Theme;
 use crate::ui::widget::{self, styled};
@@ -113,7 +114,9 @@ fn whole(frame: &mut Frame, body: Rect, title: &str, dialog: &PlanDialog, ready:
     let list_wants = ready.rows.len().clamp(1, ROWS);
     let filtered = usize::from(filter::is_on(ready));
     let room = height.saturating_sub(bottom + lines_between + heading + filtered + list_wants);
-    let above = facts::keep(facts::facts(dialog, ready, state.history.keeps, width, theme), room);
+    let never = state.registry(dialog.registry).caps.restores == Support::No;
+    let keeps = Some(state.history.keeps).filter(|_| !never);
+    let above = facts::keep(facts::facts(dialog, ready, keeps, width, theme), room);
 
     let mut pen = Pen { area: inside, y: inside.y };
     above.into_iter().for_each(|line| pen.put(frame, line));
