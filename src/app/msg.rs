@@ -24,6 +24,7 @@ use crate::domain::label::{self, Kept};
 use crate::domain::page::{ListEnd, Listed};
 use crate::domain::reference::{Digest, RepoName, TagName};
 use crate::domain::registry::{RegistryId, RegistryProfile};
+use crate::domain::repository::{RepoInfo, TagFacts};
 use crate::domain::secret::Account;
 use crate::domain::tag::{DigestInfo, TagState};
 use crate::domain::transfer::Transfer;
@@ -181,8 +182,12 @@ pub enum Event {
     Learned(Box<Capabilities>, Option<Duration>),
     Repositories(Vec<Listed<RepoName>>),
     RepositoriesEnd(Result<ListEnd, ErrorReport>),
+    /// What the system says of repositories besides their names.
+    RepositoriesTold(Vec<(RepoName, Arc<RepoInfo>)>),
     Tags(Vec<Listed<TagName>>),
     TagsEnd(Result<ListEnd, ErrorReport>),
+    /// What the system keeps of tags besides their images.
+    TagsTold(Vec<(TagName, Arc<TagFacts>)>),
     Details(Vec<(TagName, TagState)>),
     DetailsEnd,
     TagCount(RepoName, Result<usize, ErrorReport>),

@@ -20,7 +20,7 @@ use crate::backend::{self, Backend};
 use crate::domain::clean::Clean;
 use crate::domain::error::ErrorKind;
 use crate::domain::page::Listed;
-use crate::domain::reference::{RepoName, TagName};
+use crate::domain::reference::{Reference, RepoName, TagName};
 use crate::domain::tag::TagState;
 
 /// Pages on their way from a walk to the loop.
@@ -208,6 +208,14 @@ impl Out {
         }
     }
 
+    /// What the system keeps of tags besides their images, where it keeps anything.
+    async fn facts(&self, backend: &dyn Backend, repo: &RepoName, tags: impl IntoIterator<Item = &TagName>) {
+        let told: Vec<_> = tags.into_iter().filter_map(|tag| Some((tag.clone(), backend.tag(repo, tag)?))).collect();
+        if !told.is_empty() {
+            self.send(Event::TagsTold(told)).await;
+        }
+    }
+
     async fn tell(&self, notices: Vec<Clean>) {
         for notice in notices {
             let _ = self.channel.send(Msg::Told(notice)).await;
@@ -244,6 +252,10 @@ async fn perform(out: &Out, connection: Connection, query: Query) {
             let walk = backend.repositories(pages);
             let forward = async {
                 while let Some(page) = incoming.recv().await {
+                    let told: Vec<_> = valid(&page).filter_map(|n| Some((n.clone(), backend.repository(n)?))).collect();
+                    if !told.is_empty() {
+                        out.send(Event::RepositoriesTold(told)).await;
+                    }
                     out.send(Event::Repositories(page)).await;
                 }
             };
@@ -256,6 +268,7 @@ async fn perform(out: &Out, connection: Connection, query: Query) {
             let walk = backend.tags(&repo, pages);
             let forward = async {
                 while let Some(page) = incoming.recv().await {
+                    out.facts(&*backend, &repo, valid(&page)).await;
                     out.send(Event::Tags(page)).await;
                 }
             };
@@ -276,6 +289,10 @@ async fn perform(out: &Out, connection: Connection, query: Query) {
                 false => backend.image(&repo, &reference, platform.as_ref()).await,
                 true => backend.large_image(&repo, &reference, platform.as_ref()).await,
             };
+            // Some keep a note on the tag, and hand it out with its image.
+            if let Reference::Tag(tag) = &reference {
+                out.facts(&*backend, &repo, [tag]).await;
+            }
             out.send(Event::Image(image.map(Box::new).map_err(|e| e.report()))).await;
         }
         Query::Referrers(repo, digest) => {
@@ -289,6 +306,13 @@ async fn perform(out: &Out, connection: Connection, query: Query) {
             out.send(Event::Explored(through)).await;
         }
     }
+}
+
+fn valid<T>(page: &[Listed<T>]) -> impl Iterator<Item = &T> {
+    page.iter().filter_map(|entry| match entry {
+        Listed::Valid(name) => Some(name),
+        Listed::Invalid(_) => None,
+    })
 }
 
 /// Every tag's details; as many at once as the backend's adaptive limit lets through.
@@ -318,6 +342,7 @@ async fn details(out: &Out, backend: &Arc<dyn Backend>, repo: &RepoName, tags: V
                 _ => break,
             }
         }
+        out.facts(&**backend, repo, group.iter().map(|(tag, _)| tag)).await;
         out.send(Event::Details(std::mem::take(&mut group))).await;
         out.spare(&**backend, &mut few_left).await;
     }

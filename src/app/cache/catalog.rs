@@ -1,14 +1,16 @@
 //! The repositories of a registry.
 
 use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::listing::{Listing, Moved, Pass, Row};
-use super::{Phase, TagCount};
+use super::{Phase, TagCount, Told};
 use crate::domain::error::ErrorReport;
 use crate::domain::page::{ListEnd, Listed};
 use crate::domain::reference::RepoName;
+use crate::domain::repository::RepoInfo;
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct RepoRow {
@@ -16,6 +18,8 @@ pub struct RepoRow {
     pub pinned: bool,
     pub favourite: bool,
     pub tags: TagCount,
+    /// What the system says of it besides its name. Most registries say nothing.
+    pub info: Option<Arc<RepoInfo>>,
     listed: Pass,
 }
 
@@ -23,7 +27,7 @@ impl Row for RepoRow {
     type Name = RepoName;
 
     fn new(name: Listed<RepoName>) -> Self {
-        Self { name, pinned: false, favourite: false, tags: TagCount::NotAsked, listed: 0 }
+        Self { name, pinned: false, favourite: false, tags: TagCount::NotAsked, info: None, listed: 0 }
     }
 
     fn name(&self) -> &Listed<RepoName> {
@@ -44,19 +48,23 @@ impl Row for RepoRow {
 }
 
 #[derive(Clone, Debug, Default)]
-pub struct Catalog(Listing<RepoRow>);
+pub struct Catalog {
+    list: Listing<RepoRow>,
+    /// What some row was told of: the columns there are.
+    pub told: Told,
+}
 
 impl Deref for Catalog {
     type Target = Listing<RepoRow>;
 
     fn deref(&self) -> &Self::Target {
-        &self.0
+        &self.list
     }
 }
 
 impl DerefMut for Catalog {
     fn deref_mut(&mut self) -> &mut Self::Target {
-        &mut self.0
+        &mut self.list
     }
 }
 
@@ -91,6 +99,21 @@ impl Catalog {
         }
     }
 
+    /// What the system says of a repository; comes before the page that lists it, so that nothing is asked for that the
+    /// system says by itself.
+    pub fn tell(&mut self, name: RepoName, info: Arc<RepoInfo>) {
+        self.told.hear(&info);
+        let (at, _) = self.add_unlisted(Listed::Valid(name));
+        let Some(row) = self.rows.get_mut(at as usize) else { return };
+        if let Some(count) = info.tags {
+            row.tags = TagCount::Known(usize::try_from(count).unwrap_or(usize::MAX));
+        }
+        if let Some(favourite) = info.favourite {
+            row.favourite = favourite;
+        }
+        row.info = Some(info);
+    }
+
     /// What an earlier visit saw. What the list under way brought already is newer.
     pub fn recall(&mut self, time: Timestamp, names: Vec<RepoName>) {
         if matches!(self.phase, Phase::Done(_)) {
@@ -103,6 +126,6 @@ impl Catalog {
     }
 
     pub fn end(&mut self, result: Result<ListEnd, ErrorReport>, now: Timestamp) -> Option<Moved> {
-        self.0.end(result, now, |_| {})
+        self.list.end(result, now, |_| {})
     }
 }

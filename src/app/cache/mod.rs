@@ -8,6 +8,7 @@ mod rows;
 mod tags;
 #[cfg(test)]
 mod tests;
+mod told;
 
 use std::collections::HashMap;
 
@@ -24,6 +25,7 @@ pub use listing::{Listing, Moved, Row};
 pub use outage::Outage;
 pub use rows::Rows;
 pub use tags::{Seen, TagList, TagRow};
+pub use told::{Telling, Told};
 
 /// How far a list is.
 #[derive(Clone, Debug, Default, PartialEq)]

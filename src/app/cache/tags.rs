@@ -15,6 +15,7 @@ use crate::domain::cleanup::referrer_tag;
 use crate::domain::error::ErrorReport;
 use crate::domain::page::{ListEnd, Listed};
 use crate::domain::reference::{Digest, TagName};
+use crate::domain::repository::TagFacts;
 use crate::domain::tag::{DigestInfo, TagState};
 
 /// Small on purpose: a list may have a million.
@@ -60,6 +61,8 @@ impl Row for TagRow {
 #[derive(Clone, Debug, Default)]
 pub struct TagList {
     list: Listing<TagRow>,
+    /// What the system keeps of tags besides their images: not in the rows, since most registries keep nothing.
+    pub facts: HashMap<TagName, Arc<TagFacts>>,
     /// How many tags are known to point at a digest.
     on_digest: HashMap<Digest, u32>,
     /// Rows whose state was read after the list was.
@@ -168,10 +171,13 @@ impl TagList {
     pub fn end(&mut self, result: Result<ListEnd, ErrorReport>, now: Timestamp) -> Option<Moved> {
         self.changed();
         self.unsaved = true;
-        let Self { list, on_digest, known, attached, .. } = self;
+        let Self { list, facts, on_digest, known, attached, .. } = self;
         let pass = list.pass();
         list.end(result, now, |row| {
             *attached -= usize::from(row.attached);
+            if let Listed::Valid(name) = &row.name {
+                facts.remove(name);
+            }
             *known -= usize::from(row.read == pass && row.state != TagState::NotAsked);
             if let Some(info) = row.state.info() {
                 one_less(on_digest, &info.digest);

@@ -127,6 +127,9 @@ fn want_counts(state: &mut State, id: RegistryId, effects: &mut Vec<Effect>) {
         return;
     }
     let few_left = state.registry(id).caps.few_left;
+    if state.registry(id).caps.tags == Support::No {
+        return;
+    }
     let State { panes, cache, .. } = state;
     let (Some(pane), Some(catalog)) = (panes.last(), cache.catalogs.get_mut(&id)) else { return };
     if catalog.outage.stopped().is_some() {

@@ -8,6 +8,7 @@ use crate::app::modal::Modal;
 use crate::app::msg::{Event, Hello, RequestId};
 use crate::app::pane::Place;
 use crate::app::state::{Link, Pending, State, Tone};
+use crate::domain::capability;
 use crate::domain::clean::Clean;
 use crate::domain::error::{ErrorKind, ErrorReport};
 use crate::domain::page::ListEnd;
@@ -21,7 +22,13 @@ pub fn loaded(state: &mut State, id: RequestId, event: Event, effects: &mut Vec<
     }
     let last = !matches!(
         event,
-        Event::Repositories(_) | Event::Tags(_) | Event::Details(_) | Event::TagCount(..) | Event::Surveying(_)
+        Event::Repositories(_)
+            | Event::RepositoriesTold(_)
+            | Event::Tags(_)
+            | Event::TagsTold(_)
+            | Event::Details(_)
+            | Event::TagCount(..)
+            | Event::Surveying(_)
     );
     if last {
         state.inflight.remove(&id);
@@ -34,6 +41,13 @@ pub fn loaded(state: &mut State, id: RequestId, event: Event, effects: &mut Vec<
         (Pending::Repositories(registry), Event::Repositories(names)) => {
             state.cache.catalogs.entry(registry).or_default().page(names);
             rearrange(state, here, effects);
+        }
+        (pending, Event::RepositoriesTold(told)) => {
+            let catalog = state.cache.catalogs.entry(pending.registry()).or_default();
+            told.into_iter().for_each(|(name, info)| catalog.tell(name, info));
+            // The page itself is next, and is arranged then.
+            let alone = !matches!(pending, Pending::Repositories(_));
+            rearrange(state, here && alone, effects);
         }
         (Pending::Repositories(registry), Event::RepositoriesEnd(result)) => {
             let refused = result.as_ref().err().cloned();
@@ -52,6 +66,12 @@ pub fn loaded(state: &mut State, id: RequestId, event: Event, effects: &mut Vec<
         (Pending::Tags(registry, repo), Event::Tags(names)) => {
             state.cache.tags.entry((registry, repo)).or_default().page(names);
             rearrange(state, here, effects);
+        }
+        (
+            Pending::Tags(registry, repo) | Pending::Details(registry, repo) | Pending::Image((registry, repo, ..)),
+            Event::TagsTold(told),
+        ) => {
+            state.cache.tags.entry((registry, repo)).or_default().facts.extend(told);
         }
         (Pending::Tags(registry, repo), Event::TagsEnd(result)) => {
             let refused = result.as_ref().err().cloned();
@@ -255,8 +275,12 @@ fn renumber(state: &mut State, place: &Place, moved: Option<Moved>) {
     }
 }
 
-/// Favourites are kept by name; rows learn of theirs when the list is complete.
+/// Favourites are kept by name; rows learn of theirs when the list is complete. Where the system keeps them it has said
+/// so with each row.
 fn mark_favourites(state: &mut State, id: RegistryId) {
+    if state.registry(id).caps.favourites == capability::Place::Server {
+        return;
+    }
     let name = state.registry(id).profile.name.clone();
     let favourites: Vec<_> = state.favourites.iter().filter(|(r, _)| *r == name).cloned().collect();
     let catalog = state.cache.catalogs.entry(id).or_default();

@@ -6,6 +6,7 @@ mod lists;
 mod marking;
 mod outage;
 mod take_back;
+mod telling;
 
 use super::*;
 use crate::app::cache::Phase;
