@@ -9,7 +9,8 @@ use super::arrange::{Job, Ticket};
 use super::cache::{RepoRow, Rows, Seen, TagRow};
 use super::job::{JobId, Work};
 use super::modal::plan::Making;
-use super::msg::RequestId;
+use super::msg::{ChangeId, RequestId};
+use crate::domain::change;
 use crate::domain::cleanup::{Choices, Marks, Protection, Snapshot};
 use crate::domain::label::Change;
 use crate::domain::reference::{Digest, Reference, RepoName, TagName};
@@ -32,6 +33,8 @@ pub enum Query {
         large: bool,
     },
     Referrers(RepoName, Digest),
+    /// Everything the system says of one repository, as it is now.
+    Repository(RepoName),
     /// What the registry can do and nothing has shown yet; with a repository of it, where one is known.
     Explore(Option<RepoName>),
 }
@@ -83,6 +86,12 @@ pub enum Effect {
     },
     Abort {
         id: RequestId,
+    },
+    /// Changes something by the system's own interface. Sent once, never given up, and waited for when the program ends.
+    Change {
+        id: ChangeId,
+        registry: RegistryId,
+        change: Arc<change::Change>,
     },
     /// Reads the facts for a plan. Sends nothing that changes anything.
     Survey {

@@ -4,6 +4,7 @@
 pub mod action;
 pub mod arrange;
 pub mod cache;
+pub mod changing;
 pub mod effect;
 pub mod export;
 pub mod filter_box;

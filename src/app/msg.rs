@@ -16,6 +16,7 @@ use super::modal::plan::{Made, Reading};
 use super::protection::Cleanup;
 use super::state::Looks;
 use crate::domain::capability::Capabilities;
+use crate::domain::change::Changed;
 use crate::domain::clean::Clean;
 use crate::domain::cleanup::Snapshot;
 use crate::domain::error::ErrorReport;
@@ -33,6 +34,10 @@ use crate::domain::undo::Prospect;
 /// The id of one read. An id that is not in `State::inflight` is stale by definition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RequestId(pub u64);
+
+/// The id of one change. It is in `State::changing` until its answer has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ChangeId(pub u64);
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Msg {
@@ -60,6 +65,11 @@ pub enum Msg {
     /// A task of ours ended by panicking.
     TaskFailed {
         id: RequestId,
+    },
+    /// What became of a change.
+    Changed {
+        id: ChangeId,
+        result: Result<Changed, ErrorReport>,
     },
     /// Where credentials of a registry were looked for, and the helper that would keep new ones.
     Trail {
@@ -184,6 +194,7 @@ pub enum Event {
     RepositoriesEnd(Result<ListEnd, ErrorReport>),
     /// What the system says of repositories besides their names.
     RepositoriesTold(Vec<(RepoName, Arc<RepoInfo>)>),
+    Repository(Result<Arc<RepoInfo>, ErrorReport>),
     Tags(Vec<Listed<TagName>>),
     TagsEnd(Result<ListEnd, ErrorReport>),
     /// What the system keeps of tags besides their images.

@@ -1,11 +1,12 @@
 //! Everything the program knows, in one value.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::cache::{Cache, TagList};
+use super::changing::Changing;
 use super::history::History;
 use super::job::Job;
 use super::key::Key;
@@ -13,7 +14,7 @@ use super::keymap::Keymap;
 use super::labels::Book;
 use super::layout::Layout;
 use super::modal::Modal;
-use super::msg::RequestId;
+use super::msg::{ChangeId, RequestId};
 use super::pane::{Pane, Place};
 use super::protection::Cleanup;
 use crate::domain::capability::Capabilities;
@@ -31,6 +32,8 @@ pub enum Pending {
     Tags(RegistryId, RepoName),
     Details(RegistryId, RepoName),
     TagCounts(RegistryId),
+    /// What one repository is now.
+    Repository(RegistryId, RepoName),
     Explore(RegistryId),
     /// The saved list of a repository's tags, or of the repositories.
     Recall(RegistryId, Option<RepoName>),
@@ -59,6 +62,7 @@ impl Pending {
             | Self::Transfer(id)
             | Self::Weigh(id)
             | Self::Recall(id, _)
+            | Self::Repository(id, _)
             | Self::Survey(id, _)
             | Self::Referrers(id, _, _) => *id,
             Self::Image(key) => key.0,
@@ -165,6 +169,8 @@ pub struct State {
     pub cache: Cache,
     /// Absence = stale.
     pub inflight: HashMap<RequestId, Pending>,
+    /// Changes that are under way. They are never given up.
+    pub changing: BTreeMap<ChangeId, Changing>,
     pub notice: Option<Notice>,
     pub keymap: Keymap,
     /// Keys of a sequence that is not complete.
@@ -208,6 +214,7 @@ impl State {
             modals: Vec::new(),
             cache: Cache::default(),
             inflight: HashMap::new(),
+            changing: BTreeMap::new(),
             notice: None,
             keymap,
             keys: Vec::new(),
@@ -296,6 +303,9 @@ impl State {
 
     /// Whether something on screen moves by itself.
     pub fn animating(&self) -> bool {
-        !self.inflight.is_empty() || self.notice.is_some() || self.jobs.iter().any(Job::runs)
+        !self.inflight.is_empty()
+            || !self.changing.is_empty()
+            || self.notice.is_some()
+            || self.jobs.iter().any(Job::runs)
     }
 }

@@ -90,6 +90,8 @@ impl Error {
             what: self.what.clone(),
             hint: self.hint.clone().unwrap_or_else(|| Clean::fixed(advice(self.kind))),
             realm: self.realm.as_deref().cloned(),
+            fields: self.fields.as_ref().map(|fields| fields.0.clone()).unwrap_or_default(),
+            unsure: self.outcome_unknown(),
         }
     }
 }

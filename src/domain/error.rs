@@ -77,4 +77,14 @@ pub struct ErrorReport {
     pub hint: Clean,
     /// For `UntrustedRealm`: the host that wants the password.
     pub realm: Option<Clean>,
+    /// What the system said of single fields of what was sent, by the names it has for them: a form shows it there.
+    pub fields: Vec<(String, Clean)>,
+    /// A change that may have been done all the same: only another look tells.
+    pub unsure: bool,
+}
+
+impl ErrorReport {
+    pub fn new(kind: ErrorKind, what: Clean, hint: Clean) -> Self {
+        Self { kind, what, hint, realm: None, fields: Vec::new(), unsure: false }
+    }
 }

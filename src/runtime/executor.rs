@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 
@@ -233,6 +233,7 @@ fn failed(query: &Query, error: backend::Error) -> Event {
         Query::Details(..) | Query::TagCounts(_) => Event::DetailsEnd,
         Query::Image { .. } => Event::Image(Err(report)),
         Query::Referrers(..) => Event::Referrers(Err(report)),
+        Query::Repository(_) => Event::Repository(Err(report)),
         Query::Explore(_) => Event::Explored(true),
     }
 }
@@ -300,6 +301,10 @@ async fn perform(out: &Out, connection: Connection, query: Query) {
             out.learned(&*backend).await;
             out.send(Event::Referrers(referrers.map_err(|e| e.report()))).await;
         }
+        Query::Repository(repo) => {
+            let info = backend.read_repository(&repo).await;
+            out.send(Event::Repository(info.map_err(|e| e.report()))).await;
+        }
         Query::Explore(sample) => {
             let through = backend.explore(sample.as_ref()).await;
             out.learned(&*backend).await;
@@ -337,7 +342,7 @@ async fn details(out: &Out, backend: &Arc<dyn Backend>, repo: &RepoName, tags: V
         group.push(one);
         // Whatever is ready now goes along; a group is sent as soon as nothing more is.
         while group.len() < GROUP {
-            match futures_util::FutureExt::now_or_never(running.next()) {
+            match running.next().now_or_never() {
                 Some(Some(more)) => group.push(more),
                 _ => break,
             }

@@ -190,12 +190,7 @@ async fn reach(
 }
 
 fn report(kind: ErrorKind, what: Clean) -> ErrorReport {
-    ErrorReport {
-        kind,
-        what: clean::line(&sentence(what.as_str())),
-        hint: Clean::fixed("Nothing was changed."),
-        realm: None,
-    }
+    ErrorReport::new(kind, clean::line(&sentence(what.as_str())), Clean::fixed("Nothing was changed."))
 }
 
 /// With a capital and a full stop.

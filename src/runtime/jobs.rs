@@ -1,12 +1,15 @@
 //! What deletions need from outside: their plans, run; their stops.
 
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use futures_util::future::join_all;
 use jiff::SignedDuration;
+use tokio::sync::oneshot::error::TryRecvError;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -20,8 +23,10 @@ use crate::app::history::Keeps;
 use crate::app::job::{JobEvent, JobId, PutBack, Settling, Step};
 use crate::app::msg::Msg;
 use crate::backend::{self, Backend};
+use crate::domain::change::{Change as Sent, Changed};
 use crate::domain::clean::{self, Clean};
 use crate::domain::cleanup::Plan;
+use crate::domain::error::{ErrorKind, ErrorReport};
 use crate::domain::outcome::{Ended, Outcome};
 use crate::domain::transfer::Transfer;
 use crate::store::config::HistorySettings;
@@ -36,6 +41,8 @@ pub struct Jobs {
     /// Made for this run, and removed with it.
     own: Option<PathBuf>,
     running: HashMap<JobId, Running>,
+    /// Changes under way: each answers, or is dropped, at its end.
+    changes: Vec<oneshot::Receiver<()>>,
 }
 
 struct Running {
@@ -47,14 +54,14 @@ struct Running {
 impl Jobs {
     pub fn new(state_dir: Option<PathBuf>, history: HistorySettings) -> Self {
         let journals = state_dir.map(|dir| Journals::new(&dir, history));
-        Self { journals, own: None, running: HashMap::new() }
+        Self { journals, own: None, running: HashMap::new(), changes: Vec::new() }
     }
 
     /// For the demo, whose registries end with the run: so does what is recorded of them.
     pub fn for_this_run() -> Self {
         let dir = std::env::temp_dir().join(format!("tagboat-demo-{}", std::process::id()));
         let journals = Journals::new(&dir, HistorySettings::default());
-        Self { journals: Some(journals), own: Some(dir), running: HashMap::new() }
+        Self { journals: Some(journals), own: Some(dir), running: HashMap::new(), changes: Vec::new() }
     }
 
     pub fn journals(&self) -> Option<Journals> {
@@ -79,9 +86,27 @@ impl Jobs {
     pub async fn finish(&mut self, longest: Duration) {
         let running: Vec<Running> = self.running.drain().map(|(_, running)| running).collect();
         running.iter().for_each(|running| running.stop.cancel());
-        let ends = join_all(running.into_iter().map(|running| running.ended));
+        let ends = running.into_iter().map(|running| running.ended).chain(self.changes.drain(..));
+        let ends = join_all(ends.collect::<Vec<_>>());
         // Whatever is not done by then is in the journal, unfinished, and looked at by the next run.
         let _ = timeout(longest, ends).await;
+    }
+
+    /// One change, sent once; the end of the program waits for its answer.
+    pub fn change(
+        &mut self,
+        connection: backend::Result<Connection>,
+        change: Arc<Sent>,
+    ) -> impl Future<Output = Result<Changed, ErrorReport>> + Send + 'static {
+        let (done, ended) = oneshot::channel();
+        self.changes.retain_mut(|one| one.try_recv() == Err(TryRecvError::Empty));
+        self.changes.push(ended);
+        async move {
+            let work = async { connection?.backend.change(&change).await };
+            let answer = AssertUnwindSafe(work).catch_unwind().await;
+            drop(done);
+            answer.map_or_else(|_| Err(broken()), |answer| answer.map_err(|error| error.report()))
+        }
     }
 
     /// Runs from here on, until what is returned second is dropped.
@@ -172,6 +197,13 @@ impl Drop for Jobs {
             let _ = std::fs::remove_dir_all(dir);
         }
     }
+}
+
+/// What a change came to whose task broke: nobody heard the answer.
+fn broken() -> ErrorReport {
+    let what = Clean::fixed("This change broke off by a fault in tagboat, and may have been done");
+    let hint = Clean::fixed("Look again with r; the log has more.");
+    ErrorReport { unsure: true, ..ErrorReport::new(ErrorKind::Internal, what, hint) }
 }
 
 /// The loop is gone at the end of the program; then nobody waits for this.

@@ -109,6 +109,11 @@ impl Performer<'_> {
                 self.executor.read(id, |out| history::examine(connection, journals, journal, out));
             }
             Effect::StopJob { job } => self.jobs.stop(job),
+            Effect::Change { id, registry, change } => {
+                let connection = self.registries.connection(self.world, registry);
+                let work = self.jobs.change(connection, change);
+                self.executor.run(async move { Msg::Changed { id, result: work.await } });
+            }
             Effect::Abort { id } => self.executor.abort(id),
             Effect::SignIn { registry, credential, keep } => {
                 let profile = self.registries.profile(registry).clone();

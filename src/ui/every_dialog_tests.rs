@@ -65,12 +65,7 @@ fn name(modal: &Modal) -> &'static str {
 
 /// A state with this dialog on top, and words from outside in it where it has any.
 fn open(dialog: &str, size: (u16, u16), ascii: bool, words: &Words) -> State {
-    let report = |kind| ErrorReport {
-        kind,
-        what: clean::line(&words.prose),
-        hint: Clean::fixed("Do something about it."),
-        realm: None,
-    };
+    let report = |kind| ErrorReport::new(kind, clean::line(&words.prose), Clean::fixed("Do something about it."));
     let (pane, keys) = match dialog {
         "help" => (2, "?"),
         "palette" => (2, ":"),

@@ -195,18 +195,18 @@ fn events(query: &Query, words: &Words) -> Vec<Event> {
         }
         Query::Image { reference, .. } => vec![Event::Image(Ok(Box::new(image(reference, words))))],
         Query::Referrers(..) => vec![Event::Referrers(Ok(referrers(words)))],
+        Query::Repository(_) => vec![Event::Repository(Ok(Arc::default()))],
         Query::Explore(_) => vec![Event::Explored(true)],
     }
 }
 
 fn count(repo: &RepoName) -> Result<usize, ErrorReport> {
     match repo.as_str() {
-        "legacy/checkout" => Err(ErrorReport {
-            kind: ErrorKind::Denied,
-            what: Clean::fixed("The registry refuses to list these tags (403)."),
-            hint: Clean::fixed("The account needs the pull right here."),
-            realm: None,
-        }),
+        "legacy/checkout" => Err(ErrorReport::new(
+            ErrorKind::Denied,
+            Clean::fixed("The registry refuses to list these tags (403)."),
+            Clean::fixed("The account needs the pull right here."),
+        )),
         "ci/checkout-cache" => Ok(0),
         name => Ok(name.len() * 61),
     }
@@ -236,12 +236,11 @@ fn target(tag: &str) -> String {
 }
 
 fn detail(tag: &TagName) -> TagState {
-    let report = ErrorReport {
-        kind: ErrorKind::Timeout,
-        what: Clean::fixed("No answer in 120 s."),
-        hint: Clean::fixed("Press r to try again."),
-        realm: None,
-    };
+    let report = ErrorReport::new(
+        ErrorKind::Timeout,
+        Clean::fixed("No answer in 120 s."),
+        Clean::fixed("Press r to try again."),
+    );
     match tag.as_str() {
         "gone" => return TagState::Dangling,
         "refused" => return TagState::Failed(report.into()),

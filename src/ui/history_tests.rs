@@ -292,12 +292,7 @@ fn a_registry_that_wants_a_sign_in_is_asked_again_after_it() {
     let asked = keys(&mut state, "j j u");
     let Some(Effect::Weigh { id, registry, .. }) = asked.last() else { panic!("{asked:?}") };
     let (id, registry) = (*id, *registry);
-    let report = ErrorReport {
-        kind: ErrorKind::SignIn,
-        what: Clean::fixed("It wants a sign-in."),
-        hint: Clean::fixed("Sign in."),
-        realm: None,
-    };
+    let report = ErrorReport::new(ErrorKind::SignIn, Clean::fixed("It wants a sign-in."), Clean::fixed("Sign in."));
     update(&mut state, Msg::Loaded { id, event: Event::Weighed(Err(report)) });
     let Some(Modal::SignIn(dialog)) = state.modals.last_mut() else { panic!("{:?}", state.modals) };
     dialog.waiting = Some(crate::app::modal::sign_in::Waiting::SignIn);

@@ -15,7 +15,7 @@ const KEY: &str = "L  loads it anyway, up to 32 MiB";
 
 fn report(kind: ErrorKind) -> ErrorReport {
     let what = Clean::fixed("registry.example.com sent more than it may.");
-    ErrorReport { kind, what, hint: Clean::fixed("The advice."), realm: None }
+    ErrorReport::new(kind, what, Clean::fixed("The advice."))
 }
 
 fn press(state: &mut State, key: &str) -> Vec<Effect> {

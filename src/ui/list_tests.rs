@@ -155,7 +155,7 @@ fn a_refused_catalogue_says_so_beside_the_rows_that_are_pinned() {
     let mut state = fixture::state(1, 80, 24, fixture::looks("mono", true));
     let what = Clean::fixed("lab.example.com does not let this account list repositories");
     let hint = Clean::fixed("Open one by its name.");
-    let report = ErrorReport { kind: ErrorKind::Denied, what, hint, realm: None };
+    let report = ErrorReport::new(ErrorKind::Denied, what, hint);
     let Place::Repositories(id) = state.pane().place else { panic!("no repositories") };
     state.cache.catalogs.get_mut(&id).unwrap().phase = Phase::Failed(report);
     let text = screen(&state);
@@ -169,12 +169,11 @@ fn a_refused_catalogue_says_so_beside_the_rows_that_are_pinned() {
 fn a_certificate_nobody_knows_leads_to_the_key_for_the_ca_file() {
     for size in [(120, 36), (80, 24)] {
         let mut state = registry_tests::three(size);
-        let report = ErrorReport {
-            kind: ErrorKind::Tls,
-            what: Clean::fixed("an authority this machine does not know"),
-            hint: Clean::fixed("Add the registry's CA file."),
-            realm: None,
-        };
+        let report = ErrorReport::new(
+            ErrorKind::Tls,
+            Clean::fixed("an authority this machine does not know"),
+            Clean::fixed("Add the registry's CA file."),
+        );
         let row = state.pane().list.selected().unwrap();
         state.registries[row as usize].link = Link::Down(report);
         fixture::settle(&mut state, &Words::default());

@@ -56,7 +56,7 @@ fn answer(state: &mut State, id: u32, result: Result<Capabilities, ErrorReport>,
 }
 
 fn report(kind: ErrorKind, what: &'static str) -> ErrorReport {
-    ErrorReport { kind, what: Clean::fixed(what), hint: Clean::fixed("Do something about it."), realm: None }
+    ErrorReport::new(kind, Clean::fixed(what), Clean::fixed("Do something about it."))
 }
 
 /// Three registries of the design: one that answers, one that wants a sign-in, one that is down.

@@ -25,7 +25,7 @@ fn complete() -> Result<ListEnd, ErrorReport> {
 }
 
 fn failure() -> ErrorReport {
-    ErrorReport { kind: ErrorKind::Network, what: Clean::fixed("x"), hint: Clean::fixed("y"), realm: None }
+    ErrorReport::new(ErrorKind::Network, Clean::fixed("x"), Clean::fixed("y"))
 }
 
 fn info(content: &str) -> Arc<DigestInfo> {

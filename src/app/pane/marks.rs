@@ -112,6 +112,13 @@ impl Pane {
         self.changes.pop_if(|change| change.back.is_some())?.back
     }
 
+    /// What was to be taken back so was refused: the last such change of this view never was.
+    pub fn never_was(&mut self, back: &Back) {
+        if let Some(at) = self.changes.iter().rposition(|change| change.back.as_ref() == Some(back)) {
+            self.changes.remove(at);
+        }
+    }
+
     fn remember(&mut self, change: Change) {
         self.marked.take();
         self.changes.push(change);

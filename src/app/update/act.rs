@@ -1,11 +1,10 @@
 //! What the user meant, done.
 
 use super::{
-    available, copy, folders, history, image, import, jobs, label_file, labels, marks, new_tag, open, plan, registries,
-    save, signing, take_back,
+    available, changes, copy, favourites, folders, history, image, import, jobs, label_file, labels, marks, new_tag,
+    open, plan, registries, save, signing, take_back,
 };
 use crate::app::action::Action;
-use crate::app::cache::RepoRow;
 use crate::app::effect::Effect;
 use crate::app::modal::add_registry::AddRegistry;
 use crate::app::modal::label_file::Way;
@@ -13,12 +12,9 @@ use crate::app::modal::prompt::{Prompt, Target};
 use crate::app::modal::rule::Rule;
 use crate::app::modal::sort::SortMenu;
 use crate::app::modal::{Modal, help, messages, palette};
-use crate::app::pane::marks::Back;
 use crate::app::pane::{self, Place, Tab};
 use crate::app::state::{State, Tone};
 use crate::domain::clean::{self, Clean};
-use crate::domain::page::Listed;
-use crate::domain::reference::RepoName;
 use crate::domain::registry::RegistryId;
 
 pub fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
@@ -103,7 +99,7 @@ pub fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
         Action::Save => save::open(state),
         Action::Refresh => refresh(state, false, effects),
         Action::RefreshAll => refresh(state, true, effects),
-        Action::Favourite => favourite(state, effects),
+        Action::Favourite => favourites::toggle(state, effects),
         Action::ShowFavourites => {
             let pane = state.pane_mut();
             pane.only_favourites = !pane.only_favourites;
@@ -187,7 +183,7 @@ pub fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
         }
         Action::Suspend => effects.push(Effect::Suspend),
         Action::Redraw => effects.push(Effect::Redraw),
-        Action::Quit if jobs::asks_before_quitting(state) => {}
+        Action::Quit if jobs::asks_before_quitting(state) || changes::holds_quitting_up(state) => {}
         Action::Quit => open::quit(state, effects),
     }
     if matches!(
@@ -285,45 +281,6 @@ fn refresh(state: &mut State, hard: bool, effects: &mut Vec<Effect>) {
             open::load_image(state, effects);
         }
     }
-}
-
-fn favourite(state: &mut State, effects: &mut Vec<Effect>) {
-    let Some(row) = state.pane().list.selected() else { return };
-    let (registry, repository) = match state.pane().place {
-        Place::Registries => (RegistryId(row), None),
-        Place::Repositories(id) => match state.cache.catalogs.get(&id).and_then(|c| c.rows.get(row as usize)) {
-            Some(RepoRow { name: Listed::Valid(name), .. }) => (id, Some(name.clone())),
-            _ => return,
-        },
-        _ => return,
-    };
-    state.pane_mut().changed(Back::Favourite { registry, repository: repository.clone() });
-    set_favourite(state, registry, repository, effects);
-}
-
-/// Makes it a favourite, or none any more. Returns which.
-pub fn set_favourite(
-    state: &mut State,
-    registry: RegistryId,
-    repository: Option<RepoName>,
-    effects: &mut Vec<Effect>,
-) -> bool {
-    let key = (state.registry(registry).profile.name.clone(), repository.clone());
-    let on = !state.favourites.remove(&key);
-    if on {
-        state.favourites.insert(key.clone());
-    }
-    match &repository {
-        None => state.registry_mut(registry).favourite = on,
-        Some(repo) => {
-            if let Some(row) = state.cache.catalogs.entry(registry).or_default().row_mut(repo) {
-                row.favourite = on;
-            }
-        }
-    }
-    effects.push(Effect::SetFavourite { registry: key.0, repository, on });
-    super::arrange(state);
-    on
 }
 
 /// Goes to a place by name.

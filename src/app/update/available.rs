@@ -1,6 +1,6 @@
 //! One answer to "may I, and if not, why not": for the keymap, the footer, the help, the palette and `update`.
 
-use super::{act, history, jobs};
+use super::{act, favourites, history, jobs};
 use crate::app::action::Action;
 use crate::app::modal::progress::can_retry;
 use crate::app::pane::{self, Place};
@@ -63,10 +63,7 @@ pub fn availability(state: &State, action: Action) -> Result<(), &'static str> {
         Action::Unfold => need(on_tags, "only tags have attached ones"),
         Action::Copy => need((row && on_content) || !on_list, "nothing to copy"),
         Action::Save => need(on_content && row, "only lists that hold something"),
-        Action::Favourite => need(
-            row && matches!(place, Place::Registries | Place::Repositories(_)),
-            "favourites are registries and repositories",
-        ),
+        Action::Favourite => favourites::available(state),
         Action::ShowFavourites => need(
             matches!(place, Place::Registries | Place::Repositories(_)),
             "favourites are registries and repositories",

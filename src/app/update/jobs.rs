@@ -55,7 +55,12 @@ fn finished(state: &mut State, id: JobId, effects: &mut Vec<Effect>) {
     if let Some(job) = state.jobs.iter().find(|job| job.id == id).cloned() {
         new_tag::finished(state, &job, effects);
     }
-    if state.leaving && !state.jobs.iter().any(Job::runs) {
+    leave_at_the_end(state, effects);
+}
+
+/// Whoever waits for jobs and changes to end leaves with the last of them.
+pub fn leave_at_the_end(state: &mut State, effects: &mut Vec<Effect>) {
+    if state.leaving && state.changing.is_empty() && !state.jobs.iter().any(Job::runs) {
         open::quit(state, effects);
     }
 }
@@ -155,7 +160,7 @@ pub fn leave(state: &mut State, effects: &mut Vec<Effect>) {
     state.leaving = true;
     let running: Vec<JobId> = state.jobs.iter().filter(|job| job.runs()).map(|job| job.id).collect();
     if running.is_empty() {
-        open::quit(state, effects);
+        leave_at_the_end(state, effects);
         return;
     }
     running.into_iter().for_each(|job| stop(state, job, effects));

@@ -1,6 +1,6 @@
 //! Answers. One goes to the slot its id stands for, or nowhere.
 
-use super::{arranging, details, history, new_tag, open, plan, registries};
+use super::{arranging, changes, details, favourites, history, new_tag, open, plan, registries};
 use crate::app::cache::{Moved, Phase, Remote, TagCount};
 use crate::app::effect::{Effect, SavedList};
 use crate::app::list::Column;
@@ -8,7 +8,6 @@ use crate::app::modal::Modal;
 use crate::app::msg::{Event, Hello, RequestId};
 use crate::app::pane::Place;
 use crate::app::state::{Link, Pending, State, Tone};
-use crate::domain::capability;
 use crate::domain::clean::Clean;
 use crate::domain::error::{ErrorKind, ErrorReport};
 use crate::domain::page::ListEnd;
@@ -43,18 +42,21 @@ pub fn loaded(state: &mut State, id: RequestId, event: Event, effects: &mut Vec<
             rearrange(state, here, effects);
         }
         (pending, Event::RepositoriesTold(told)) => {
-            let catalog = state.cache.catalogs.entry(pending.registry()).or_default();
-            told.into_iter().for_each(|(name, info)| catalog.tell(name, info));
+            changes::told(state, pending.registry(), told);
             // The page itself is next, and is arranged then.
             let alone = !matches!(pending, Pending::Repositories(_));
             rearrange(state, here && alone, effects);
+        }
+        (Pending::Repository(registry, repo), Event::Repository(Ok(info))) => {
+            changes::told(state, registry, vec![(repo, info)]);
+            rearrange(state, here, effects);
         }
         (Pending::Repositories(registry), Event::RepositoriesEnd(result)) => {
             let refused = result.as_ref().err().cloned();
             let now = state.now;
             let moved = state.cache.catalogs.entry(registry).or_default().end(result, now);
             renumber(state, &Place::Repositories(registry), moved);
-            mark_favourites(state, registry);
+            favourites::mark(state, registry);
             save_repositories(state, registry, effects);
             registries::listed(state, registry, effects);
             details::stop(state, registry, None, false, effects);
@@ -169,16 +171,16 @@ pub fn loaded(state: &mut State, id: RequestId, event: Event, effects: &mut Vec<
 
 /// A task panicked: what waited for it shows an error instead of a spinner.
 pub fn task_failed(state: &mut State, id: RequestId) {
-    let report = ErrorReport {
-        kind: ErrorKind::Internal,
-        what: Clean::fixed("This read ended by a fault in tagboat."),
-        hint: Clean::fixed("The log has more; press r to try again."),
-        realm: None,
-    };
+    let report = ErrorReport::new(
+        ErrorKind::Internal,
+        Clean::fixed("This read ended by a fault in tagboat."),
+        Clean::fixed("The log has more; press r to try again."),
+    );
     let event = match state.inflight.get(&id) {
         None => return,
         Some(Pending::Connect(_)) => Event::Connected(Err(report), Box::default()),
         Some(Pending::Repositories(_)) => Event::RepositoriesEnd(Err(report)),
+        Some(Pending::Repository(..)) => Event::Repository(Err(report)),
         Some(Pending::Tags(..)) => Event::TagsEnd(Err(report)),
         Some(Pending::Image(_)) => Event::Image(Err(report)),
         Some(Pending::Referrers(..)) => Event::Referrers(Err(report)),
@@ -233,7 +235,9 @@ fn shows(state: &State, pending: &Pending) -> bool {
     let place = &state.pane().place;
     match pending {
         Pending::Connect(_) | Pending::Explore(_) => *place == Place::Registries,
-        Pending::Repositories(id) | Pending::TagCounts(id) => *place == Place::Repositories(*id),
+        Pending::Repositories(id) | Pending::TagCounts(id) | Pending::Repository(id, _) => {
+            *place == Place::Repositories(*id)
+        }
         Pending::Tags(id, repo) | Pending::Details(id, repo) => *place == Place::Tags(*id, repo.clone()),
         Pending::Recall(id, None) => *place == Place::Repositories(*id),
         Pending::Recall(id, Some(repo)) => *place == Place::Tags(*id, repo.clone()),
@@ -272,21 +276,5 @@ fn renumber(state: &mut State, place: &Place, moved: Option<Moved>) {
     for pane in state.panes.iter_mut().filter(|pane| pane.place == *place) {
         pane.list.renumber(&moved);
         pane.marked.take();
-    }
-}
-
-/// Favourites are kept by name; rows learn of theirs when the list is complete. Where the system keeps them it has said
-/// so with each row.
-fn mark_favourites(state: &mut State, id: RegistryId) {
-    if state.registry(id).caps.favourites == capability::Place::Server {
-        return;
-    }
-    let name = state.registry(id).profile.name.clone();
-    let favourites: Vec<_> = state.favourites.iter().filter(|(r, _)| *r == name).cloned().collect();
-    let catalog = state.cache.catalogs.entry(id).or_default();
-    for (_, repo) in favourites {
-        if let Some(row) = repo.and_then(|repo| catalog.row_mut(&repo)) {
-            row.favourite = true;
-        }
     }
 }

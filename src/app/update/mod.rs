@@ -3,11 +3,13 @@
 mod act;
 mod arranging;
 mod available;
+mod changes;
 mod configured;
 #[cfg(test)]
 mod configured_tests;
 mod copy;
 mod details;
+mod favourites;
 mod folders;
 mod history;
 mod image;
@@ -88,6 +90,7 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
             key::wheel(state, down, &mut effects);
         }
         Msg::Loaded { id, event } => loaded::loaded(state, id, event, &mut effects),
+        Msg::Changed { id, result } => changes::changed(state, id, result, &mut effects),
         Msg::TaskFailed { id } => loaded::task_failed(state, id),
         Msg::SignedIn(result) => signing::signed_in(state, result, &mut effects),
         Msg::SignedOut { registry, text } => signing::signed_out(state, registry, text, &mut effects),

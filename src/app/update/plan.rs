@@ -183,7 +183,7 @@ pub fn made(state: &mut State, ticket: Ticket, made: Option<Made>, effects: &mut
         None => {
             let what = Clean::fixed("The plan could not be made: a fault in tagboat.");
             let hint = Clean::fixed("The log has more.");
-            dialog.stage = Stage::Failed(ErrorReport { kind: ErrorKind::Internal, what, hint, realm: None });
+            dialog.stage = Stage::Failed(ErrorReport::new(ErrorKind::Internal, what, hint));
             state.modals.push(Modal::Plan(Box::new(dialog)));
         }
     }

@@ -33,7 +33,7 @@ pub fn favourites(state: &mut State, now: BTreeSet<(String, Option<RepoName>)>) 
         for id in named(state, registry) {
             match repo {
                 None => state.registry_mut(id).favourite = on,
-                Some(repo) => mark(state, id, repo, on),
+                Some(repo) => super::favourites::mark_one(state, id, repo, on),
             }
         }
     }
@@ -42,12 +42,6 @@ pub fn favourites(state: &mut State, now: BTreeSet<(String, Option<RepoName>)>) 
 fn named(state: &State, name: &str) -> Vec<RegistryId> {
     let ids = 0..state.registries.len() as u32;
     ids.map(RegistryId).filter(|id| state.registry(*id).profile.name == name).collect()
-}
-
-fn mark(state: &mut State, id: RegistryId, repo: &RepoName, on: bool) {
-    if let Some(row) = state.cache.catalogs.get_mut(&id).and_then(|catalog| catalog.row_mut(repo)) {
-        row.favourite = on;
-    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! `u` on what changed nothing in a registry: labels, favourites, sorting, protection, a registry of the list. The last
 //! change of this view never was.
 
-use super::{act, label_file, labels, registries};
+use super::{favourites, label_file, labels, registries};
 use crate::app::effect::Effect;
 use crate::app::list::Sort;
 use crate::app::pane::Place;
@@ -30,7 +30,7 @@ fn favourite(state: &mut State, id: RegistryId, repository: Option<RepoName>, ef
         Some(repo) => repo.to_string(),
         None => state.registry(id).profile.name.clone(),
     };
-    let on = act::set_favourite(state, id, repository, effects);
+    let on = favourites::set(state, id, repository, effects);
     let now = if on { "a favourite again" } else { "no favourite any more" };
     state.tell(clean::line(&format!("Taken back: {name} is {now}.")), Tone::Info);
 }

@@ -1,5 +1,6 @@
 //! The core, driven by literal messages.
 
+mod changes;
 mod details;
 mod explore;
 mod lists;
@@ -68,7 +69,7 @@ pub(super) fn end() -> Result<ListEnd, ErrorReport> {
 }
 
 pub(super) fn report(kind: ErrorKind) -> ErrorReport {
-    ErrorReport { kind, what: Clean::fixed("what"), hint: Clean::fixed("hint"), realm: None }
+    ErrorReport::new(kind, Clean::fixed("what"), Clean::fixed("hint"))
 }
 
 /// A state that shows the tags a, b, c of `one/app`; the second value is what the list made it ask for.

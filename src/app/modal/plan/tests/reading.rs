@@ -58,7 +58,7 @@ fn reading_for_a_choice_can_be_given_up_or_fail_and_the_plan_is_there_again() {
         update(&mut bench.state, Msg::Loaded { id, event: Event::Surveying(progress) });
         if fails {
             let what = crate::domain::clean::Clean::fixed("the registry does not answer");
-            let report = ErrorReport { kind: ErrorKind::Timeout, what: what.clone(), hint: what.clone(), realm: None };
+            let report = ErrorReport::new(ErrorKind::Timeout, what.clone(), what.clone());
             update(&mut bench.state, Msg::Loaded { id, event: Event::Surveyed(Err(report)) });
             assert_eq!(bench.state.notice.as_ref().map(|notice| &notice.text), Some(&what));
         } else {
