@@ -25,12 +25,12 @@ fn paste(pty: &mut Pty, text: &str) {
 fn test(pty: &mut Pty, address: &str, says: &str) {
     pty.press(CLEAR);
     paste(pty, address);
-    for key in [TAB; 8] {
+    for key in [TAB; 10] {
         pty.press(key);
     }
     pty.press("\r");
-    pty.wait_for(says);
-    for key in [BACK_TAB; 8] {
+    pty.wait_until(says, |screen| screen.contains(says) && !screen.contains("Trying it..."));
+    for key in [BACK_TAB; 10] {
         pty.press(key);
     }
 }
@@ -49,11 +49,12 @@ fn an_address_is_tried_before_it_is_added() {
     pty.wait_for("Welcome to tagboat");
     pty.press("+");
     pty.wait_for("Add a registry");
-    test(&mut pty, &good.url(), "It is a registry: http, not encrypted");
-    test(&mut pty, &nobody, "Host: ");
+    test(&mut pty, &good.url(), "ok List       1 repository");
+    assert!(pty.screen().contains("ok TLS        none: http, not encrypted"), "{}", pty.screen());
+    test(&mut pty, &nobody, "NO Host       ");
     test(&mut pty, &page.url(), "a web page");
-    test(&mut pty, &closed.url(), "It is a registry. Sign-in: ");
-    test(&mut pty, &encrypted.url(), "TLS: ");
+    test(&mut pty, &closed.url(), "NO Sign-in    ");
+    test(&mut pty, &encrypted.url(), "NO TLS        ");
     // The address has the focus; three fields on is the CA file.
     for key in [TAB; 3] {
         pty.press(key);
@@ -62,7 +63,7 @@ fn an_address_is_tried_before_it_is_added() {
     for key in [BACK_TAB; 3] {
         pty.press(key);
     }
-    test(&mut pty, &encrypted.url(), "It is a registry: http/1.1");
+    test(&mut pty, &encrypted.url(), "ok TLS        encrypted, http/1.1");
 
     pty.press("\x1b");
     pty.wait_until("the dialog is closed", |screen| !screen.contains("Add a registry"));

@@ -316,8 +316,10 @@ fn the_search_finds_what_it_should() {
 #[test]
 fn what_is_typed_into_the_dialog_is_not_in_its_debug_output() {
     use tagboat::app::modal::sign_in::SignIn;
-    use tagboat::domain::{clean, registry::RegistryId};
-    let mut dialog = SignIn::new(RegistryId(0), clean::identifier("r.example"), Vec::new(), Some("me"));
+    use tagboat::domain::clean;
+    use tagboat::domain::registry::{BackendKind, RegistryId};
+    let mut dialog =
+        SignIn::new(RegistryId(0), BackendKind::Oci, clean::identifier("r.example"), Vec::new(), Some("me"));
     dialog.form.paste("s3cr3t-10");
     assert!(dialog.form.controls.len() > 2 && format!("{dialog:?}").contains("Password"));
     assert!(!holds_a_secret(format!("{dialog:?} {:?}", dialog.credential()).as_bytes()), "{dialog:?}");

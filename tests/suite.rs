@@ -19,6 +19,7 @@ mod demo_docker_cloud;
 mod demo_like_distribution;
 mod demo_ml_space;
 mod demo_skopeo;
+mod detection;
 mod docs;
 mod first_run;
 mod forget;

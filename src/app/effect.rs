@@ -10,6 +10,7 @@ use super::cache::{RepoRow, Rows, Seen, TagRow};
 use super::job::{JobId, Work};
 use super::modal::plan::Making;
 use super::msg::{ChangeId, RequestId};
+use super::trial::Trial;
 use crate::domain::change;
 use crate::domain::cleanup::{Choices, Marks, Protection, Snapshot};
 use crate::domain::label::Change;
@@ -182,7 +183,7 @@ pub enum Effect {
         keys: &'static [&'static str],
     },
     /// Says what an address leads to, without keeping anything.
-    TestRegistry(Box<RegistryProfile>),
+    TestRegistry(Box<Trial>),
     /// Connects with this CA file, for the dialog.
     TryCa {
         registry: RegistryId,

@@ -21,6 +21,7 @@ pub mod msg;
 pub mod pane;
 pub mod protection;
 pub mod state;
+pub mod trial;
 pub mod update;
 
 pub use effect::Effect;

@@ -15,6 +15,7 @@ use super::keymap::Keymap;
 use super::modal::plan::{Made, Reading};
 use super::protection::Cleanup;
 use super::state::Looks;
+use super::trial::Tried;
 use crate::domain::capability::Capabilities;
 use crate::domain::change::Changed;
 use crate::domain::clean::Clean;
@@ -85,7 +86,7 @@ pub enum Msg {
     /// What an account may do, a line each.
     SignInTested(Result<Vec<Clean>, ErrorReport>),
     /// What the address of the add dialog leads to.
-    RegistryTested(Result<Clean, ErrorReport>),
+    RegistryTested(Box<Tried>),
     /// Whether a CA file makes the certificate good.
     CaTried {
         registry: RegistryId,

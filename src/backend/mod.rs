@@ -3,6 +3,7 @@
 
 mod alauda;
 mod copy;
+mod detect;
 mod docker_cloud;
 mod docker_v1;
 pub mod error;
@@ -25,6 +26,7 @@ use secrecy::SecretString;
 use tokio::sync::mpsc;
 
 pub use copy::{Copied, Place, copy_blob};
+pub use detect::detect;
 pub use error::{Delivery, Error, Result};
 pub use write::{BlobRef, DeleteProbe, Mounted, Sent};
 

@@ -33,6 +33,17 @@ impl BackendKind {
         }
     }
 
+    /// For people.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Oci => "OCI (Docker Registry v2)",
+            Self::DockerV1 => "Docker Registry v1",
+            Self::DockerCloud => "Docker Cloud",
+            Self::Alauda => "Alauda",
+            Self::MlSpace => "ML Space",
+        }
+    }
+
     /// The name of a repository, by the grammar of its system.
     pub fn repository(self, text: &str) -> Result<RepoName, InvalidName> {
         match self {

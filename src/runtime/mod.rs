@@ -24,6 +24,7 @@ pub mod signals;
 pub mod survey;
 pub mod terminal;
 mod themes;
+mod trial;
 pub mod undo;
 mod window;
 pub mod world;

@@ -17,7 +17,7 @@ use super::registries::{Registries, sign_in};
 use super::saved;
 use super::themes::Themes;
 use super::world::World;
-use super::{StartDemo, probe};
+use super::{StartDemo, probe, trial};
 use crate::app::effect::{Effect, Query};
 use crate::app::job::{JobId, Work};
 use crate::app::modal::save::NotSaved;
@@ -158,9 +158,9 @@ impl Performer<'_> {
                 let work = probe::account(self.world, self.registries.profile(registry), credential);
                 self.executor.run(async move { Msg::SignInTested(work.await.map_err(|e| e.report())) });
             }
-            Effect::TestRegistry(profile) => {
-                let work = probe::address(self.world, &profile);
-                self.executor.run(async move { Msg::RegistryTested(work.await.map_err(|e| e.report())) });
+            Effect::TestRegistry(wanted) => {
+                let work = trial::run(self.world, *wanted);
+                self.executor.run(async move { Msg::RegistryTested(Box::new(work.await)) });
             }
             Effect::TryCa { registry, file } => {
                 let work = probe::ca_file(self.world, self.registries.profile(registry), file);

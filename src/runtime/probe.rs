@@ -1,4 +1,4 @@
-//! Trying something before it is kept: an account, an address, a CA file.
+//! Trying something before it is kept: an account, a CA file.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -14,10 +14,9 @@ use crate::domain::page::Listed;
 use crate::domain::reference::RepoName;
 use crate::domain::registry::RegistryProfile;
 use crate::domain::secret::{Credential, CredentialSource, Found};
-use crate::domain::text;
 
 /// The typed credential and no other.
-struct Fixed(Credential);
+pub(super) struct Fixed(pub Credential);
 
 #[async_trait]
 impl CredentialSource for Fixed {
@@ -94,25 +93,6 @@ async fn first_tags(backend: &dyn Backend, repo: &RepoName) -> backend::Result<(
     match tokio::join!(backend.tags(repo, pages), take) {
         (Err(error), ()) if !error.is_not_found() => Err(error),
         _ => Ok(()),
-    }
-}
-
-/// What an address leads to.
-pub fn address(
-    world: &World,
-    profile: &RegistryProfile,
-) -> impl Future<Output = backend::Result<Clean>> + Send + 'static {
-    let opened = world.open(profile);
-    async move {
-        let backend = opened?;
-        let known = backend.connect().await?;
-        let scheme = match known.auth {
-            Some("none") | None => "no sign-in asked for".to_owned(),
-            Some(scheme) => format!("signed in, {scheme}"),
-        };
-        let transport = known.transport.unwrap_or("reached");
-        let time = backend.latency().map(|time| format!(", {}", text::milliseconds(time))).unwrap_or_default();
-        Ok(clean::line(&format!("It is a registry: {transport}{time}; {scheme}.")))
     }
 }
 

@@ -113,7 +113,8 @@ impl World {
         self.context_as(profile, Arc::new(self.credentials.source(profile)))
     }
 
-    fn context_as(&self, profile: &RegistryProfile, credentials: Arc<dyn CredentialSource>) -> Context {
+    /// With credentials from elsewhere.
+    pub fn context_as(&self, profile: &RegistryProfile, credentials: Arc<dyn CredentialSource>) -> Context {
         let mut settings = self.settings.clone();
         settings.read_only |= profile.mode == Mode::ReadOnly;
         Context { credentials, cache: self.cache(), settings }

@@ -213,9 +213,13 @@ fn every_field_can_be_reached_on_every_screen() {
         press(&mut state, "backtab");
         reachable(state, &["Sign in with", "User", "Password", "Keep it", "[ Sign in ]", "[ Test ]", "[ Cancel ]"]);
         let mut state = three(size);
-        press(&mut state, "+");
-        let labels = ["Address", "Name", "Transport", "CA file", "User", "Env", "Mode", "[ Add ]", "[ Test ]"];
-        reachable(state, &labels);
+        press(&mut state, "+ backtab");
+        let (first, last) =
+            (["Kind", "Address", "Name", "Transport", "CA file"], ["Env", "Mode", "[ Add ]", "[ Test ]"]);
+        reachable(state, &[&first[..], &["User", "Password", "Keep it"], &last].concat());
+        let mut state = three(size);
+        press(&mut state, "+ backtab space space space space space");
+        reachable(state, &[&first[..], &["Key ID", "Key Secret", "Keep it", "Workspace"], &last].concat());
     }
 }
 

@@ -1,6 +1,8 @@
 //! `update` and its routes. A message goes to the file that knows its kind; nothing is decided here.
 
 mod act;
+#[cfg(test)]
+mod adding_tests;
 mod arranging;
 mod available;
 mod changes;
@@ -101,7 +103,7 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
         }
         Msg::SignInTested(result) => signing::tested(state, result, &mut effects),
         Msg::Trail { registry, trail, helper } => signing::trail(state, registry, trail, helper.as_ref()),
-        Msg::RegistryTested(result) => registries::tested(state, result),
+        Msg::RegistryTested(tried) => registries::tested(state, *tried, &mut effects),
         Msg::CaTried { registry, result } => registries::ca_tried(state, registry, result, &mut effects),
         Msg::Found { registries, notes } => import::found(state, registries, notes, &mut effects),
         Msg::DemoStarted(result) => import::demo_started(state, result, &mut effects),

@@ -7,12 +7,13 @@ use super::{import, open, signing};
 use crate::app::cache::Phase;
 use crate::app::effect::{Effect, Keep};
 use crate::app::modal::Modal;
-use crate::app::modal::add_registry::AddRegistry;
+use crate::app::modal::add_registry::{AddRegistry, Waiting};
 use crate::app::modal::ca_file::CaFile;
 use crate::app::msg::Hello;
 use crate::app::pane::Place;
 use crate::app::pane::marks::Back;
 use crate::app::state::{Link, Registry, State, Tone};
+use crate::app::trial::Tried;
 use crate::domain::capability::Capabilities;
 use crate::domain::clean::{self, Clean};
 use crate::domain::error::{ErrorKind, ErrorReport};
@@ -136,67 +137,79 @@ pub fn pinned(state: &State, id: RegistryId) -> Vec<RepoName> {
 /// The add dialog: a test, a row of the import screen, or a registry of the config.
 pub fn add(state: &mut State, mut dialog: AddRegistry, effects: &mut Vec<Effect>) {
     dialog.error = None;
-    dialog.tested = None;
-    let profile = match dialog.profile() {
-        Ok(profile) => profile,
-        Err((_, why)) => {
-            dialog.error = Some(why);
-            state.modals.push(Modal::AddRegistry(dialog));
-            return;
-        }
+    let Some(profile) = dialog.profile() else {
+        // What is wrong there the dialog says when its button is pressed.
+        dialog.waiting = None;
+        state.modals.push(Modal::AddRegistry(dialog));
+        return;
     };
-    if dialog.testing {
-        effects.push(Effect::TestRegistry(Box::new(profile)));
+    if dialog.waiting == Some(Waiting::Test) {
+        dialog.tried = None;
+        effects.push(Effect::TestRegistry(Box::new(dialog.trial(&profile))));
         state.modals.push(Modal::AddRegistry(dialog));
         return;
     }
+    dialog.waiting = None;
     let mut others = (0..).map(RegistryId).zip(&state.registries).filter(|(id, _)| !state.hidden.contains(id));
     if others.any(|(_, other)| other.profile.name == profile.name) {
         dialog.refuse_name(clean::line(&format!("There is a registry named {} already.", profile.name)));
         state.modals.push(Modal::AddRegistry(dialog));
         return;
     }
-    let id = RegistryId(state.registries.len() as u32);
-    effects.push(Effect::KnowRegistry(Box::new(profile.clone())));
-    if import::takes(state, id) {
-        state.registries.push(Registry::new(profile, false));
-        open::connect(state, id, effects);
+    if dialog.has_to_ask(&profile) {
+        dialog.waiting = Some(Waiting::Kind);
+        effects.push(Effect::TestRegistry(Box::new(dialog.trial(&profile))));
+        state.modals.push(Modal::AddRegistry(dialog));
         return;
     }
-    effects.push(Effect::SaveRegistry(Box::new(profile.clone())));
-    state.registries.push(Registry::new(profile, true));
-    show(state, id, effects);
+    let id = RegistryId(state.registries.len() as u32);
+    effects.push(Effect::KnowRegistry(Box::new(profile.clone())));
+    let secret = dialog.credential();
+    let on_import = import::takes(state, id);
+    if !on_import {
+        effects.push(Effect::SaveRegistry(Box::new(profile.clone())));
+    }
+    state.registries.push(Registry::new(profile, !on_import));
+    let Some(secret) = secret else {
+        if !on_import {
+            show(state, id, effects);
+        }
+        open::connect(state, id, effects);
+        return;
+    };
+    // Nobody greets it as somebody else meanwhile: the sign-in does that.
+    state.registry_mut(id).link = Link::Connecting;
+    if !on_import {
+        show(state, id, effects);
+    }
+    state.registry_mut(id).link = Link::NotAsked;
+    signing::submit_for(state, id, &secret, dialog.keep(), effects);
 }
 
 /// The registry pane with the cursor on this one.
-pub fn show(state: &mut State, id: RegistryId, effects: &mut Vec<Effect>) {
+fn show(state: &mut State, id: RegistryId, effects: &mut Vec<Effect>) {
     open::jump(state, vec![Place::Registries], effects);
     let position = state.pane().list.shown.iter().position(|row| *row == id.0).unwrap_or(0);
     state.pane_mut().list.move_to(position);
-    open::connect(state, id, effects);
 }
 
 /// What the address in the add dialog leads to.
-pub fn tested(state: &mut State, result: Result<Clean, ErrorReport>) {
-    let dialog = state.modals.iter_mut().find_map(|modal| match modal {
-        Modal::AddRegistry(dialog) if dialog.testing => Some(dialog),
-        _ => None,
-    });
-    let Some(dialog) = dialog else { return };
-    dialog.testing = false;
-    match result {
-        Ok(words) => dialog.tested = Some(words),
-        Err(report) => {
-            let part = match report.kind {
-                ErrorKind::Network | ErrorKind::Timeout => "Host: ",
-                ErrorKind::Tls => "TLS: ",
-                ErrorKind::SignIn | ErrorKind::Denied | ErrorKind::UntrustedRealm | ErrorKind::NotEncrypted => {
-                    "It is a registry. Sign-in: "
-                }
-                _ => "",
-            };
-            dialog.error = Some(clean::line(&format!("{part}{}", report.what)));
+pub fn tested(state: &mut State, tried: Tried, effects: &mut Vec<Effect>) {
+    let waits = |modal: &Modal| matches!(modal, Modal::AddRegistry(dialog) if dialog.waiting.is_some());
+    let Some(at) = state.modals.iter().rposition(waits) else { return };
+    let Modal::AddRegistry(dialog) = &mut state.modals[at] else { return };
+    let waiting = dialog.waiting.take();
+    dialog.learn(&tried.url, tried.kind);
+    match (waiting, &tried.failed) {
+        (Some(Waiting::Kind), None) => {
+            let Modal::AddRegistry(dialog) = state.modals.remove(at) else { return };
+            add(state, dialog, effects);
         }
+        (Some(Waiting::Kind), Some(_)) => {
+            dialog.tried = Some(tried);
+            dialog.error = Some(Clean::fixed("Add again adds it as OCI all the same; or choose its kind."));
+        }
+        _ => dialog.tried = Some(tried),
     }
 }
 

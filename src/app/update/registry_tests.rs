@@ -22,21 +22,21 @@ fn found(state: &mut State, names: &[&str]) -> Vec<Effect> {
     update(state, Msg::Found { registries, notes: Vec::new() })
 }
 
-fn first(names: &[&str]) -> State {
+pub(super) fn first(names: &[&str]) -> State {
     let mut state = state(&[]);
     first_run(&mut state);
     found(&mut state, names);
     state
 }
 
-fn dialog(state: &State) -> &Import {
+pub(super) fn dialog(state: &State) -> &Import {
     match state.modals.last() {
         Some(Modal::Import(dialog)) => dialog,
         other => panic!("the import screen is open, not {other:?}"),
     }
 }
 
-fn saved(effects: &[Effect]) -> Vec<String> {
+pub(super) fn saved(effects: &[Effect]) -> Vec<String> {
     let name = |effect: &Effect| match effect {
         Effect::SaveRegistry(profile) => Some(profile.name.clone()),
         _ => None,
@@ -44,7 +44,7 @@ fn saved(effects: &[Effect]) -> Vec<String> {
     effects.iter().filter_map(name).collect()
 }
 
-fn writes(effects: &[Effect]) -> bool {
+pub(super) fn writes(effects: &[Effect]) -> bool {
     effects.iter().any(|e| {
         matches!(e, Effect::SaveRegistry(_) | Effect::SaveLooks { .. } | Effect::ChangeRegistry { keys: [_, ..], .. })
     })
@@ -77,20 +77,6 @@ fn the_first_run_can_be_skipped_and_shows_what_it_found() {
     assert!(state.modals.is_empty() && !writes(&effects));
     assert_eq!(state.pane().list.shown, [0, 1]);
     assert!(state.registries.iter().all(|registry| !registry.saved));
-}
-
-#[test]
-fn a_registry_added_on_the_import_screen_is_a_row_of_it() {
-    let mut state = first(&[]);
-    assert!(dialog(&state).rows.is_empty());
-    press(&mut state, "enter");
-    assert!(dialog(&state).error.is_some(), "Enter has nothing to import");
-    press(&mut state, "+ r . e x a m p l e");
-    let effects = press(&mut state, "tab tab tab tab tab tab tab enter");
-    assert!(!writes(&effects));
-    assert!(effects.iter().any(|e| matches!(e, Effect::KnowRegistry(p) if p.url == "https://r.example")));
-    assert_eq!(dialog(&state).rows.len(), 1);
-    assert_eq!(saved(&press(&mut state, "enter")), ["r.example"]);
 }
 
 #[test]
@@ -136,53 +122,6 @@ fn help_comes_over_the_import_screen_and_goes_back_to_it() {
     assert!(matches!(state.modals.last(), Some(Modal::Help(_))));
     press(&mut state, "esc");
     assert_eq!(dialog(&state).rows.len(), 1);
-}
-
-#[test]
-fn adding_a_registry_tests_it_first_when_asked() {
-    let mut state = state(&["one"]);
-    press(&mut state, "+ r . e x a m p l e");
-    let effects = press(&mut state, "tab tab tab tab tab tab tab right enter");
-    assert!(matches!(&effects[..], [Effect::TestRegistry(p)] if p.name == "r.example"), "{effects:?}");
-    update(&mut state, Msg::RegistryTested(Err(report(ErrorKind::Tls))));
-    let Some(Modal::AddRegistry(add)) = state.modals.last() else { panic!("the dialog is open") };
-    assert!(add.error.as_ref().is_some_and(|e| e.as_str().starts_with("TLS: ")) && !add.testing);
-    press(&mut state, "enter");
-    update(&mut state, Msg::RegistryTested(Ok(Clean::fixed("fine"))));
-    let effects = press(&mut state, "left enter");
-    assert_eq!(saved(&effects), ["r.example"]);
-    assert!(state.modals.is_empty());
-    assert_eq!(state.pane().list.selected(), Some(1));
-}
-
-#[test]
-fn a_name_that_is_taken_is_refused() {
-    let mut state = state(&["one"]);
-    press(&mut state, "+ r . e x tab o n e");
-    let effects = press(&mut state, "tab tab tab tab tab tab enter");
-    assert!(effects.is_empty());
-    let Some(Modal::AddRegistry(add)) = state.modals.last() else { panic!("the dialog is open") };
-    assert!(add.error.as_ref().is_some_and(|e| e.as_str().contains("already")));
-}
-
-#[test]
-fn the_name_of_a_forgotten_registry_is_free_again() {
-    let mut state = state(&["one", "two"]);
-    press(&mut state, "d");
-    assert_eq!(state.hidden.len(), 1);
-    press(&mut state, "'");
-    let Some(Modal::Prompt(prompt)) = state.modals.last() else { panic!("the prompt is open") };
-    let names: Vec<_> = prompt.matches(&state).into_iter().map(|(name, _)| name).collect();
-    assert_eq!(names, ["two"], "a place that is forgotten is none to go to");
-    press(&mut state, "esc");
-    press(&mut state, "+ r . e x tab o n e");
-    assert_eq!(saved(&press(&mut state, "tab tab tab tab tab tab enter")), ["one"]);
-    assert!(state.modals.is_empty());
-
-    // Which other one came meanwhile is no reason to have two of a name.
-    let effects = press(&mut state, "u");
-    assert!(effects.is_empty() && state.hidden.len() == 1);
-    assert!(state.notice.as_ref().is_some_and(|n| n.text.as_str() == "There is a registry named one already."));
 }
 
 fn connected(state: &mut State, result: Result<Capabilities, crate::domain::error::ErrorReport>, hello: Hello) {

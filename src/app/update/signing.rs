@@ -1,7 +1,7 @@
 //! Sign-in, confirmations about where a password may go, and adding registries.
 
 use super::{abort, open};
-use crate::app::effect::Effect;
+use crate::app::effect::{Effect, Keep};
 use crate::app::modal::ca_file::CaFile;
 use crate::app::modal::sign_in::{SignIn, Waiting};
 use crate::app::modal::{Ask, Intent, Modal};
@@ -9,6 +9,7 @@ use crate::app::state::{Link, State, Tone};
 use crate::domain::clean::{self, Clean};
 use crate::domain::error::{ErrorKind, ErrorReport};
 use crate::domain::registry::RegistryId;
+use crate::domain::secret::Credential;
 
 /// Asks for what a refused read lacks: credentials, or a confirmation.
 pub fn ask(state: &mut State, id: RegistryId, report: &ErrorReport, effects: &mut Vec<Effect>) {
@@ -53,12 +54,26 @@ pub fn open_dialog(state: &mut State, id: RegistryId, effects: &mut Vec<Effect>)
 
 fn push_dialog(state: &mut State, id: RegistryId, error: Option<Clean>, effects: &mut Vec<Effect>) {
     effects.push(Effect::LookUp { registry: id });
-    let registry = state.registry(id);
-    let host = clean::identifier(registry.profile.host());
-    let mut dialog = SignIn::new(id, host, registry.trail.clone(), registry.profile.username.as_deref());
-    dialog.asks = registry.caps.auth;
+    let mut dialog = dialog(state, id);
     dialog.error = error;
     state.modals.push(Modal::SignIn(dialog));
+}
+
+fn dialog(state: &State, id: RegistryId) -> SignIn {
+    let registry = state.registry(id);
+    let host = clean::identifier(registry.profile.host());
+    let (kind, user) = (registry.profile.kind, registry.profile.username.as_deref());
+    let mut dialog = SignIn::new(id, kind, host, registry.trail.clone(), user);
+    dialog.asks = registry.caps.auth;
+    dialog
+}
+
+/// What the add dialog was given to sign in with: the dialog of the sign-in sends it, and stays where it is refused.
+pub fn submit_for(state: &mut State, id: RegistryId, credential: &Credential, keep: Keep, effects: &mut Vec<Effect>) {
+    let mut dialog = dialog(state, id);
+    dialog.fill(credential, keep);
+    dialog.waiting = Some(Waiting::SignIn);
+    submit(state, dialog, effects);
 }
 
 /// Where credentials were looked for.

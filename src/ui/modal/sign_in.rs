@@ -5,10 +5,12 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use super::form::Sheet;
-use crate::app::modal::add_registry::AddRegistry;
+use crate::app::modal::add_registry::{AddRegistry, Waiting};
 use crate::app::modal::ca_file::CaFile;
-use crate::app::modal::sign_in::{SignIn, Waiting};
+use crate::app::modal::sign_in::{SignIn, Waiting as SigningIn};
+
 use crate::app::state::State;
+use crate::app::trial::Part;
 use crate::domain::clean::Clean;
 use crate::ui::theme::Theme;
 use crate::ui::widget::styled;
@@ -31,8 +33,8 @@ pub(super) fn sign_in(frame: &mut Frame, body: Rect, dialog: &SignIn, state: &St
         styled(format!(" {label:<13} {line}"), theme.text)
     }));
     match dialog.waiting {
-        Some(Waiting::Test) => said.push(styled(" Trying what this account may do...", theme.dim)),
-        Some(Waiting::SignIn) => said.push(styled(" Asking the registry...", theme.dim)),
+        Some(SigningIn::Test) => said.push(styled(" Trying what this account may do...", theme.dim)),
+        Some(SigningIn::SignIn) => said.push(styled(" Asking the registry...", theme.dim)),
         None => {}
     }
     let title = format!("Sign in to {}", dialog.host);
@@ -48,17 +50,27 @@ fn asks(scheme: &str) -> Option<&'static str> {
 }
 
 pub(super) fn add_registry(frame: &mut Frame, body: Rect, dialog: &AddRegistry, state: &State, theme: &Theme) {
-    let above = vec![
-        styled(" Address: host, host:port or URL. The rest may stay empty.", theme.dim),
-        styled(" Env is shown beside the name; PROD makes deleting harder.", theme.dim),
-        Line::default(),
-    ];
-    let mut said = said(dialog.error.as_ref(), theme);
-    said.extend(dialog.tested.iter().map(|line| styled(format!(" {line}"), theme.good)));
-    if dialog.testing {
-        said.push(styled(" Saying hello...", theme.dim));
+    let mut above: Vec<_> = dialog.about().iter().map(|text| styled(format!(" {text}"), theme.dim)).collect();
+    above.push(Line::default());
+    let mut lines = Vec::new();
+    if let Some(tried) = &dialog.tried {
+        let line = |sign: &str, part: Part, text: &Clean, style| {
+            styled(format!(" {sign:<3}{:<10} {text}", part.word()), style)
+        };
+        lines.extend(tried.worked.iter().map(|one| line("ok", one.part, &one.text, theme.good)));
+        if let Some((part, report)) = &tried.failed {
+            lines.push(line("NO", *part, &report.what, theme.bad));
+            lines.push(styled(format!("    {}", report.hint), theme.dim));
+        }
     }
-    Sheet { title: "Add a registry".to_owned(), above, form: &dialog.form, said }.draw(frame, body, state, theme);
+    lines.extend(said(dialog.error.as_ref(), theme));
+    match dialog.waiting {
+        Some(Waiting::Test) => lines.push(styled(" Trying it...", theme.dim)),
+        Some(Waiting::Kind) => lines.push(styled(" Asking what it is...", theme.dim)),
+        None => {}
+    }
+    let title = "Add a registry".to_owned();
+    Sheet { title, above, form: &dialog.form, said: lines }.draw(frame, body, state, theme);
 }
 
 pub(super) fn ca_file(frame: &mut Frame, body: Rect, dialog: &CaFile, state: &State, theme: &Theme) {
