@@ -102,7 +102,8 @@ impl DockerV1 {
     /// Something else than a registry of this protocol answered the greeting.
     async fn stranger(&self, answer: &Answer) -> Error {
         let host = self.http.host();
-        if answer.status != 404 && !failure::is_page(answer) {
+        // A page with such a status is that of a proxy whose registry is away.
+        if answer.status >= 500 || (answer.status != 404 && !failure::is_page(answer)) {
             return self.declined(Op::Ping, answer);
         }
         let error = Error::new(ErrorKind::BadAnswer, format!("there is no registry of the first protocol at {host}"));

@@ -72,7 +72,8 @@ impl Ledger {
         let mut held = Vec::new();
         for (node, fact) in graph.facts().filter(|(node, _)| collected.gone[*node]) {
             for (blob, size) in holds(graph, node, fact) {
-                let place = *places.entry(blob).or_insert(blobs.len());
+                // The digest itself and not a way to it: that would be one more wait for memory each time.
+                let place = *places.entry(blob.clone()).or_insert(blobs.len());
                 let another = place == blobs.len();
                 if another {
                     blobs.push(Held { by: 1, size, last: node, stays: false });

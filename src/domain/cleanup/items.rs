@@ -24,6 +24,13 @@ pub(super) struct Builder<'g, 'a> {
     facets: HashMap<Node, Facets>,
     drafts: Vec<Draft>,
     emitted: Table<bool>,
+    /// What is said of most tags of a long plan, made once.
+    said: Said,
+}
+
+struct Said {
+    stays: Clean,
+    unknown: Clean,
 }
 
 /// An item, and what it is about.
@@ -48,7 +55,13 @@ struct Facets {
 impl<'g, 'a> Builder<'g, 'a> {
     pub fn new(graph: &'g Graph<'a>, marking: &'g mut Marking, doomed: &'g Doomed, choices: &'g Choices) -> Self {
         let (emitted, drafts) = (graph.nodes.table(false), Vec::with_capacity(marking.tags.len()));
-        Self { graph, marking, doomed, choices, facets: HashMap::new(), drafts, emitted }
+        let said = Said {
+            stays: Clean::fixed("the manifest stays, without a tag"),
+            unknown: Clean::fixed(
+                "whether this registry deletes a tag alone is not known; if it refuses, nothing else is sent",
+            ),
+        };
+        Self { graph, marking, doomed, choices, facets: HashMap::new(), drafts, emitted, said }
     }
 
     pub fn build(mut self) -> (Vec<Draft>, Left) {
@@ -145,9 +158,7 @@ impl<'g, 'a> Builder<'g, 'a> {
         let mut warnings = Vec::new();
         let deletes = self.graph.snapshot.deletes;
         if method == Method::Untag && deletes.tag == Support::Unknown {
-            warnings.push(Clean::fixed(
-                "whether this registry deletes a tag alone is not known; if it refuses, nothing else is sent",
-            ));
+            warnings.push(self.said.unknown.clone());
         }
         if method == Method::Placeholder {
             warnings.push(Clean::fixed("a placeholder is pushed to the tag and deleted: it counts as a push"));
@@ -158,7 +169,8 @@ impl<'g, 'a> Builder<'g, 'a> {
         };
         let stays = !self.goes(node);
         if stays && facets.others.is_empty() && method != Method::Placeholder {
-            warnings.push(Clean::fixed("the manifest stays, without a tag"));
+            warnings.reserve_exact(1);
+            warnings.push(self.said.stays.clone());
             if self.choices.deletes_manifests() {
                 warnings.push(self.why_held(node).1);
             }
