@@ -33,12 +33,19 @@ fn backends() -> String {
     for kind in BackendKind::ALL {
         let (what, state) = match kind {
             BackendKind::Oci => ("any OCI Distribution or Docker Registry v2 server", "reads, deletes, tags"),
-            BackendKind::DockerV1 => {
-                ("Docker Registry v1, and the old Hub with its token sign-in", "reads, deletes tags")
+            BackendKind::DockerV1 => (
+                "Docker Registry v1, and the old Hub with its token sign-in",
+                "reads, deletes tags, makes repositories",
+            ),
+            BackendKind::DockerCloud => {
+                ("Docker Cloud: registries and external repositories", "reads, adds, sets accounts")
             }
-            BackendKind::DockerCloud => ("Docker Cloud: registries and external repositories", "reads"),
-            BackendKind::Alauda => ("Alauda image repositories, API v1", "reads, deletes tags"),
-            BackendKind::MlSpace => ("ML Space docker registry, public API v2", "reads, deletes tags"),
+            BackendKind::Alauda => {
+                ("Alauda image repositories, API v1", "reads, deletes tags, makes and edits repositories")
+            }
+            BackendKind::MlSpace => {
+                ("ML Space docker registry, public API v2", "reads, deletes tags, edits repositories")
+            }
         };
         text += &format!("| `{}` | {what} | {state} |\n", kind.word());
     }

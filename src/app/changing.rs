@@ -17,4 +17,6 @@ pub struct Changing {
 pub enum Purpose {
     /// The row shows what is wished; the server had `was` before.
     Favourite { was: bool },
+    /// The form whose stage names this change.
+    Form,
 }

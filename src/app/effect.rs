@@ -9,6 +9,7 @@ use super::arrange::{Job, Ticket};
 use super::cache::{RepoRow, Rows, Seen, TagRow};
 use super::job::{JobId, Work};
 use super::modal::plan::Making;
+use super::modal::repository::Account;
 use super::msg::{ChangeId, RequestId};
 use super::trial::Trial;
 use crate::domain::change;
@@ -16,7 +17,7 @@ use crate::domain::cleanup::{Choices, Marks, Protection, Snapshot};
 use crate::domain::label::Change;
 use crate::domain::reference::{Digest, Reference, RepoName, TagName};
 use crate::domain::registry::{RegistryId, RegistryProfile};
-use crate::domain::secret::Credential;
+use crate::domain::secret::{Credential, OneTime};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Query {
@@ -93,6 +94,17 @@ pub enum Effect {
         id: ChangeId,
         registry: RegistryId,
         change: Arc<change::Change>,
+    },
+    /// Makes a new password for docker. Sent once, whatever comes of it.
+    MakePassword {
+        id: ChangeId,
+        registry: RegistryId,
+    },
+    /// Tries an account where an external repository lives. Nothing is kept.
+    TestAccount {
+        id: RequestId,
+        registry: RegistryId,
+        account: Box<Account>,
     },
     /// Reads the facts for a plan. Sends nothing that changes anything.
     Survey {
@@ -246,6 +258,8 @@ pub enum Effect {
         ascii: Option<bool>,
     },
     Copy(String),
+    /// The same of a secret.
+    CopySecret(OneTime),
     /// Writes a list to a file; an existing one only with `replace`.
     SaveList {
         path: String,

@@ -27,7 +27,7 @@ use crate::domain::page::{ListEnd, Listed};
 use crate::domain::reference::{Digest, RepoName, TagName};
 use crate::domain::registry::{RegistryId, RegistryProfile};
 use crate::domain::repository::{RepoInfo, TagFacts};
-use crate::domain::secret::Account;
+use crate::domain::secret::{Account, OneTime};
 use crate::domain::tag::{DigestInfo, TagState};
 use crate::domain::transfer::Transfer;
 use crate::domain::undo::Prospect;
@@ -71,6 +71,12 @@ pub enum Msg {
     Changed {
         id: ChangeId,
         result: Result<Changed, ErrorReport>,
+    },
+    /// A new password for docker, or why there is none.
+    PasswordMade {
+        id: ChangeId,
+        registry: RegistryId,
+        result: Result<OneTime, ErrorReport>,
     },
     /// Where credentials of a registry were looked for, and the helper that would keep new ones.
     Trail {
@@ -216,6 +222,8 @@ pub enum Event {
     Prepared(Result<Box<Transfer>, ErrorReport>),
     Weighed(Result<Box<Prospect>, ErrorReport>),
     Examined(Result<Vec<Standing>, ErrorReport>),
+    /// What an account may do where a repository lives, a line each.
+    AccountTested(Result<Vec<Clean>, ErrorReport>),
     /// Whether all was asked; otherwise another read came first.
     Explored(bool),
 }

@@ -43,6 +43,8 @@ pub enum Pending {
     Survey(RegistryId, RepoName),
     /// What a tag is on that somebody is typing.
     TagLook(RegistryId),
+    /// An account somebody types for an external repository.
+    AccountTest(RegistryId),
     /// What a copy takes along.
     Transfer(RegistryId),
     /// What could be put back, or what became of something that broke off.
@@ -59,6 +61,7 @@ impl Pending {
             | Self::TagCounts(id)
             | Self::Explore(id)
             | Self::TagLook(id)
+            | Self::AccountTest(id)
             | Self::Transfer(id)
             | Self::Weigh(id)
             | Self::Recall(id, _)

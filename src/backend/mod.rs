@@ -38,7 +38,7 @@ use crate::domain::image::{Image, Manifest, Referrers};
 use crate::domain::page::{ListEnd, Listed};
 use crate::domain::reference::{Digest, Reference, RepoName, TagName};
 use crate::domain::registry::{BackendKind, RegistryProfile};
-use crate::domain::repository::{Group, GroupFilter, RepoInfo, Scope, TagFacts};
+use crate::domain::repository::{Elsewhere, Group, GroupFilter, RepoInfo, Scope, TagFacts};
 use crate::domain::secret::{Credential, CredentialSource};
 use crate::domain::tag::DigestInfo;
 
@@ -118,6 +118,11 @@ pub trait Backend: Send + Sync {
     /// What the last list, or a later look, said of a repository besides its name. Sends nothing.
     fn repository(&self, _repo: &RepoName) -> Option<Arc<RepoInfo>> {
         None
+    }
+
+    /// Where a repository of this name lives, or would live. Sends nothing.
+    fn elsewhere(&self, repo: &RepoName) -> Option<Elsewhere> {
+        self.repository(repo)?.elsewhere.clone()
     }
 
     /// Everything the system says of one repository.

@@ -1,5 +1,6 @@
 //! What a registry can do, as data with meaning.
 
+use super::change::Parts;
 use super::clean::Clean;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -65,6 +66,8 @@ pub struct Capabilities {
     pub colours: Place,
     /// What it can do besides; what is not named here it cannot.
     pub abilities: &'static [Ability],
+    /// What can be said of a repository when it is made, and later.
+    pub parts: Parts,
     /// What the registry's own counter of requests said last.
     pub rate_limit: Option<Clean>,
     /// That counter is nearly at its end: no request is spent on what nobody looks at.

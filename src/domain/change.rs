@@ -47,6 +47,26 @@ impl Change {
     }
 }
 
+/// A part of a repository that a system lets a form fill in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    Name,
+    Description,
+    FullDescription,
+    /// Who sees it.
+    Visibility,
+    Labels,
+    /// What it is pulled with. Nothing shows it.
+    Account,
+}
+
+/// What the forms of a system ask for. Empty: it has no such form.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Parts {
+    pub create: &'static [Part],
+    pub edit: &'static [Part],
+}
+
 /// A repository as a form has it. `None`: not asked for by this system, or not touched.
 #[derive(Clone, Debug)]
 pub struct Form {

@@ -1,9 +1,41 @@
 //! Secrets and where they come from. Nothing here can be printed.
 
+use std::fmt;
+use std::sync::Arc;
+
 use async_trait::async_trait;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::clean::{self, Clean};
+
+/// A secret that is shown once, to one person. It cannot be printed, is equal to nothing but itself, and its memory is
+/// wiped with its last owner.
+#[derive(Clone)]
+pub struct OneTime(Arc<SecretString>);
+
+impl OneTime {
+    pub fn new(secret: SecretString) -> Self {
+        Self(Arc::new(secret))
+    }
+}
+
+impl ExposeSecret<str> for OneTime {
+    fn expose_secret(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
+
+impl PartialEq for OneTime {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl fmt::Debug for OneTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("OneTime")
+    }
+}
 
 /// What to sign in with.
 #[derive(Clone, Debug, Default)]

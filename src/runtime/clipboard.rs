@@ -4,16 +4,22 @@ use std::io::{self, Write};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use secrecy::zeroize::Zeroizing;
 
 /// Many terminals stop near 75 KB of payload and then take nothing at all.
 const MOST: usize = 74_000;
 
 pub fn copy(out: &mut impl Write, text: &str) -> io::Result<()> {
-    let payload = STANDARD.encode(text);
+    // It may be a secret: what is made of it is wiped.
+    let payload = Zeroizing::new(STANDARD.encode(text));
     if payload.len() > MOST {
         return Ok(());
     }
-    out.write_all(format!("\x1b]52;c;{payload}\x07").as_bytes())?;
+    let mut sequence = Zeroizing::new(Vec::with_capacity(payload.len() + 8));
+    sequence.extend_from_slice(b"\x1b]52;c;");
+    sequence.extend_from_slice(payload.as_bytes());
+    sequence.push(0x07);
+    out.write_all(&sequence)?;
     out.flush()
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use secrecy::ExposeSecret as _;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, Interval, MissedTickBehavior};
 
@@ -136,6 +137,7 @@ impl<'a> EventLoop<'a> {
                 Then::Redraw => self.window.repaint(),
                 Then::Mouse(on) => self.window.set_mouse(on)?,
                 Then::Copy(text) => self.window.copy(&text)?,
+                Then::CopySecret(secret) => self.window.copy(secret.expose_secret())?,
                 Then::Theme => {
                     let (theme, wrong) = self.performer.themes.load(&self.state.looks);
                     self.window.set_theme(theme);

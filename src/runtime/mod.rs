@@ -16,6 +16,7 @@ mod jobs;
 pub mod keys;
 pub mod looks;
 mod pace;
+mod password;
 mod perform;
 mod probe;
 mod registries;

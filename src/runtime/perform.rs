@@ -13,6 +13,7 @@ use super::executor::Executor;
 use super::facts;
 use super::history;
 use super::jobs::{Change, Jobs};
+use super::password;
 use super::registries::{Registries, sign_in};
 use super::saved;
 use super::themes::Themes;
@@ -21,13 +22,13 @@ use super::{StartDemo, probe, trial};
 use crate::app::effect::{Effect, Query};
 use crate::app::job::{JobId, Work};
 use crate::app::modal::save::NotSaved;
-use crate::app::msg::Msg;
+use crate::app::msg::{Event, Msg};
 use crate::app::state::{State, Tone};
 use crate::app::update::{Remembered, last_place};
 use crate::domain::clean;
 use crate::domain::label::Held;
 use crate::domain::registry::{Mode, RegistryId, RegistryProfile};
-use crate::domain::secret::CredentialSource as _;
+use crate::domain::secret::{CredentialSource as _, OneTime};
 use crate::store::cache::Cache;
 use crate::store::config;
 use crate::store::env::Env;
@@ -57,6 +58,7 @@ pub enum Then {
     Redraw,
     Mouse(bool),
     Copy(String),
+    CopySecret(OneTime),
     Theme,
     Quit,
 }
@@ -113,6 +115,15 @@ impl Performer<'_> {
                 let connection = self.registries.connection(self.world, registry);
                 let work = self.jobs.change(connection, change);
                 self.executor.run(async move { Msg::Changed { id, result: work.await } });
+            }
+            Effect::MakePassword { id, registry } => {
+                let connection = self.registries.connection(self.world, registry);
+                self.executor.run(password::make(id, registry, connection));
+            }
+            Effect::TestAccount { id, registry, account } => {
+                let connection = self.registries.connection(self.world, registry);
+                let work = probe::pull(self.world, connection, *account);
+                self.executor.look(id, async move { Event::AccountTested(work.await.map_err(|e| e.report())) });
             }
             Effect::Abort { id } => self.executor.abort(id),
             Effect::SignIn { registry, credential, keep } => {
@@ -237,6 +248,7 @@ impl Performer<'_> {
                 state.tell(clean::Clean::fixed(text), Tone::Bad);
             }
             Effect::Copy(text) => return Then::Copy(text),
+            Effect::CopySecret(secret) => return Then::CopySecret(secret),
             Effect::SetMouse(on) => return Then::Mouse(on),
             Effect::Suspend => return Then::Suspend,
             Effect::Redraw => return Then::Redraw,

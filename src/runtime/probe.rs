@@ -6,7 +6,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use tokio::sync::mpsc;
 
+use super::registries::Connection;
 use super::world::World;
+use crate::app::modal::repository::Account;
 use crate::backend::{self, Backend, Error};
 use crate::domain::clean::{self, Clean};
 use crate::domain::error::ErrorKind;
@@ -53,6 +55,8 @@ pub fn account(
         });
         lines.push(match sample {
             Some(repo) => match first_tags(&*backend, &repo).await {
+                // One that never had a tag is in the catalogue and answers 404.
+                Err(error) if error.is_not_found() => clean::line(&format!("pull      ok, of {repo}")),
                 Ok(()) => clean::line(&format!("pull      ok, of {repo}")),
                 Err(error) => refused("pull", &error)?,
             },
@@ -90,9 +94,40 @@ async fn first_tags(backend: &dyn Backend, repo: &RepoName) -> backend::Result<(
         incoming.recv().await;
         drop(incoming);
     };
-    match tokio::join!(backend.tags(repo, pages), take) {
-        (Err(error), ()) if !error.is_not_found() => Err(error),
-        _ => Ok(()),
+    tokio::join!(backend.tags(repo, pages), take).0.map(drop)
+}
+
+/// Whether an account may pull a repository where that lives, a line each.
+pub fn pull(
+    world: &World,
+    connection: backend::Result<Connection>,
+    account: Account,
+) -> impl Future<Output = backend::Result<Vec<Clean>>> + Send + 'static {
+    let Account { repo, username, password } = account;
+    let opened = connection.and_then(|connection| {
+        let there = connection.backend.elsewhere(&repo).ok_or_else(|| {
+            Error::new(ErrorKind::Forbidden, format!("where {repo} lives is not known, so nothing can be tried there"))
+        })?;
+        let plain_http = there.url.starts_with("http://");
+        let profile =
+            RegistryProfile { name: repo.to_string(), url: there.url, plain_http, ..RegistryProfile::default() };
+        let name = RepoName::parse(&there.repository)
+            .map_err(|wrong| Error::new(ErrorKind::Forbidden, format!("{}: {wrong}", there.repository)))?;
+        let typed = Arc::new(Fixed(Credential::Basic { username, password }));
+        Ok((profile.host().to_owned(), name, world.open_as(&profile, typed)?))
+    });
+    async move {
+        let (host, name, backend) = opened?;
+        backend.connect().await?;
+        let signed_in = match backend.capabilities().auth {
+            Some("none") | None => format!("sign-in   {host} asks for none, so the password was not checked"),
+            Some(_) => format!("sign-in   ok at {host}"),
+        };
+        let pulled = match first_tags(&*backend, &name).await {
+            Ok(()) => clean::line(&format!("pull      ok, of {name}")),
+            Err(error) => refused("pull", &error)?,
+        };
+        Ok(vec![clean::line(&signed_in), pulled])
     }
 }
 

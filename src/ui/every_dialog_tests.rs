@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::fixture::{self, Words};
 use super::tests::{foreign, rows, straight, theme};
-use super::{draw, history_tests, registry_tests};
+use super::{draw, form_tests, history_tests, registry_tests};
 use crate::app::key::Key;
 use crate::app::modal::{Ask, Intent, Modal};
 use crate::app::msg::Msg;
@@ -14,7 +14,9 @@ use crate::domain::clean::{self, Clean};
 use crate::domain::error::{ErrorKind, ErrorReport};
 use crate::domain::registry::RegistryId;
 
-const DIALOGS: [&str; 20] = [
+const DIALOGS: [&str; 22] = [
+    "repository",
+    "password",
     "label-file",
     "new-tag",
     "overwrite",
@@ -59,6 +61,8 @@ fn name(modal: &Modal) -> &'static str {
         Modal::CaFile(_) => "ca-file",
         Modal::Import(_) => "import",
         Modal::Messages(_) => "messages",
+        Modal::Repository(_) => "repository",
+        Modal::Password(_) => "password",
         Modal::Ask(_) => "ask",
     }
 }
@@ -91,6 +95,7 @@ fn open(dialog: &str, size: (u16, u16), ascii: bool, words: &Words) -> State {
             state.modals.push(Modal::Ask(Ask { title: "Send the password?", lines, intent }));
             return state;
         }
+        "repository" | "password" => return form_tests::opened(dialog, size, ascii, words),
         "import" => {
             let mut state = registry_tests::first(size);
             state.looks.ascii = ascii;

@@ -9,6 +9,8 @@ mod dialog_tests;
 mod every_dialog_tests;
 #[cfg(test)]
 pub mod fixture;
+#[cfg(test)]
+mod form_tests;
 mod header;
 #[cfg(test)]
 mod hint_tests;

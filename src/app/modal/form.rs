@@ -1,19 +1,44 @@
 //! Fields, choices and buttons of a dialog, walked with Tab.
 
+pub mod area;
+pub mod labels;
+
 use std::borrow::Cow;
 use std::fmt;
 
 use tui_input::InputRequest;
 
+use area::Area;
+use labels::Labels;
+
 use crate::app::key::{Key, KeyCode as Code};
 use crate::app::list::Field;
-use crate::domain::clean;
+use crate::domain::clean::{self, Clean};
 
 #[derive(Clone)]
 pub enum Control {
-    Text { label: &'static str, field: Field, secret: bool },
-    Choice { label: &'static str, options: Vec<Cow<'static, str>>, picked: usize },
-    Button { label: &'static str },
+    Text {
+        label: &'static str,
+        field: Field,
+        secret: bool,
+    },
+    /// Several lines; Enter is one of them.
+    Area {
+        label: &'static str,
+        area: Area,
+    },
+    Labels {
+        label: &'static str,
+        labels: Labels,
+    },
+    Choice {
+        label: &'static str,
+        options: Vec<Cow<'static, str>>,
+        picked: usize,
+    },
+    Button {
+        label: &'static str,
+    },
 }
 
 /// Without what was typed: it may be a password.
@@ -21,6 +46,8 @@ impl fmt::Debug for Control {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Text { label, .. } => write!(f, "Text({label})"),
+            Self::Area { label, .. } => write!(f, "Area({label})"),
+            Self::Labels { label, .. } => write!(f, "Labels({label})"),
             Self::Choice { label, picked, .. } => write!(f, "Choice({label}, {picked})"),
             Self::Button { label } => write!(f, "Button({label})"),
         }
@@ -35,12 +62,28 @@ impl Control {
     pub fn choice(label: &'static str, options: &[&'static str]) -> Self {
         Self::Choice { label, options: options.iter().map(|text| (*text).into()).collect(), picked: 0 }
     }
+
+    pub fn label(&self) -> &'static str {
+        match self {
+            Self::Text { label, .. }
+            | Self::Area { label, .. }
+            | Self::Labels { label, .. }
+            | Self::Choice { label, .. }
+            | Self::Button { label } => label,
+        }
+    }
+
+    fn is_typed(&self) -> bool {
+        matches!(self, Self::Text { .. } | Self::Area { .. } | Self::Labels { .. })
+    }
 }
 
 #[derive(Clone, Debug)]
 pub struct Form {
     pub controls: Vec<Control>,
     pub focus: usize,
+    /// What is wrong with single controls, each said below it.
+    pub wrong: Vec<(usize, Clean)>,
 }
 
 /// What a key did to a form.
@@ -54,17 +97,22 @@ pub enum Done {
 
 impl Form {
     pub fn new(controls: Vec<Control>) -> Self {
-        Self { controls, focus: 0 }
+        Self { controls, focus: 0, wrong: Vec::new() }
     }
 
     pub fn typing(&self) -> bool {
-        matches!(self.controls.get(self.focus), Some(Control::Text { .. }))
+        match self.controls.get(self.focus) {
+            Some(Control::Text { .. } | Control::Area { .. }) => true,
+            Some(Control::Labels { labels, .. }) => labels.typing(),
+            Some(Control::Choice { .. } | Control::Button { .. }) | None => false,
+        }
     }
 
     /// The text of the field with this position.
     pub fn text(&self, at: usize) -> &str {
         match self.controls.get(at) {
             Some(Control::Text { field, .. }) => field.value(),
+            Some(Control::Area { area, .. }) => area.text(),
             _ => "",
         }
     }
@@ -77,12 +125,46 @@ impl Form {
     }
 
     pub fn paste(&mut self, text: &str) {
-        if let Some(Control::Text { field, .. }) = self.controls.get_mut(self.focus) {
-            insert(field, text);
+        match self.controls.get_mut(self.focus) {
+            Some(Control::Text { field, .. }) => insert(field, text),
+            Some(Control::Area { area, .. }) => area.paste(text),
+            Some(Control::Labels { labels, .. }) if labels.typing() => insert(&mut labels.field, text),
+            _ => {}
         }
     }
 
+    /// The control with the focus may want a key for itself.
+    fn inside(&mut self, key: Key) -> Option<Done> {
+        let (up, down) = match self.controls.get_mut(self.focus) {
+            Some(Control::Area { area, .. }) => match area.key(key) {
+                area::Step::Up => (true, false),
+                area::Step::Down => (false, true),
+                area::Step::Taken => (false, false),
+                area::Step::Other => return None,
+            },
+            Some(Control::Labels { labels, .. }) => match labels.key(key) {
+                labels::Step::Up => (true, false),
+                labels::Step::Down => (false, true),
+                labels::Step::Taken => (false, false),
+                labels::Step::Other => return None,
+            },
+            _ => return None,
+        };
+        let count = self.controls.len().max(1);
+        match (up, down) {
+            (true, _) => self.focus = (self.focus + count - 1) % count,
+            (_, true) => self.focus = (self.focus + 1) % count,
+            _ => {}
+        }
+        Some(Done::Nothing)
+    }
+
     pub fn key(&mut self, key: Key) -> Done {
+        if !matches!(key.code, Code::Esc | Code::Tab | Code::BackTab)
+            && let Some(done) = self.inside(key)
+        {
+            return done;
+        }
         let count = self.controls.len().max(1);
         match key.code {
             Code::Esc => return Done::Cancelled,
@@ -110,7 +192,7 @@ impl Form {
                     Code::Left | Code::Char('h') => self.focus = (self.focus + count - 1) % count,
                     _ => {}
                 },
-                None => {}
+                Some(Control::Area { .. } | Control::Labels { .. }) | None => {}
             },
         }
         Done::Nothing
@@ -118,7 +200,7 @@ impl Form {
 
     /// Everything that has to be typed has been: people expect Enter to go on from here.
     fn is_last_text(&self) -> bool {
-        let last = self.controls.iter().rposition(|control| matches!(control, Control::Text { .. }));
+        let last = self.controls.iter().rposition(Control::is_typed);
         last == Some(self.focus)
     }
 

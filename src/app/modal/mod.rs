@@ -14,9 +14,11 @@ pub mod messages;
 pub mod new_tag;
 pub mod operation;
 pub mod palette;
+pub mod password;
 pub mod plan;
 pub mod progress;
 pub mod prompt;
+pub mod repository;
 pub mod rule;
 pub mod save;
 pub mod sign_in;
@@ -24,6 +26,7 @@ pub mod sort;
 
 use super::key::Key;
 use super::state::State;
+use crate::domain::change::Change;
 use crate::domain::clean::Clean;
 use crate::domain::registry::RegistryId;
 
@@ -48,6 +51,8 @@ pub enum Modal {
     CaFile(ca_file::CaFile),
     Import(import::Import),
     Messages(messages::Messages),
+    Repository(Box<repository::RepositoryDialog>),
+    Password(Box<password::PasswordDialog>),
     Ask(Ask),
 }
 
@@ -122,6 +127,12 @@ pub enum Then {
     StartCopy(Box<new_tag::Order>),
     Operation(Box<operation::OperationDialog>, operation::Do),
     SignInFor(RegistryId),
+    /// What a repository is now, once more.
+    ReadRepository(Box<repository::RepositoryDialog>),
+    TestAccount(Box<repository::RepositoryDialog>, Box<repository::Account>),
+    SendForm(Box<repository::RepositoryDialog>, Box<Change>),
+    MakePassword(Box<password::PasswordDialog>),
+    CopyPassword(Box<password::PasswordDialog>),
 }
 
 impl Modal {
@@ -140,9 +151,11 @@ impl Modal {
             Self::NewTag(dialog) => dialog.form.typing(),
             Self::Overwrite(dialog) => dialog.asked.is_some(),
             Self::Operation(dialog) => dialog.typing(),
+            Self::Repository(dialog) => dialog.typing(),
             Self::Sort(_) | Self::Copy(_) | Self::Import(_) | Self::Messages(_) | Self::Ask(_) | Self::Progress(_) => {
                 false
             }
+            Self::Password(_) => false,
         }
     }
 
@@ -151,6 +164,7 @@ impl Modal {
         match self {
             Self::Plan(dialog) => dialog.waits_to_be_shown(),
             Self::Operation(dialog) => dialog.waits_to_be_shown(),
+            Self::Password(dialog) => dialog.waits_to_be_shown(),
             _ => false,
         }
     }
@@ -176,6 +190,8 @@ impl Modal {
             Self::CaFile(dialog) => dialog.key(key),
             Self::Import(dialog) => dialog.key(key, state),
             Self::Messages(dialog) => dialog.key(key, state.messages.len()),
+            Self::Repository(dialog) => dialog.key(key),
+            Self::Password(dialog) => dialog.key(key, state.now),
             Self::Ask(dialog) => dialog.key(key),
         }
     }
@@ -201,8 +217,10 @@ impl Modal {
                 dialog.follow();
             }
             Self::Plan(dialog) => dialog.paste(text),
+            Self::Repository(dialog) if dialog.typing() => dialog.form.paste(text),
             // A confirmation is typed, never pasted.
-            Self::Operation(_) | Self::Overwrite(_) => {}
+            Self::Operation(_) | Self::Overwrite(_) | Self::Password(_) => {}
+            Self::Repository(_) => {}
             Self::Sort(_) | Self::Copy(_) | Self::Import(_) | Self::Messages(_) | Self::Ask(_) | Self::Progress(_) => {}
         }
     }

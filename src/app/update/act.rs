@@ -1,8 +1,8 @@
 //! What the user meant, done.
 
 use super::{
-    available, changes, copy, favourites, folders, history, image, import, jobs, label_file, labels, marks, new_tag,
-    open, plan, registries, save, signing, take_back,
+    available, changes, copy, favourites, folders, forms, history, image, import, jobs, label_file, labels, marks,
+    new_tag, open, password, plan, registries, save, signing, take_back,
 };
 use crate::app::action::Action;
 use crate::app::effect::Effect;
@@ -152,6 +152,9 @@ pub fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
             pane.unfold = !pane.unfold;
             super::arrange(state);
         }
+        Action::CreateRepository => forms::create(state),
+        Action::EditRepository => forms::edit(state, effects),
+        Action::GeneratePassword => password::open(state),
         Action::AddRegistry => state.modals.push(Modal::AddRegistry(AddRegistry::default())),
         Action::Import => import::open(state, effects),
         Action::Credentials => {

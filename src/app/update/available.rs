@@ -1,6 +1,6 @@
 //! One answer to "may I, and if not, why not": for the keymap, the footer, the help, the palette and `update`.
 
-use super::{act, favourites, history, jobs};
+use super::{act, favourites, forms, history, jobs, password};
 use crate::app::action::Action;
 use crate::app::modal::progress::can_retry;
 use crate::app::pane::{self, Place};
@@ -68,6 +68,9 @@ pub fn availability(state: &State, action: Action) -> Result<(), &'static str> {
             matches!(place, Place::Registries | Place::Repositories(_)),
             "favourites are registries and repositories",
         ),
+        Action::CreateRepository => forms::may_create(state),
+        Action::EditRepository => forms::may_edit(state),
+        Action::GeneratePassword => password::may(state),
         Action::Tree => need(matches!(place, Place::Repositories(_)), "only in the repository list"),
         Action::AddRegistry => need(on_registries, "only in the registry list"),
         Action::Import if on_registries => {

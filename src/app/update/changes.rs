@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{favourites, jobs};
+use super::{favourites, forms, jobs};
 use crate::app::cache::RepoRow;
 use crate::app::changing::{Changing, Purpose};
 use crate::app::effect::{Effect, Query};
@@ -47,6 +47,7 @@ pub fn changed(state: &mut State, id: ChangeId, result: Result<Changed, ErrorRep
     let Some(Changing { registry, change, purpose }) = state.changing.remove(&id) else { return };
     match purpose {
         Purpose::Favourite { was } => favourites::answered(state, registry, &change, was, result, effects),
+        Purpose::Form => forms::answered(state, id, registry, &change, result, effects),
     }
     jobs::leave_at_the_end(state, effects);
 }

@@ -1,6 +1,8 @@
 //! Keys: to the dialog on top, to the text field that is open, or through the keymap to an action.
 
-use super::{act, copy, history, import, jobs, label_file, labels, marks, new_tag, plan, registries, save};
+use super::{
+    act, copy, forms, history, import, jobs, label_file, labels, marks, new_tag, password, plan, registries, save,
+};
 use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::key::{Key, KeyCode as Code};
@@ -36,6 +38,8 @@ pub fn key(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
                 plan::closed(state, &modal, effects);
                 new_tag::closed(state, &modal, effects);
                 history::closed(state, &modal, effects);
+                forms::closed(state, &modal, effects);
+                password::closed(state, &modal);
             }
             Outcome::Act(then) => perform(state, then, effects),
         }
@@ -129,6 +133,11 @@ fn perform(state: &mut State, then: Then, effects: &mut Vec<Effect>) {
         }
         Then::Operation(dialog, what) => history::act(state, *dialog, what, effects),
         Then::SignInFor(registry) => super::signing::open_dialog(state, registry, effects),
+        Then::ReadRepository(dialog) => forms::read(state, *dialog, effects),
+        Then::TestAccount(dialog, account) => forms::test(state, *dialog, *account, effects),
+        Then::SendForm(dialog, change) => forms::submit(state, *dialog, *change, effects),
+        Then::MakePassword(dialog) => password::make(state, *dialog, effects),
+        Then::CopyPassword(dialog) => password::copy(state, *dialog, effects),
         Then::MarkByRule(dialog) => marks::by_rule(state, &dialog),
     }
 }

@@ -1,6 +1,6 @@
 //! Answers. One goes to the slot its id stands for, or nowhere.
 
-use super::{arranging, changes, details, favourites, history, new_tag, open, plan, registries};
+use super::{arranging, changes, details, favourites, forms, history, new_tag, open, plan, registries};
 use crate::app::cache::{Moved, Phase, Remote, TagCount};
 use crate::app::effect::{Effect, SavedList};
 use crate::app::list::Column;
@@ -47,10 +47,14 @@ pub fn loaded(state: &mut State, id: RequestId, event: Event, effects: &mut Vec<
             let alone = !matches!(pending, Pending::Repositories(_));
             rearrange(state, here && alone, effects);
         }
-        (Pending::Repository(registry, repo), Event::Repository(Ok(info))) => {
-            changes::told(state, registry, vec![(repo, info)]);
-            rearrange(state, here, effects);
+        (Pending::Repository(registry, repo), Event::Repository(result)) => {
+            forms::has_read(state, id, &result);
+            if let Ok(info) = result {
+                changes::told(state, registry, vec![(repo, info)]);
+                rearrange(state, here, effects);
+            }
         }
+        (Pending::AccountTest(_), Event::AccountTested(result)) => forms::tested(state, id, result),
         (Pending::Repositories(registry), Event::RepositoriesEnd(result)) => {
             let refused = result.as_ref().err().cloned();
             let now = state.now;
@@ -185,6 +189,7 @@ pub fn task_failed(state: &mut State, id: RequestId) {
         Some(Pending::Image(_)) => Event::Image(Err(report)),
         Some(Pending::Referrers(..)) => Event::Referrers(Err(report)),
         Some(Pending::Survey(..)) => Event::Surveyed(Err(report)),
+        Some(Pending::AccountTest(_)) => Event::AccountTested(Err(report)),
         Some(Pending::TagLook(_)) => Event::TagLooked(Err(report)),
         Some(Pending::Transfer(_)) => Event::Prepared(Err(report)),
         Some(Pending::Weigh(_)) => Event::Weighed(Err(report)),
@@ -243,7 +248,11 @@ fn shows(state: &State, pending: &Pending) -> bool {
         Pending::Recall(id, Some(repo)) => *place == Place::Tags(*id, repo.clone()),
         Pending::Image(key) => crate::app::pane::image::key(state.pane()).as_ref() == Some(key),
         Pending::Referrers(..) => matches!(place, Place::Image(..)),
-        Pending::Survey(..) | Pending::Weigh(_) | Pending::TagLook(_) | Pending::Transfer(_) => false,
+        Pending::Survey(..)
+        | Pending::Weigh(_)
+        | Pending::TagLook(_)
+        | Pending::AccountTest(_)
+        | Pending::Transfer(_) => false,
     }
 }
 

@@ -13,6 +13,7 @@ mod copy;
 mod details;
 mod favourites;
 mod folders;
+mod forms;
 mod history;
 mod image;
 mod import;
@@ -24,6 +25,7 @@ mod loaded;
 mod marks;
 mod new_tag;
 mod open;
+mod password;
 mod places;
 mod plan;
 mod registries;
@@ -93,6 +95,7 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
         }
         Msg::Loaded { id, event } => loaded::loaded(state, id, event, &mut effects),
         Msg::Changed { id, result } => changes::changed(state, id, result, &mut effects),
+        Msg::PasswordMade { id, registry, result } => password::made(state, id, registry, result),
         Msg::TaskFailed { id } => loaded::task_failed(state, id),
         Msg::SignedIn(result) => signing::signed_in(state, result, &mut effects),
         Msg::SignedOut { registry, text } => signing::signed_out(state, registry, text, &mut effects),
@@ -114,6 +117,7 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
         Msg::Shown(now) => match state.modals.last_mut() {
             Some(Modal::Plan(dialog)) => dialog.shown(now),
             Some(Modal::Operation(dialog)) => dialog.shown(now),
+            Some(Modal::Password(dialog)) => dialog.shown(now),
             _ => {}
         },
         Msg::Saved(result) => save::saved(state, result),

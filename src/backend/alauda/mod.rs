@@ -20,7 +20,7 @@ use super::http::{Answer, Ask, Http};
 use super::joined::Memory;
 use super::{Backend, Context, Error, Resolved, Result, Sent};
 use crate::domain::capability::{Ability, Capabilities, DeleteSemantics, Place, Support};
-use crate::domain::change::{Change, Changed, Doomed};
+use crate::domain::change::{Change, Changed, Doomed, Part, Parts};
 use crate::domain::clean::Clean;
 use crate::domain::error::ErrorKind;
 use crate::domain::page::{ListEnd, Listed};
@@ -37,6 +37,10 @@ const KEPT: usize = 100_000;
 
 const ABILITIES: &[Ability] =
     &[Ability::CreateRepository, Ability::EditRepository, Ability::DeleteRepositories, Ability::Scopes];
+const PARTS: Parts = Parts {
+    create: &[Part::Name, Part::Description, Part::FullDescription, Part::Visibility],
+    edit: &[Part::Description, Part::FullDescription, Part::Visibility],
+};
 /// Where the image host is known.
 const WITH_IMAGES: &[Ability] = &[
     Ability::CreateRepository,
@@ -128,6 +132,7 @@ impl Backend for Alauda {
             favourites: Place::Local,
             colours: Place::Local,
             abilities: if self.image_host.is_some() { WITH_IMAGES } else { ABILITIES },
+            parts: PARTS,
             rate_limit: self.http.rate_limit(),
             few_left: self.http.few_left(),
             auth: Some("token"),

@@ -125,6 +125,19 @@ fn elsewhere(name: &RepoName, registry: Option<&Group>) -> Option<Elsewhere> {
     Some(Elsewhere { url: format!("{scheme}://{host}{port}"), repository })
 }
 
+/// The same for a name that is in no list yet: one of these registries may be the host it begins with.
+pub(super) fn new_home<'a>(name: &RepoName, registries: impl Iterator<Item = &'a Group>) -> Option<Elsewhere> {
+    let (host, port, _) = home(name);
+    let is_it = |group: &&Group| {
+        let key = port.map(|port| format!("{host}:{port}"));
+        group.host.as_str() == host && (port.is_none() || group.port == port || Some(&group.key) == key.as_ref())
+    };
+    let mut found = registries.filter(is_it);
+    let first = found.next();
+    // Two on one host: which of them, only the service knows.
+    elsewhere(name, first.filter(|_| found.next().is_none()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -157,6 +170,21 @@ mod tests {
         assert_eq!(at("localhost/a", None), pair("https://localhost", "a"));
         let odd = registry(r#"{"host":"evil/../x"}"#);
         assert_eq!(elsewhere(&RepoName::loose("a/b").unwrap(), Some(&odd)), None);
+    }
+
+    #[test]
+    fn a_new_name_is_at_the_registry_of_its_host() {
+        let plain = registry(r#"{"host":"buildbox.local","port":5000,"is_ssl":false}"#);
+        let hub = registry(r#"{"host":"registry-1.docker.io","port":443,"is_ssl":true}"#);
+        let all = [plain, hub];
+        let at = |name: &str| {
+            let found = new_home(&RepoName::loose(name).unwrap(), all.iter()).expect("a place");
+            (found.url, found.repository)
+        };
+        assert_eq!(at("buildbox.local:5000/new"), pair("http://buildbox.local:5000", "new"));
+        assert_eq!(at("buildbox.local:6000/new"), pair("https://buildbox.local:6000", "new"));
+        assert_eq!(at("nginx"), pair("https://registry-1.docker.io", "library/nginx"));
+        assert_eq!(at("ghcr.io/a/b"), pair("https://ghcr.io", "a/b"));
     }
 
     #[test]

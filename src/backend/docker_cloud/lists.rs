@@ -15,7 +15,7 @@ use crate::domain::clean;
 use crate::domain::error::ErrorKind;
 use crate::domain::page::{ListEnd, Listed};
 use crate::domain::reference::RepoName;
-use crate::domain::repository::{Group, GroupFilter};
+use crate::domain::repository::{Elsewhere, Group, GroupFilter};
 
 /// The vendor's service had accounts of some dozens; a list that goes on beyond this is broken (§3).
 const MOST: usize = 10_000;
@@ -83,6 +83,15 @@ impl DockerCloud {
         let known = Known { info: Arc::new(info), uri: object.some_text("resource_uri").map(Arc::from) };
         self.known.put(name.clone(), known.clone(), 1);
         known
+    }
+
+    /// What is said of it, where it is known; for a new name the registry of the host it begins with.
+    pub(super) fn home(&self, name: &RepoName) -> Option<Elsewhere> {
+        if let Some(known) = self.known.get(name) {
+            return known.info.elsewhere.clone();
+        }
+        let registries = self.registries.lock().unwrap_or_else(PoisonError::into_inner);
+        convert::new_home(name, registries.values().map(Arc::as_ref))
     }
 
     /// One entry, as it is now.

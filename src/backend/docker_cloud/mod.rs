@@ -19,13 +19,13 @@ use super::http::{Answer, Ask, Http, Op};
 use super::joined::Memory;
 use super::{Backend, Context, Error, Result, Sent};
 use crate::domain::capability::{Ability, Capabilities, DeleteSemantics, Place, Support};
-use crate::domain::change::{Change, Changed, Doomed};
+use crate::domain::change::{Change, Changed, Doomed, Part, Parts};
 use crate::domain::clean::Clean;
 use crate::domain::error::ErrorKind;
 use crate::domain::page::{ListEnd, Listed};
 use crate::domain::reference::RepoName;
 use crate::domain::registry::{BackendKind, RegistryProfile};
-use crate::domain::repository::{Group, GroupFilter, RepoInfo};
+use crate::domain::repository::{Elsewhere, Group, GroupFilter, RepoInfo};
 
 use sign_in::SignIn;
 
@@ -34,6 +34,8 @@ const KEPT: usize = 100_000;
 
 const ABILITIES: &[Ability] =
     &[Ability::CreateRepository, Ability::DeleteRepositories, Ability::RepositoryCredentials, Ability::OpenElsewhere];
+
+const PARTS: Parts = Parts { create: &[Part::Name, Part::Account], edit: &[Part::Account] };
 
 /// What a list, or a later look, said of an entry.
 #[derive(Clone)]
@@ -109,6 +111,7 @@ impl Backend for DockerCloud {
             favourites: Place::Local,
             colours: Place::None,
             abilities: ABILITIES,
+            parts: PARTS,
             rate_limit: self.http.rate_limit(),
             few_left: self.http.few_left(),
             auth: Some("basic"),
@@ -133,6 +136,10 @@ impl Backend for DockerCloud {
 
     fn repository(&self, repo: &RepoName) -> Option<Arc<RepoInfo>> {
         self.known.get(repo).map(|known| known.info)
+    }
+
+    fn elsewhere(&self, repo: &RepoName) -> Option<Elsewhere> {
+        self.home(repo)
     }
 
     async fn read_repository(&self, repo: &RepoName) -> Result<Arc<RepoInfo>> {

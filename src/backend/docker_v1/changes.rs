@@ -140,8 +140,11 @@ impl DockerV1 {
             return Ok(Changed::NotConfirmed);
         }
         match form.public {
-            Some(false) => self.show(repo, false).await,
-            _ => Ok(Changed::Confirmed),
+            Some(public) => self
+                .show(repo, public)
+                .await
+                .map_err(|error| error.hint("The repository is there by now; only who sees it was not set.")),
+            None => Ok(Changed::Confirmed),
         }
     }
 

@@ -27,7 +27,7 @@ use super::joined::{Joined, Memory};
 use super::layers::{LayerFacts, Layers, Pushed};
 use super::{Backend, Context, DeleteProbe, Error, Resolved, Result, Sent};
 use crate::domain::capability::{Ability, Capabilities, DeleteSemantics, Deletes, Learnt, Support};
-use crate::domain::change::{Change, Changed, Doomed};
+use crate::domain::change::{Change, Changed, Doomed, Part, Parts};
 use crate::domain::clean::{self, Clean};
 use crate::domain::error::ErrorKind;
 use crate::domain::image::{Image, Manifest, Referrers};
@@ -52,6 +52,7 @@ const ABILITIES: [Ability; 6] = [
     Ability::Layers,
     Ability::Search,
 ];
+const PARTS: Parts = Parts { create: &[Part::Name, Part::Visibility], edit: &[Part::Visibility] };
 
 pub struct DockerV1 {
     http: Http,
@@ -79,6 +80,7 @@ impl DockerV1 {
             referrers: Support::No,
             paging: Support::No,
             abilities: &ABILITIES,
+            parts: PARTS,
             ..Capabilities::default()
         };
         Ok(Self {

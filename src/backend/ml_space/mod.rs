@@ -23,7 +23,7 @@ use super::joined::{Joined, Memory};
 use super::json::Object;
 use super::{Backend, Context, DeleteProbe, Error, Resolved, Result, Sent, Settings};
 use crate::domain::capability::{Ability, Capabilities, DeleteSemantics, Deletes, Learnt, Place, Support};
-use crate::domain::change::{Change, Changed, Doomed};
+use crate::domain::change::{Change, Changed, Doomed, Part, Parts};
 use crate::domain::clean::Clean;
 use crate::domain::error::ErrorKind;
 use crate::domain::image::{Image, Manifest};
@@ -180,6 +180,7 @@ impl Backend for MlSpace {
             favourites: Place::Server,
             colours: Place::Server,
             abilities: &ABILITIES,
+            parts: Parts { create: &[], edit: &[Part::Description, Part::Labels] },
             auth: Some("bearer"),
             transport: self.http.transport(),
             ..Capabilities::default()

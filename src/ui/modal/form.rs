@@ -1,5 +1,7 @@
 //! Fields, choices and buttons. What does not fit is shortened, then scrolled; the focus is always on screen.
 
+mod lines;
+
 use std::borrow::Cow;
 
 use ratatui::Frame;
@@ -29,17 +31,26 @@ pub(super) struct Sheet<'a> {
     pub said: Vec<Line<'static>>,
 }
 
-struct Row {
+struct Row<'a> {
     line: Line<'static>,
     /// The control with the focus is in this row.
     focus: bool,
     /// The field to draw instead of the line.
-    field: Option<usize>,
+    field: Option<Typed<'a>>,
+    /// The column of the cursor, where it is in the line itself.
+    cursor: Option<usize>,
+    buttons: bool,
 }
 
-impl Row {
+struct Typed<'a> {
+    label: String,
+    field: &'a Field,
+    secret: bool,
+}
+
+impl Row<'_> {
     fn text(line: Line<'static>) -> Self {
-        Self { line, focus: false, field: None }
+        Self { line, focus: false, field: None, cursor: None, buttons: false }
     }
 }
 
@@ -52,16 +63,16 @@ impl Sheet<'_> {
         };
         let (above, said) = (wrap(self.above), wrap(self.said));
         let most = usize::from(body.height.saturating_sub(2));
-        let mut controls = rows(self.form, false, theme);
+        let mut controls = rows(self.form, inner, false, theme);
         if controls.len() + said.len() > most {
-            controls = rows(self.form, true, theme);
+            controls = rows(self.form, inner, true, theme);
         }
         let room = most.saturating_sub(controls.len() + said.len());
         let keep = above.len().min(room);
         // The first lines are the ones to know.
-        let mut all: Vec<Row> = above.into_iter().take(keep).map(Row::text).collect();
+        let mut all: Vec<Row<'_>> = above.into_iter().take(keep).map(Row::text).collect();
         let pinned = if controls.len() + said.len() > most { said.first().cloned() } else { None };
-        let buttons = controls.iter().position(|row| row.field.is_none() && is_button_row(self.form, row, &controls));
+        let buttons = controls.iter().position(|row| row.buttons);
         let tail = controls.split_off(buttons.unwrap_or(controls.len()));
         all.extend(controls);
         all.extend(said.into_iter().map(Row::text));
@@ -81,36 +92,39 @@ impl Sheet<'_> {
         let total = all.len();
         for (n, row) in all.into_iter().skip(first).take(room).enumerate() {
             let here = Rect { y: inside.y + n as u16, height: 1, ..inside };
-            match row.field.and_then(|at| self.form.controls.get(at)) {
-                Some(Control::Text { label, field, secret }) => {
-                    text_field(frame, here, &fit(label, LABEL, Align::Left), field, *secret, row.focus, theme);
+            match row.field {
+                Some(Typed { label, field, secret }) => {
+                    text_field(frame, here, &label, field, secret, row.focus, theme);
                 }
-                _ => crate::ui::line(frame, here, row.line),
+                None => crate::ui::line(frame, here, row.line),
+            }
+            if let Some(column) = row.cursor {
+                let x = here.x.saturating_add(column as u16).min(here.right().saturating_sub(1));
+                frame.set_cursor_position((x, here.y));
             }
         }
         widget::scroll_thumb(frame, inside, first, room, total, theme);
     }
 }
 
-/// Buttons are the last row.
-fn is_button_row(form: &Form, row: &Row, all: &[Row]) -> bool {
-    let has_buttons = form.controls.iter().any(|control| matches!(control, Control::Button { .. }));
-    has_buttons && all.last().is_some_and(|last| std::ptr::eq(last, row))
-}
-
 /// One row a field; one row an option, or one for the whole choice where it is `short`; one row for all buttons.
-fn rows(form: &Form, short: bool, theme: &Theme) -> Vec<Row> {
+fn rows<'a>(form: &'a Form, width: usize, short: bool, theme: &Theme) -> Vec<Row<'a>> {
     let mut rows = Vec::new();
     let mut buttons = Vec::new();
     for (n, control) in form.controls.iter().enumerate() {
         let focus = n == form.focus;
         match control {
-            Control::Text { .. } => rows.push(Row { line: Line::default(), focus, field: Some(n) }),
+            Control::Text { label, field, secret } => {
+                let field = Typed { label: fit(label, LABEL, Align::Left), field, secret: *secret };
+                rows.push(Row { focus, field: Some(field), ..Row::text(Line::default()) });
+            }
+            Control::Area { label, area } => rows.extend(lines::area(label, area, width, focus, short, theme)),
+            Control::Labels { label, labels } => rows.extend(lines::labels(label, labels, focus, short, theme)),
             Control::Choice { label, options, picked } if short => {
                 let style = if focus { theme.cursor } else { theme.text };
                 let option = options.get(*picked).map_or("", Cow::as_ref);
                 let text = format!("{option}  ({} of {})", picked + 1, options.len());
-                rows.push(Row { line: labelled(label, text, style, theme), focus, field: None });
+                rows.push(Row { focus, ..Row::text(labelled(label, text, style, theme)) });
             }
             Control::Choice { label, options, picked } => {
                 for (k, option) in options.iter().enumerate() {
@@ -119,7 +133,7 @@ fn rows(form: &Form, short: bool, theme: &Theme) -> Vec<Row> {
                     let style = if here { theme.cursor } else { theme.text };
                     let label = if k == 0 { label } else { "" };
                     let line = labelled(label, format!("{sign} {option}"), style, theme);
-                    rows.push(Row { line, focus: here, field: None });
+                    rows.push(Row { focus: here, ..Row::text(line) });
                 }
             }
             Control::Button { label } => {
@@ -127,10 +141,14 @@ fn rows(form: &Form, short: bool, theme: &Theme) -> Vec<Row> {
                 buttons.push(Span::styled(format!("[ {label} ]"), if focus { theme.cursor } else { theme.text }));
             }
         }
+        for (_, why) in form.wrong.iter().filter(|(at, _)| *at == n) {
+            let line = labelled("", why.to_string(), theme.bad, theme);
+            rows.extend(widget::wrapped(&line, width).into_iter().map(|line| Row::text(line.style(theme.bad))));
+        }
     }
     if !buttons.is_empty() {
         let focus = matches!(form.controls.get(form.focus), Some(Control::Button { .. }));
-        rows.push(Row { line: Line::from(buttons), focus, field: None });
+        rows.push(Row { focus, buttons: true, ..Row::text(Line::from(buttons)) });
     }
     rows
 }
@@ -154,9 +172,9 @@ pub(super) fn text_field(
     let label = format!(" {label} ");
     let indent = text::width(&label) as u16;
     let room = usize::from(area.width.saturating_sub(indent + 2)).max(1);
-    let value = if secret { "*".repeat(field.value().chars().count()) } else { clean::line(field.value()).to_string() };
+    let value = if secret { "*".repeat(text::width(field.value())) } else { clean::line(field.value()).to_string() };
     let skip = field.visual_scroll(room);
-    let shown: String = value.chars().skip(skip).take(room).collect();
+    let shown = lines::window(&value, skip, room);
     let style = if focus { theme.text.add_modifier(Modifier::UNDERLINED) } else { theme.text };
     let line = Line::from(vec![Span::styled(label, theme.key), Span::styled(fit(&shown, room, Align::Left), style)]);
     crate::ui::line(frame, area, line);

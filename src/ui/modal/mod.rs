@@ -11,7 +11,9 @@ mod messages;
 mod new_tag;
 mod operation;
 mod palette;
+mod password;
 mod plan;
+mod repository;
 mod rule;
 mod sign_in;
 
@@ -53,6 +55,8 @@ pub fn hints(modal: &Modal, state: &State) -> &'static [(&'static str, &'static 
         Modal::Progress(dialog) => job::hints(dialog, state),
         Modal::Overwrite(dialog) if dialog.asked.is_some() => &[("Enter", "move it"), ("Esc", "no")],
         Modal::Operation(dialog) => operation::hints(dialog),
+        Modal::Repository(dialog) => repository::hints(dialog),
+        Modal::Password(dialog) => password::hints(dialog),
         Modal::Ask(_) | Modal::Overwrite(_) => &[("y", "yes"), ("Esc", "no")],
     }
 }
@@ -102,6 +106,8 @@ pub fn draw(frame: &mut Frame, body: Rect, modal: &Modal, state: &State, theme: 
         Modal::AddRegistry(dialog) => sign_in::add_registry(frame, body, dialog, state, theme),
         Modal::CaFile(dialog) => sign_in::ca_file(frame, body, dialog, state, theme),
         Modal::Import(dialog) => import::draw(frame, body, dialog, state, theme),
+        Modal::Repository(dialog) => repository::draw(frame, body, dialog, state, theme),
+        Modal::Password(dialog) => password::draw(frame, body, dialog, state, theme),
         Modal::Messages(dialog) => messages::draw(frame, body, dialog, state, theme),
         Modal::Ask(Ask { title, lines, .. }) => {
             let mut text: Vec<_> = lines.iter().map(|l| styled(format!(" {l}"), theme.text)).collect();
