@@ -70,6 +70,9 @@
 //!   allows. A tag that moved onto the digest later can only be found by asking all of them: that is done before the
 //!   first deletion and again after a minute at most. Asking ten thousand tags before each of five hundred deletions
 //!   would take an hour, and each answer would be as old when the deletion goes out.
+//! - Where one list says what every tag is on, that list is the look at all items of a request that deletes many: one
+//!   reading right before it, made again if recording them took longer than a round trip, and one after it. What is
+//!   kept for an undo takes a reading of each, so only systems that take nothing back delete so.
 //! - No request is conditional (`If-None-Match`). Known content is asked for by HEAD, which brings no body either, and
 //!   what is not known has nothing to compare with. On Docker Hub a GET counts as a pull, whatever its answer.
 //! - The name of a repository is asked for above 500 tags; operators who want it earlier lower `name_from`, and PROD,

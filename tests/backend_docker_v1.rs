@@ -22,7 +22,7 @@ mod lists;
 mod sign_in;
 
 const SECRET: &str = "s3cr3t-first";
-const REPO: &str = "acme/api";
+pub const REPO: &str = "acme/api";
 
 struct Pair {
     server: DockerV1Server,
@@ -42,7 +42,7 @@ fn repo(name: &str) -> RepoName {
 }
 
 /// `acme/api` with `1.0` and `latest` on `c`, which stands on `b` and `a`.
-fn small() -> Store {
+pub fn small() -> Store {
     let mut store = Store::new();
     let step = |letter: char, parent: Option<char>, command: &str, size: u64| {
         let mut fields = json!({

@@ -44,7 +44,7 @@ fn backends() -> String {
                 ("Alauda image repositories, API v1", "reads, deletes tags, makes and edits repositories")
             }
             BackendKind::MlSpace => {
-                ("ML Space docker registry, public API v2", "reads, deletes tags, edits repositories")
+                ("ML Space docker registry, public API v2", "reads, deletes tags and images, edits repositories")
             }
         };
         text += &format!("| `{}` | {what} | {state} |\n", kind.word());

@@ -9,6 +9,7 @@ mod backend_oci;
 mod backend_writes;
 mod batch_faults;
 mod batch_killed;
+mod batch_many;
 mod cleanup_commands;
 mod commands;
 mod copies;

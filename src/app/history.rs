@@ -7,6 +7,7 @@ use crate::domain::clean::Clean;
 use crate::domain::cleanup::Method;
 use crate::domain::outcome::Outcome;
 use crate::domain::reference::{Digest, RepoName, TagName};
+use crate::domain::registry::BackendKind;
 
 /// Whether operations are kept once they have ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -58,6 +59,7 @@ pub struct Told {
     pub registry: String,
     pub origin: String,
     pub account: Option<String>,
+    pub kind: BackendKind,
     pub repo: RepoName,
     /// It put tags somewhere, and deleted none.
     pub sets: bool,
@@ -108,6 +110,7 @@ impl Told {
             (Stand::Ended, false) => Err("was put back"),
             (Stand::Ended, true) if self.restorable > 0 => Ok("can be put back"),
             _ if self.counts.of(Outcome::Done) + self.counts.of(Outcome::Unknown) == 0 => Err("nothing went"),
+            _ if !self.kind.words().restores => Err("cannot be undone"),
             _ => Err("nothing was kept"),
         }
     }

@@ -348,7 +348,7 @@ impl Job {
 
     /// What undo knows it by: it deleted something, and has ended.
     pub fn undoable(&self) -> Option<&str> {
-        let deletes = matches!(self.work, Work::Delete(_)) && !self.runs();
+        let deletes = matches!(&self.work, Work::Delete(plan) if plan.kind.words().restores) && !self.runs();
         self.journal.as_deref().filter(|_| deletes && self.lost_tags().next().is_some())
     }
 

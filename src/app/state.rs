@@ -21,8 +21,9 @@ use crate::domain::capability::Capabilities;
 use crate::domain::clean::{self, Clean};
 use crate::domain::error::ErrorReport;
 use crate::domain::reference::{RepoName, TagName};
-use crate::domain::registry::{RegistryId, RegistryProfile};
+use crate::domain::registry::{BackendKind, RegistryId, RegistryProfile};
 use crate::domain::secret::Account;
+use crate::domain::words::Words;
 
 /// What a request that is under way will fill.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -247,6 +248,11 @@ impl State {
 
     pub fn pane_mut(&mut self) -> &mut Pane {
         self.panes.last_mut().expect("the first pane is never popped")
+    }
+
+    /// What things are called at the registry of this view.
+    pub fn words(&self) -> &'static Words {
+        self.pane().place.registry().map_or(BackendKind::Oci, |id| self.registry(id).profile.kind).words()
     }
 
     pub fn registry(&self, id: RegistryId) -> &Registry {

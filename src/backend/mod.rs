@@ -35,6 +35,7 @@ use crate::domain::change::{Change, Changed, Doomed};
 use crate::domain::clean::Clean;
 use crate::domain::content::ContentCache;
 use crate::domain::image::{Image, Manifest, Referrers};
+use crate::domain::inventory::Inventory;
 use crate::domain::page::{ListEnd, Listed};
 use crate::domain::reference::{Digest, Reference, RepoName, TagName};
 use crate::domain::registry::{BackendKind, RegistryProfile};
@@ -81,6 +82,16 @@ pub trait Backend: Send + Sync {
     /// The digest a reference has now. One HEAD (or a GET where HEAD does not answer it).
     async fn resolve(&self, _repo: &RepoName, _reference: &Reference) -> Result<Resolved> {
         Err(Error::unsupported("resolving a tag"))
+    }
+
+    /// What every tag is on now, by one reading of the list; `None` where no list says it.
+    async fn inventory(&self, _repo: &RepoName) -> Result<Option<Inventory>> {
+        Ok(None)
+    }
+
+    /// What one tag is on is read from the list of all: looks at many tags are one reading.
+    fn looks_by_list(&self) -> bool {
+        false
     }
 
     /// What a tag row shows. Asks the cache first where the digest is known; one GET otherwise, plus the config and

@@ -10,6 +10,9 @@ pub enum Sent {
     Done,
     /// 404: it was not there, or is hidden from this account.
     Gone,
+    /// The answer is a success, and what was deleted is told without this one: it was not there, or was left where it
+    /// is. Another look tells (ml-space.md §5).
+    Left,
 }
 
 /// What a registry answered to a DELETE of something that does not exist.

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::{DONE, Failure, Io, Outcome, json::time, place, table};
 use crate::cli::cleanup::History;
 use crate::domain::cleanup::Method;
+use crate::domain::cleanup::json::kind_of;
 use crate::domain::outcome;
 use crate::domain::reference::TagName;
 use crate::domain::text;
@@ -176,6 +177,9 @@ fn state(one: &Told, undone: &[String]) -> String {
         (None, _) => "NOT FINISHED".to_owned(),
         (_, Some(id)) => format!("put back by {id}"),
         (_, None) if (0..one.items.len()).any(|at| one.restorable(at)) => "can be put back".to_owned(),
+        (_, None) if one.header.undoes.is_none() && !kind_of(&one.header.plan).words().restores => {
+            "cannot be undone".to_owned()
+        }
         (_, None) => "-".to_owned(),
     }
 }
@@ -223,6 +227,7 @@ fn details(one: &Told, undone: &[String], io: &mut Io<'_>) -> Outcome {
             ]
         })
         .collect();
-    table::write(io.out, &["TAG", "DIGEST", "OUTCOME", "RESTORABLE", "WHY"], &rows)?;
+    let column = kind_of(&header.plan).words().column;
+    table::write(io.out, &["TAG", column, "OUTCOME", "RESTORABLE", "WHY"], &rows)?;
     Ok(DONE)
 }

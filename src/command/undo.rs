@@ -8,9 +8,10 @@ use super::running::{self, Line};
 use super::{DONE, Failure, Io, Outcome, PARTLY, Stop, heard, place};
 use crate::cli::cleanup::Undo;
 use crate::domain::clean::{self, Clean};
+use crate::domain::cleanup::json::kind_of;
 use crate::domain::outcome::{Ended, Outcome as Ending};
 use crate::runtime::batch::Totals;
-use crate::runtime::undo::{ManifestBack, Prospect, Removal, Restore, TagBack, examine, prospect, repair};
+use crate::runtime::undo::{ManifestBack, Prospect, Removal, Restore, TagBack, counts_as, examine, prospect, repair};
 use crate::runtime::world::World;
 use crate::store::journal::{Journals, Told, Trouble};
 
@@ -24,6 +25,12 @@ pub(super) async fn run(world: &World, asked: &Undo, io: &mut Io<'_>) -> Outcome
     let opened = place::Opened::new(world, &profile)?;
     let backend = &*opened.backend;
     let mut agreed = asked.yes;
+    let deleted = told.tagging.is_none() && told.header.undoes.is_none();
+    let words = kind_of(&told.header.plan).words();
+    let never = words.never().filter(|_| deleted);
+    if let (Some(never), Some(_)) = (&never, &told.ended) {
+        return Err(Failure::refused(never, words.instead).into());
+    }
     if told.ended.is_none() {
         let standing = examine(backend, &told).await;
         io.note(&format!("{} was not finished: tagboat was ended in the middle of it.", told.id));
@@ -35,10 +42,18 @@ pub(super) async fn run(world: &World, asked: &Undo, io: &mut Io<'_>) -> Outcome
             let hint = "Without --dry-run it is settled first: what became of each item is looked up and written down.";
             return Err(Failure::refused("an operation that was not finished cannot be weighed", hint).into());
         }
-        let question = "Settle it, and take back what it did?";
+        let question = match never {
+            Some(_) => "Settle it: look up and write down what became of each item?",
+            None => "Settle it, and take back what it did?",
+        };
         place::agreed(asked.yes, question, io).await?;
         agreed = true;
-        repair(backend, &journals, &told.id).await.map_err(refused)?;
+        let standing = repair(backend, &journals, &told.id).await.map_err(refused)?;
+        if let Some(never) = never {
+            let done = standing.iter().filter(|one| counts_as(&one.now).outcome.is_settled()).count();
+            let what = format!("{} is settled: {done} of {} went. {never}", told.id, standing.len());
+            return Err(Failure::refused(&what, words.instead).into());
+        }
         if let Some(id) = &told.header.undoes {
             io.note(&format!("It was itself putting back {id}; `tagboat undo {id}` goes on with that."));
             running::totals(&Totals::default(), None, "put back", io)?;

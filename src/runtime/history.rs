@@ -9,6 +9,7 @@ use crate::app::history::{Counts, Details, Item, Operation, Stand, Standing, Sta
 use crate::app::msg::{Event, Msg};
 use crate::backend;
 use crate::domain::clean::{self, Clean};
+use crate::domain::cleanup::json::kind_of;
 use crate::domain::error::{ErrorKind, ErrorReport};
 use crate::domain::reference::Reference;
 use crate::store::journal::{self, Entry, Journals, Stage};
@@ -102,6 +103,7 @@ fn summed(stage: Stage, told: &journal::Told, undone: Vec<String>) -> Told {
         registry: header.registry.clone(),
         origin: header.origin.clone(),
         account: header.account.clone(),
+        kind: kind_of(&header.plan),
         repo: header.repo.clone(),
         sets: told.tagging.is_some(),
         undoes: header.undoes.clone(),

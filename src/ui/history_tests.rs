@@ -35,6 +35,7 @@ pub(super) fn told(stand: Stand, registry: &str, words: &Words) -> Told {
         registry: registry.to_owned(),
         origin: format!("https://{registry}.example.com"),
         account: Some(words.invalid.clone()),
+        kind: crate::domain::registry::BackendKind::Oci,
         repo: RepoName::parse("team/search").unwrap(),
         sets: false,
         undoes: None,

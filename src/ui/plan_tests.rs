@@ -188,9 +188,13 @@ fn a_system_that_takes_nothing_back_says_so_before_anything_is_confirmed() {
     for size in SIZES {
         let mut state = planned(size);
         assert!(!screen(&state).contains("undone"), "{size:?}");
-        let id = dialog(&state).registry;
-        state.registry_mut(id).caps.restores = crate::domain::capability::Support::No;
+        let Some(Modal::Plan(dialog)) = state.modals.last_mut() else { panic!("a plan") };
+        let Stage::Ready(ready) = &mut dialog.stage else { panic!("it is ready") };
+        std::sync::Arc::make_mut(&mut ready.made.snapshot).kind = crate::domain::registry::BackendKind::MlSpace;
         let text = screen(&state);
-        assert!(text.contains("cannot be undone"), "{size:?}\n{text}");
+        assert!(text.contains("This cannot be undone: ML Space takes nothing back."), "{size:?}\n{text}");
+        for foreign in ["anifest", "eferrer", "hildren", "igest", "DIGEST", "arbage", "laceholder", "2 3"] {
+            assert!(!text.contains(foreign), "{foreign}: {size:?}\n{text}");
+        }
     }
 }

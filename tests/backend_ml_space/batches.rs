@@ -37,7 +37,7 @@ async fn a_batch_that_stopped_in_the_middle_says_which() {
     let pair = Pair::start().await;
     pair.server.switches().batch_stops_after = Some(2);
     let sent = pair.backend.delete(&some(&pair, 4)).await.expect("taken");
-    assert_eq!(sent, [Sent::Done, Sent::Done, Sent::Gone, Sent::Gone]);
+    assert_eq!(sent, [Sent::Done, Sent::Done, Sent::Left, Sent::Left]);
     assert_eq!(tags(&*pair.backend, TRAINER).await.expect("tags").names.len(), 10);
 }
 
@@ -99,7 +99,7 @@ async fn an_answer_that_does_not_come_or_names_nothing() {
     assert!(error.outcome_unknown(), "{error:?}");
 
     pair.server.faults().add(Rule::on("/tags/", Fault::Html).method("DELETE").times(1));
-    assert_eq!(pair.backend.delete(&some(&pair, 2)).await.expect("a page"), [Sent::Gone; 2], "it did nothing");
+    assert_eq!(pair.backend.delete(&some(&pair, 2)).await.expect("a page"), [Sent::Left; 2], "it did nothing");
     pair.server.faults().add(Rule::on("/tags/", Fault::Html).method("DELETE").times(1));
     pair.fault("/images/", answer(500, ""));
     let error = pair.backend.delete(&some(&pair, 2)).await.expect_err("nobody knows");

@@ -10,6 +10,7 @@ use tagboat::domain::cleanup::{
 };
 use tagboat::domain::image::ManifestKind;
 use tagboat::domain::reference::{Digest, RepoName, TagName};
+use tagboat::domain::registry::BackendKind;
 
 use super::lists::name;
 
@@ -41,10 +42,12 @@ fn snapshot() -> Snapshot {
         info: None,
         label: None,
         note: None,
+        pushed: None,
     });
     Snapshot {
         registry: "demo".to_owned(),
         origin: "https://r.example".to_owned(),
+        kind: BackendKind::Oci,
         repo: RepoName::parse("team/api").unwrap(),
         time: Timestamp::UNIX_EPOCH,
         tags: tags.collect(),

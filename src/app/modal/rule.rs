@@ -20,6 +20,7 @@ const LIVE: usize = 20_000;
 const NEWEST_BY: [KeepBy; 3] = [KeepBy::Created, KeepBy::Semver, KeepBy::Name];
 const BY: [&str; 3] = ["when it was made", "version (semver)", "name"];
 const ALSO: [&str; 4] = ["nothing else", "tags without a manifest", "manifests without a tag", "both"];
+const ALSO_IMAGES: [&str; 4] = ["nothing else", "tags without an image", "images without a tag", "both"];
 
 const WHICH: usize = 0;
 const TAGS: usize = 1;
@@ -54,7 +55,7 @@ impl Rule {
             Control::text("Keep newest", ""),
             Control::text("Of each", ""),
             Control::choice("Newest by", &BY),
-            Control::choice("Also mark", &ALSO),
+            Control::choice("Also mark", if state.words().nests { &ALSO } else { &ALSO_IMAGES }),
         ];
         controls.extend(buttons());
         let mut form = Form::new(controls);

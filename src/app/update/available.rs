@@ -58,7 +58,7 @@ pub fn availability(state: &State, action: Action) -> Result<(), &'static str> {
         }
         Action::Undo if !pane.changes.is_empty() => Ok(()),
         Action::Undo if *place == Place::History => need(row, "choose an operation first"),
-        Action::Undo if history::last_deletion(state).is_none() => Err("nothing to take back"),
+        Action::Undo if history::last_deletion(state).is_none() => Err(history::nothing_to_undo(state)),
         Action::Undo => history::kept(state),
         Action::Unfold => need(on_tags, "only tags have attached ones"),
         Action::Copy => need((row && on_content) || !on_list, "nothing to copy"),

@@ -107,6 +107,21 @@ pub fn show(state: &mut State, id: String, goes_on: bool, effects: &mut Vec<Effe
     state.modals.push(Modal::Operation(Box::new(OperationDialog::new(id, goes_on))));
 }
 
+/// Why there is none.
+pub fn nothing_to_undo(state: &State) -> &'static str {
+    let gone = |job: &crate::app::job::Job| {
+        matches!(&job.work, Work::Delete(plan) if !plan.kind.words().restores) && job.lost_tags().next().is_some()
+    };
+    let deleted = match &state.pane().place {
+        Place::Tags(id, repo) => {
+            state.jobs.iter().any(|job| job.registry == *id && job.work.repo() == repo && gone(job))
+        }
+        Place::Jobs => jobs::selected(state).is_some_and(gone),
+        _ => false,
+    };
+    if deleted { "this system takes nothing back: set the tag or push the image again" } else { "nothing to take back" }
+}
+
 /// What `u` puts back here, where there is no change of marks to take back: the last deletion in this repository.
 pub fn last_deletion(state: &State) -> Option<String> {
     let pane = state.pane();

@@ -91,6 +91,7 @@ pub fn undo(state: &mut State) {
 /// Marks what the dialog's rule says.
 pub fn by_rule(state: &mut State, dialog: &Rule) {
     let Some(Ok(found)) = dialog.apply(state) else { return };
+    let things = state.words().things;
     let unread = found.unknown.len();
     let pane = state.pane_mut();
     let spared = found.kept.into_iter().collect();
@@ -98,7 +99,7 @@ pub fn by_rule(state: &mut State, dialog: &Rule) {
     pane.rule_said(found.untagged, spared, changed);
     let mut said = format!("Marked {} by rule.", text::count(changed));
     if found.untagged {
-        said.push_str(" Manifests without a tag go along in the plan.");
+        said.push_str(&format!(" With {things} that no tag is on, in the plan."));
     }
     if unread > 0 {
         said.push_str(&format!(" {} not judged: their details are not read.", text::count(unread)));

@@ -1,6 +1,6 @@
 //! Reading: repositories, single ones, tags (alauda.md §4, §5).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
@@ -12,6 +12,7 @@ use crate::backend::json::Object;
 use crate::backend::paged::{self, Bounds, Sheet};
 use crate::domain::clean;
 use crate::domain::error::ErrorKind;
+use crate::domain::inventory::Inventory;
 use crate::domain::page::{ListEnd, Listed};
 use crate::domain::reference::{Digest, RepoName, TagName};
 use crate::domain::repository::RepoInfo;
@@ -135,5 +136,35 @@ impl Alauda {
         }
         let what = format!("{} has no tag {tag} in {repo}", self.http.host());
         Err(Error { status: Some(404), ..Error::new(ErrorKind::NotFound, what) })
+    }
+
+    /// All pages of the list.
+    pub(super) async fn all_tags(&self, repo: &RepoName) -> Result<Inventory> {
+        let path = format!("{}/tags", self.path(repo)?);
+        let mut all = Inventory { ended: true, named: true, ..Inventory::default() };
+        let (mut page, mut seen) = (assumed::FIRST_PAGE, HashSet::new());
+        loop {
+            let (sheet, mut images) = self.tags_page(&path, page).await?;
+            all.ended &= sheet.skipped == 0;
+            let (empty, before) = (sheet.entries.is_empty(), seen.len());
+            for entry in sheet.entries {
+                let Listed::Valid(tag) = entry else {
+                    all.named = false;
+                    continue;
+                };
+                if let Some(digest) = images.remove(&tag).filter(|_| seen.insert(tag.clone())) {
+                    self.tags.put((repo.clone(), tag.clone()), digest.clone(), 1);
+                    all.tags.push((tag, digest));
+                }
+            }
+            page = match sheet.next {
+                None => return Ok(all),
+                // An end like that of every list: no progress, or too long.
+                Some(_) if empty || seen.len() == before || seen.len() >= limits::LIST_ENTRIES => break,
+                Some(next) if next >= limits::LIST_PAGES as u64 => break,
+                Some(next) => next,
+            };
+        }
+        Ok(Inventory { ended: false, ..all })
     }
 }

@@ -23,6 +23,7 @@ use crate::domain::capability::{Ability, Capabilities, DeleteSemantics, Place, S
 use crate::domain::change::{Change, Changed, Doomed, Part, Parts};
 use crate::domain::clean::Clean;
 use crate::domain::error::ErrorKind;
+use crate::domain::inventory::Inventory;
 use crate::domain::page::{ListEnd, Listed};
 use crate::domain::reference::{Digest, Reference, RepoName, TagName};
 use crate::domain::registry::{BackendKind, RegistryProfile};
@@ -162,6 +163,14 @@ impl Backend for Alauda {
             Reference::Digest(_) => return Err(Error::unsupported("looking for an image by its id")),
         };
         Ok(Resolved { digest, media_type: "".into(), size: None })
+    }
+
+    async fn inventory(&self, repo: &RepoName) -> Result<Option<Inventory>> {
+        self.all_tags(repo).await.map(Some)
+    }
+
+    fn looks_by_list(&self) -> bool {
+        true
     }
 
     async fn tag_info(&self, repo: &RepoName, tag: &TagName) -> Result<Arc<DigestInfo>> {

@@ -15,8 +15,9 @@ use crate::backend::paged::{self, Bounds, Sheet};
 use crate::domain::capability::Support;
 use crate::domain::clean::{self, Clean};
 use crate::domain::error::ErrorKind;
+use crate::domain::inventory::Inventory;
 use crate::domain::page::{ListEnd, Listed};
-use crate::domain::reference::{RepoName, TagName};
+use crate::domain::reference::{Reference, RepoName, TagName};
 use crate::domain::repository::RepoInfo;
 
 /// Rows handed over at a time, so that a huge list shows before it is through.
@@ -124,6 +125,33 @@ impl DockerV1 {
         }
         let note = (skipped > 0).then(|| clean::line(&format!("incomplete: {skipped} more than tagboat reads")));
         Ok(ListEnd { complete: skipped == 0, note })
+    }
+
+    /// What the list says; a tag whose id it cuts is asked for by itself.
+    pub(super) async fn all_tags(&self, repo: &RepoName) -> Result<Inventory> {
+        let mut rows = Vec::new();
+        let known = self.read_tags(repo, &mut rows).await?;
+        self.tags.put(repo.clone(), Arc::clone(&known), 1);
+        let mut all = Inventory { ended: true, named: true, ..Inventory::default() };
+        for row in rows {
+            let Listed::Valid(tag) = row else {
+                all.named = false;
+                continue;
+            };
+            let on = match known.get(&tag) {
+                Some(id) => convert::digest(id),
+                None => match self.settle(repo, &Reference::Tag(tag.clone())).await {
+                    Ok(resolved) => Some(resolved.digest),
+                    Err(error) if error.is_not_found() => None,
+                    Err(error) => return Err(error),
+                },
+            };
+            match on {
+                Some(digest) => all.tags.push((tag, digest)),
+                None => all.named = false,
+            }
+        }
+        Ok(all)
     }
 
     /// One answer has them all. A tag without an image is damaged: it is listed, and goes into no request.

@@ -31,6 +31,7 @@ use crate::domain::change::{Change, Changed, Doomed, Part, Parts};
 use crate::domain::clean::{self, Clean};
 use crate::domain::error::ErrorKind;
 use crate::domain::image::{Image, Manifest, Referrers};
+use crate::domain::inventory::Inventory;
 use crate::domain::page::{ListEnd, Listed};
 use crate::domain::reference::{Digest, Reference, RepoName, TagName};
 use crate::domain::registry::{BackendKind, RegistryProfile};
@@ -180,6 +181,10 @@ impl Backend for DockerV1 {
 
     async fn resolve(&self, repo: &RepoName, reference: &Reference) -> Result<Resolved> {
         self.settle(repo, reference).await
+    }
+
+    async fn inventory(&self, repo: &RepoName) -> Result<Option<Inventory>> {
+        self.all_tags(repo).await.map(Some)
     }
 
     async fn tag_info(&self, repo: &RepoName, tag: &TagName) -> Result<Arc<DigestInfo>> {

@@ -30,8 +30,8 @@ pub(super) fn colour(text: &str) -> Option<Colour> {
     css::named(text).map(|(red, green, blue)| Colour::Rgb(red, green, blue))
 }
 
-/// A2: an id that the answer to a deletion does not name was not there.
-pub(super) const UNNAMED: Sent = Sent::Gone;
+/// A2: an id that the answer to a deletion does not name was not there, or was not deleted.
+pub(super) const UNNAMED: Sent = Sent::Left;
 
 /// A4: `null` takes a description or a colour away. An empty description is none.
 pub(super) fn or_null(text: Option<&str>) -> Value {

@@ -183,7 +183,8 @@ impl MlSpace {
         self.take_out(doomed, &deleted);
         let outcome = |id: &Option<Uuid>| match id {
             Some(id) if deleted.contains(id) => Sent::Done,
-            _ => assumed::UNNAMED,
+            Some(_) => assumed::UNNAMED,
+            None => Sent::Gone,
         };
         Ok(ids.iter().map(outcome).collect())
     }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::convert;
 use super::wire;
 use crate::domain::clean::{self, Clean};
+use crate::domain::inventory::Inventory;
 use crate::domain::page::Listed;
 use crate::domain::reference::{Digest, RepoName, TagName};
 use crate::domain::repository::{RepoInfo, TagFacts};
@@ -114,6 +115,22 @@ impl Contents {
 
     pub fn image_of(&self, digest: &Digest) -> Option<&Image> {
         self.images.iter().find(|image| image.digest.as_ref() == Some(digest))
+    }
+
+    /// An image whose digest the list does not tell cannot be named, so nothing is known for certain of such a list.
+    pub fn inventory(&self) -> Inventory {
+        let on = |name: &TagName| self.tags.get(name).map(|row| (name.clone(), row.info.digest.clone()));
+        let valid = |entry: &Listed<TagName>| match entry {
+            Listed::Valid(name) => on(name),
+            Listed::Invalid(_) => None,
+        };
+        let tags: Vec<(TagName, Digest)> = self.order.iter().filter_map(valid).collect();
+        let tagged: HashSet<Uuid> = self.tags.values().map(|row| row.image).collect();
+        let bare = self.images.iter().filter(|image| !tagged.contains(&image.id));
+        let bare = bare.filter_map(|image| image.digest.clone()).collect();
+        let named = self.images.iter().all(|image| image.digest.is_some());
+        let named = named && tags.len() == self.order.len();
+        Inventory { tags, bare, ended: self.skipped == 0, named }
     }
 
     /// How much of the memory for all repositories this takes.

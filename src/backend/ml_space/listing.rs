@@ -191,7 +191,7 @@ impl MlSpace {
         }
     }
 
-    async fn read_contents(&self, name: &RepoName) -> Result<Arc<Contents>> {
+    pub(super) async fn read_contents(&self, name: &RepoName) -> Result<Arc<Contents>> {
         let id = self.id_of(name).await?;
         let contents = match self.images(id).await {
             // Deleted, and perhaps pushed again under that name.

@@ -27,6 +27,7 @@ use crate::domain::change::{Change, Changed, Doomed, Part, Parts};
 use crate::domain::clean::Clean;
 use crate::domain::error::ErrorKind;
 use crate::domain::image::{Image, Manifest};
+use crate::domain::inventory::Inventory;
 use crate::domain::page::{ListEnd, Listed};
 use crate::domain::reference::{Digest, Reference, RepoName, TagName};
 use crate::domain::registry::{BackendKind, RegistryProfile};
@@ -214,6 +215,15 @@ impl Backend for MlSpace {
         };
         let (digest, media_type) = (info.digest.clone(), Arc::clone(&info.media_type));
         Ok(Resolved { digest, media_type, size: info.size })
+    }
+
+    /// Read for this: a reading that is under way may have begun before a deletion.
+    async fn inventory(&self, repo: &RepoName) -> Result<Option<Inventory>> {
+        Ok(Some(self.read_contents(repo).await?.inventory()))
+    }
+
+    fn looks_by_list(&self) -> bool {
+        true
     }
 
     async fn tag_info(&self, repo: &RepoName, tag: &TagName) -> Result<Arc<DigestInfo>> {

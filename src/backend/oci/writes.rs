@@ -42,7 +42,7 @@ impl Oci {
 
     async fn ask_deletes(&self, op: Op, what: What, repo: &RepoName, nothing: &str) -> Result<DeleteProbe> {
         match self.delete(op, what, repo, nothing).await {
-            Ok(Sent::Done | Sent::Gone) => Ok(DeleteProbe::On),
+            Ok(_) => Ok(DeleteProbe::On),
             Err(error) if what == What::Tag && lessons::no_such_way(&error) => Ok(DeleteProbe::Off(error.what)),
             Err(error) => match error.kind {
                 ErrorKind::Unsupported if error.status.is_some() => Ok(DeleteProbe::Off(error.what)),

@@ -57,6 +57,7 @@ pub(super) async fn run(world: &World, asked: &Apply, io: &mut Io<'_>) -> Outcom
     };
     // Its facts hold as of now.
     plan.created = checked.time;
+    let words = plan.kind.words();
     let (events, receiver) = mpsc::channel(16);
     let keeps = journals.keeps();
     let batch = Batch {
@@ -71,10 +72,13 @@ pub(super) async fn run(world: &World, asked: &Apply, io: &mut Io<'_>) -> Outcom
     let report = running::watch(&lines, batch.run(), receiver, io).await?;
     let outcome = running::finish(&report, keeps, "delete", io);
     if let (Some(id), false) = (&report.journal, io.json)
-        && keeps
         && report.totals.done > 0
     {
-        writeln!(io.out, "To put it back: tagboat undo {id}")?;
+        match words.never() {
+            Some(never) => writeln!(io.out, "{never} {}", words.instead)?,
+            None if keeps => writeln!(io.out, "To put it back: tagboat undo {id}")?,
+            None => {}
+        }
     }
     heard(&*opened.backend, io);
     outcome

@@ -67,6 +67,7 @@ fn empty(facts: &Facts<'_>, old: &Plan) -> Snapshot {
     Snapshot {
         registry: old.registry.clone(),
         origin: old.origin.clone(),
+        kind: old.kind,
         repo: old.repo.clone(),
         time: Timestamp::now(),
         tags: Vec::new(),

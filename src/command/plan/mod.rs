@@ -7,7 +7,8 @@ mod text;
 
 use super::{DONE, Io, Outcome, Stop, heard, labels, place};
 use crate::cli::cleanup::{Choices as Asked, Plan as Arguments};
-use crate::domain::cleanup::{Choices, Marks, Siblings, plan};
+use crate::domain::cleanup::{Choices, Marks, Siblings, TagFact, plan};
+use crate::domain::words::Words;
 use crate::runtime::survey::Wanted;
 use crate::runtime::world::World;
 
@@ -24,7 +25,7 @@ pub(super) async fn run(world: &World, asked: &Arguments, io: &mut Io<'_>) -> Ou
     let labels = labels::here(world, &profile, &repository)?;
     let labelled = (rules.asks_labels() || protection.asks_labels()) && labels.needs_details();
     let details = rules.needs_details() || protection.needs_details() || labelled;
-    let choices = choices(asked.choices);
+    let choices = choices(asked.choices, profile.kind.words());
     let opened = place::Opened::new(world, &profile)?;
     let facts = Facts { backend: &*opened.backend, profile: &profile, repository: &repository, protection, labels };
     let mut snapshot = facts.read(&Wanted { details, ..Wanted::default() }, io).await?;
@@ -37,6 +38,21 @@ pub(super) async fn run(world: &World, asked: &Arguments, io: &mut Io<'_>) -> Ou
         facts.deepen(&mut snapshot, &wanted, io).await?;
     }
     let plan = plan(&snapshot, &marks, &choices);
+    let words = plan.kind.words();
+    let foreign = asked.choices.with_children || asked.choices.with_referrers || asked.choices.placeholder;
+    if foreign && !words.nests {
+        io.note(&format!(
+            "{} knows no indexes, referrers or placeholders: --with-children, --with-referrers and --placeholder mean nothing there.",
+            words.system
+        ));
+    }
+    if asked.choices.with_manifests && !words.nests && !snapshot.deletes.can_delete_manifests() {
+        io.note(&format!("{} deletes no {}: --with-manifests means nothing there.", words.system, words.things));
+    }
+    let timeless = |tag: &TagFact| tag.info.as_ref().is_some_and(|info| info.created.is_none());
+    if rules.needs_details() && !snapshot.tags.is_empty() && snapshot.tags.iter().all(timeless) {
+        io.note("When these tags were made is not told: what asks for an age marks none of them, and --keep keeps them all.");
+    }
     for tag in &absent {
         io.note(&format!("There is no tag {tag}."));
     }
@@ -54,13 +70,14 @@ pub(super) async fn run(world: &World, asked: &Arguments, io: &mut Io<'_>) -> Ou
     Ok(DONE)
 }
 
-fn choices(asked: Asked) -> Choices {
+/// What there is none of cannot go along.
+fn choices(asked: Asked, words: &Words) -> Choices {
     Choices {
         manifests: asked.with_manifests,
-        children: asked.with_children,
-        referrers: asked.with_referrers,
+        children: asked.with_children && words.nests,
+        referrers: asked.with_referrers && words.nests,
         siblings: if asked.with_siblings { Siblings::All } else { Siblings::default() },
-        placeholder: asked.placeholder,
+        placeholder: asked.placeholder && words.nests,
         ..Choices::default()
     }
 }

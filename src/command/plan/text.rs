@@ -8,19 +8,24 @@ use super::super::table;
 use crate::domain::clean;
 use crate::domain::cleanup::{Ask, Item, Keeper, Method, Plan, Role, Tier};
 use crate::domain::text::{count, size};
+use crate::domain::words::Words;
 
 /// Names in one cell; more are counted.
 const NAMED: usize = 4;
 
 pub(super) fn write(out: &mut dyn Write, plan: &Plan, ask: &Ask, saved: Option<&Path>) -> io::Result<()> {
     writeln!(out, "Clean-up of {} at {} ({}); nothing was sent.", plan.repo, plan.registry, plan.origin)?;
+    let words = plan.kind.words();
+    if let Some(never) = words.never().filter(|_| !plan.items.is_empty()) {
+        writeln!(out, "{never} {}", words.instead)?;
+    }
     if let Some(why) = &plan.refused {
         writeln!(out, "Nothing can be deleted: {why}.")?;
     }
     if !plan.items.is_empty() {
         writeln!(out, "\nGoes, in this order:")?;
-        let rows: Vec<_> = plan.items.iter().map(row).collect();
-        table::write(out, &["TAG", "DIGEST", "HOW", "FREES", "NOTE"], &rows)?;
+        let rows: Vec<_> = plan.items.iter().map(|item| row(item, words)).collect();
+        table::write(out, &["TAG", words.column, "HOW", "FREES", "NOTE"], &rows)?;
     }
     if !plan.kept.is_empty() {
         writeln!(out, "\nStays:")?;
@@ -35,7 +40,7 @@ pub(super) fn write(out: &mut dyn Write, plan: &Plan, ask: &Ask, saved: Option<&
     how_to_run(out, ask, saved)
 }
 
-fn row(item: &Item) -> Vec<String> {
+fn row(item: &Item, words: &Words) -> Vec<String> {
     let dash = || "-".to_owned();
     let siblings: Vec<&str> = item.siblings().map(|tag| tag.as_str()).collect();
     let mut notes = Vec::new();
@@ -51,12 +56,12 @@ fn row(item: &Item) -> Vec<String> {
     if !siblings.is_empty() {
         let names = names(&siblings);
         let goes = item.method == Method::DeleteManifest;
-        notes.push(if goes { format!("takes along {names}") } else { format!("same digest: {names}") });
+        notes.push(if goes { format!("takes along {names}") } else { format!("same {}: {names}", words.id) });
     }
     vec![
         item.tag.as_ref().map_or_else(dash, ToString::to_string),
         item.digest.as_ref().map_or_else(dash, |digest| digest.short()),
-        item.method.word().to_owned(),
+        words.way(item.method).to_owned(),
         if item.frees == 0 { dash() } else { size(item.frees) },
         notes.join("; "),
     ]
@@ -76,7 +81,7 @@ fn warnings(out: &mut dyn Write, plan: &Plan) -> io::Result<()> {
             all.entry(warning.as_str()).or_insert((0, item)).0 += 1;
         }
     }
-    if plan.kept.iter().any(|kept| kept.by == Keeper::Held && !kept.others.is_empty()) {
+    if plan.kind.words().nests && plan.kept.iter().any(|kept| kept.by == Keeper::Held && !kept.others.is_empty()) {
         writeln!(
             out,
             "This registry deletes by digest, and other tags are on it: --with-siblings lets these go along, \
@@ -90,7 +95,11 @@ fn warnings(out: &mut dyn Write, plan: &Plan) -> io::Result<()> {
     }
     writeln!(out, "\nNote:")?;
     if let Some(why) = unsure {
-        writeln!(out, "  No manifest is deleted by its digest: {why}.")?;
+        let words = plan.kind.words();
+        match words.nests {
+            true => writeln!(out, "  No manifest is deleted by its digest: {why}.")?,
+            false => writeln!(out, "  No {} is deleted: {why}.", words.thing)?,
+        }
     }
     for (warning, (n, first)) in all {
         let whose = match (n, &first.tag, &first.digest) {
@@ -108,14 +117,15 @@ fn held(plan: &Plan) -> bool {
 }
 
 fn totals(plan: &Plan) -> String {
+    let words = plan.kind.words();
     let tags = plan.lost_tags().count();
     let manifests = plan.lost_manifests().count();
     let goes = match (tags, manifests) {
         (0, 0) => "Nothing goes".to_owned(),
         (tags, 0) => format!("{} of {} {}", counted(tags, "tag"), count(plan.tags_before), verb(tags)),
-        (0, n) => format!("{} {}", counted(n, "manifest"), verb(n)),
+        (0, n) => format!("{} {}", words.count(n), verb(n)),
         (tags, n) => {
-            format!("{} of {} and {} go", counted(tags, "tag"), count(plan.tags_before), counted(n, "manifest"))
+            format!("{} of {} and {} go", counted(tags, "tag"), count(plan.tags_before), words.count(n))
         }
     };
     let stays = match plan.kept.len() {
@@ -130,7 +140,7 @@ fn totals(plan: &Plan) -> String {
     ]
     .into_iter()
     .filter(|(n, _)| *n > 0)
-    .map(|(n, how)| format!("{} {how}", counted(n, "manifest")))
+    .map(|(n, how)| format!("{} {how}", words.count(n)))
     .collect();
     let left = if left.is_empty() { String::new() } else { format!(" Left on the server: {}.", left.join(", ")) };
     format!("{goes}{stays}.{left}")
@@ -140,6 +150,7 @@ fn frees(plan: &Plan) -> String {
     let bytes = plan.reclaimable;
     let when = "when the registry next collects garbage";
     match (bytes.exact, bytes.at_least, bytes.at_most) {
+        _ if !plan.kind.words().collects => "What it frees is not told there.".to_owned(),
         (true, 0, _) => "Frees nothing: what it holds is used elsewhere in this repository.".to_owned(),
         (true, least, _) => format!("Frees {} of this repository {when}.", amount(least)),
         (false, 0, None) => "What it frees is not known.".to_owned(),

@@ -178,12 +178,12 @@ impl<'a> Graph<'a> {
         }
         let tags = unknown_of(&why);
         if !snapshot.deep {
-            why.push("its manifests were not read".to_owned());
+            why.push(format!("its {} were not read", snapshot.kind.words().things));
             return (unknown_of(&why), tags);
         }
         let opaque = named.iter().filter(|(node, named)| **named && self.is_opaque(*node)).count();
         if opaque > 0 {
-            why.push(format!("{} could not be read", counted(opaque, "manifest")));
+            why.push(format!("{} could not be read", snapshot.kind.words().count(opaque)));
         }
         (unknown_of(&why), tags)
     }

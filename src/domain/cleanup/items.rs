@@ -14,6 +14,7 @@ use super::snapshot::Found;
 use crate::domain::capability::Support;
 use crate::domain::clean::{self, Clean};
 use crate::domain::reference::{Digest, TagName};
+use crate::domain::words::Words;
 
 pub(super) struct Builder<'g, 'a> {
     graph: &'g Graph<'a>,
@@ -56,7 +57,7 @@ impl<'g, 'a> Builder<'g, 'a> {
     pub fn new(graph: &'g Graph<'a>, marking: &'g mut Marking, doomed: &'g Doomed, choices: &'g Choices) -> Self {
         let (emitted, drafts) = (graph.nodes.table(false), Vec::with_capacity(marking.tags.len()));
         let said = Said {
-            stays: Clean::fixed("the manifest stays, without a tag"),
+            stays: clean::line(&format!("the {} stays, without a tag", graph.snapshot.kind.words().thing)),
             unknown: Clean::fixed(
                 "whether this registry deletes a tag alone is not known; if it refuses, nothing else is sent",
             ),
@@ -164,7 +165,7 @@ impl<'g, 'a> Builder<'g, 'a> {
             warnings.push(Clean::fixed("a placeholder is pushed to the tag and deleted: it counts as a push"));
         }
         let Some(node) = node else {
-            warnings.push(Clean::fixed("its manifest is gone already"));
+            warnings.push(clean::line(&format!("its {} is gone already", self.words().thing)));
             return warnings;
         };
         let stays = !self.goes(node);
@@ -177,9 +178,12 @@ impl<'g, 'a> Builder<'g, 'a> {
         }
         match self.graph.found(node) {
             Some(Found::Unreadable(why)) => {
-                warnings.push(clean::line(&format!("its manifest could not be read: {why}")));
+                warnings.push(clean::line(&format!("its {} could not be read: {why}", self.words().thing)));
             }
-            Some(Found::Missing) => warnings.push(Clean::fixed("its manifest could not be read: it is not there")),
+            Some(Found::Missing) => {
+                let what = format!("its {} could not be read: it is not there", self.words().thing);
+                warnings.push(clean::line(&what));
+            }
             Some(Found::Read(_)) | None => {}
         }
         if let Some(image) = self.graph.image(at).filter(|image| self.stays(*image)) {
@@ -189,6 +193,10 @@ impl<'g, 'a> Builder<'g, 'a> {
         warnings
     }
 
+    fn words(&self) -> &'static Words {
+        self.graph.snapshot.kind.words()
+    }
+
     /// Why a manifest is not deleted; and the tags that are the reason.
     fn why_held(&self, node: Node) -> (Arc<[TagName]>, Clean) {
         let others = self.facets.get(&node).map_or_else(|| self.others(node), |facets| facets.others.clone());
@@ -196,10 +204,13 @@ impl<'g, 'a> Builder<'g, 'a> {
             let more = others.len() - 1;
             let rest = if more == 0 { String::new() } else { format!(" and {}", counted(more, "more tag")) };
             let why = if self.choices.kept.contains(first) { "kept by hand" } else { "not marked" };
-            return (others.clone(), clean::line(&format!("its digest also carries {first}{rest}, {why}")));
+            return (
+                others.clone(),
+                clean::line(&format!("its {} also carries {first}{rest}, {why}", self.words().id)),
+            );
         }
         let why = if !self.graph.snapshot.deletes.can_delete_manifests() {
-            "this registry does not delete manifests".to_owned()
+            format!("{} does not delete {}", self.words().system, self.words().things)
         } else if self.doomed.spared[node] {
             "taken out of the plan by hand".to_owned()
         } else if let Some(unsure) = &self.graph.unsure {
@@ -208,7 +219,7 @@ impl<'g, 'a> Builder<'g, 'a> {
             let tag = self.graph.on(*index).first().map(|at| format!(" ({})", self.graph.tag(*at).name));
             format!("the index {}{} lists it", self.graph.digest(*index).short(), tag.unwrap_or_default())
         } else {
-            "its manifest could not be read".to_owned()
+            format!("its {} could not be read", self.words().thing)
         };
         (Arc::default(), clean::line(&why))
     }
@@ -268,7 +279,7 @@ impl<'g, 'a> Builder<'g, 'a> {
                 .unwrap_or_default(),
             referrers: graph.owned(graph.referrers(node)),
             indexes: graph.owned(graph.indexes(node)),
-            media_type: fact.map(|fact| fact.media_type.clone()),
+            media_type: fact.map(|fact| fact.media_type.clone()).filter(|told| !told.is_empty()),
         };
         // Others ask for it only where there are several tags.
         if graph.on(node).len() > 1 {

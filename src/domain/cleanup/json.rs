@@ -13,6 +13,7 @@ use super::item::Item;
 use super::plan::{Bytes, Choices, Keeper, Kept, Plan, Siblings};
 use crate::domain::clean::Clean;
 use crate::domain::reference::Digest;
+use crate::domain::registry::BackendKind;
 
 pub use read::InvalidPlan;
 
@@ -24,6 +25,9 @@ struct PlanDto {
     version: u32,
     registry: String,
     origin: String,
+    /// Plans of older versions have none, and are for OCI.
+    #[serde(default = "oci")]
+    kind: String,
     repository: String,
     created: String,
     choices: ChoicesDto,
@@ -86,6 +90,10 @@ struct LeftDto {
     referrers: Vec<String>,
 }
 
+fn oci() -> String {
+    BackendKind::Oci.word().to_owned()
+}
+
 fn words<T: ToString>(all: impl IntoIterator<Item = T>) -> Vec<String> {
     all.into_iter().map(|one| one.to_string()).collect()
 }
@@ -103,6 +111,16 @@ impl Plan {
     }
 }
 
+/// The kind of system a plan is for, as it is recorded; what is no plan is taken for one of OCI.
+pub fn kind_of(text: &str) -> BackendKind {
+    #[derive(Deserialize)]
+    struct Kind {
+        kind: Option<String>,
+    }
+    let kind = serde_json::from_str::<Kind>(text).ok().and_then(|plan| plan.kind);
+    kind.and_then(|word| BackendKind::from_word(&word)).unwrap_or_default()
+}
+
 impl From<&Plan> for PlanDto {
     fn from(plan: &Plan) -> Self {
         let Bytes { at_least, at_most, exact } = plan.reclaimable;
@@ -110,6 +128,7 @@ impl From<&Plan> for PlanDto {
             version: VERSION,
             registry: plan.registry.clone(),
             origin: plan.origin.clone(),
+            kind: plan.kind.word().to_owned(),
             repository: plan.repo.to_string(),
             created: plan.created.to_string(),
             choices: (&plan.choices).into(),

@@ -117,7 +117,7 @@ pub(super) fn verdict(graph: &Graph<'_>, at: usize, choices: &Choices) -> Result
         _ => {}
     }
     match &tag.target {
-        Target::Unknown(why) => return skipped(format!("its digest is not known: {why}")),
+        Target::Unknown(why) => return skipped(format!("its {} is not known: {why}", graph.snapshot.kind.words().id)),
         Target::Dangling if !graph.snapshot.deletes.can_untag() => {
             return skipped("its manifest is gone, and this registry deletes by digest only".to_owned());
         }

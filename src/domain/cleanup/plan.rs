@@ -10,6 +10,7 @@ use super::rule::Marked;
 use super::snapshot::Deletes;
 use crate::domain::clean::Clean;
 use crate::domain::reference::{Digest, RepoName, TagName};
+use crate::domain::registry::BackendKind;
 
 /// What a clean-up is asked to do.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -86,6 +87,8 @@ pub struct Plan {
     pub registry: String,
     /// The address it was made for; it runs nowhere else.
     pub origin: String,
+    /// Whose words its texts are in.
+    pub kind: BackendKind,
     pub repo: RepoName,
     /// When its facts were read.
     pub created: Timestamp,

@@ -11,7 +11,7 @@ use super::marking::Marking;
 use super::plan::{Bytes, Choices, Keeper, Left, Marks, Plan};
 use super::sequence;
 use super::snapshot::Snapshot;
-use crate::domain::clean::Clean;
+use crate::domain::clean::{self, Clean};
 use crate::domain::reference::TagName;
 
 /// What it takes to do what is asked, and nothing beyond: where a tag cannot be taken away alone, it is held back and
@@ -23,7 +23,9 @@ pub fn plan(snapshot: &Snapshot, marks: &Marks, choices: &Choices) -> Plan {
     let deletes = &snapshot.deletes;
     let unsure = if choices.needs_manifests(marks, deletes) { &graph.unsure } else { &graph.unsure_tags };
     if !deletes.can_untag() && !deletes.can_delete_manifests() {
-        let refused = Clean::fixed("this registry deletes neither tags nor manifests: deletion is switched off there");
+        let words = snapshot.kind.words();
+        let off = if words.nests { ": deletion is switched off there" } else { "" };
+        let refused = clean::line(&format!("{} deletes neither tags nor {}{off}", words.system, words.things));
         for at in std::mem::take(&mut marking.tags) {
             marking.keep(&graph, at, Keeper::Skipped, Arc::default(), refused.clone());
         }
@@ -59,6 +61,7 @@ fn finish(
     Plan {
         registry: snapshot.registry.clone(),
         origin: snapshot.origin.clone(),
+        kind: snapshot.kind,
         repo: snapshot.repo.clone(),
         created: snapshot.time,
         choices: choices.clone(),

@@ -13,6 +13,7 @@ use crate::domain::filter::{Field, Row, RowState};
 use crate::domain::image::{Manifest, ManifestKind};
 use crate::domain::label::Labels;
 use crate::domain::reference::{Digest, RepoName, TagName};
+use crate::domain::registry::BackendKind;
 use crate::domain::tag::DigestInfo;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +22,7 @@ pub struct Snapshot {
     pub registry: String,
     /// Its address, `RegistryProfile::url`: a plan runs nowhere else.
     pub origin: String,
+    pub kind: BackendKind,
     pub repo: RepoName,
     /// When it was read; ages are counted from here.
     pub time: Timestamp,
@@ -47,6 +49,8 @@ pub struct TagFact {
     pub target: Target,
     /// What a row shows of it; `None` where that was not read.
     pub info: Option<Arc<DigestInfo>>,
+    /// Where the system keeps that.
+    pub pushed: Option<Timestamp>,
     /// The operator's own label.
     pub label: Option<Arc<str>>,
     pub note: Option<Arc<str>>,
@@ -204,7 +208,8 @@ impl Snapshot {
             *shared.entry(digest).or_default() += 1;
         }
         let row = |tag| self.row(tag, |digest| shared.get(digest).copied());
-        self.tags.iter().map(|tag| Candidate { tag: &tag.name, row: row(tag), pushed: Field::Absent }).collect()
+        let pushed = |tag: &TagFact| tag.pushed.map_or(Field::Absent, Field::Is);
+        self.tags.iter().map(|tag| Candidate { tag: &tag.name, row: row(tag), pushed: pushed(tag) }).collect()
     }
 
     /// `shared`: how many tags are on a digest. With an incomplete list that is not known.

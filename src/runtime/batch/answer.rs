@@ -17,6 +17,8 @@ pub enum Answer {
     Accepted,
     /// 404
     NotThere,
+    /// Others were deleted; it is not among those that the answer names.
+    Left,
     /// It may have been done. Only another look tells.
     Open(Error),
     /// It was not done.
@@ -27,6 +29,7 @@ pub fn of(result: Result<Sent>) -> Answer {
     match result {
         Ok(Sent::Done) => Answer::Accepted,
         Ok(Sent::Gone) => Answer::NotThere,
+        Ok(Sent::Left) => Answer::Left,
         Err(error) => of_error(error),
     }
 }

@@ -15,7 +15,7 @@ use super::keep::Kept;
 use super::record::Record;
 use super::sharers::Sharers;
 use super::verify::Verified;
-use super::{Batch, placeholder};
+use super::{Batch, many, placeholder};
 use crate::backend::Error;
 use crate::domain::clean::{self, Clean};
 use crate::domain::cleanup::{Item, Method};
@@ -24,19 +24,19 @@ use crate::domain::outcome::{Ended, Outcome};
 use crate::domain::reference::Digest;
 
 /// A look ahead that is older than a round trip is repeated; never less than this, which is what a disk may need.
-const FRESH: Duration = Duration::from_millis(20);
+pub(super) const FRESH: Duration = Duration::from_millis(20);
 
 pub(super) struct Course<'a> {
     pub eyes: Eyes<'a>,
     pub record: Record,
     events: &'a mpsc::Sender<Event>,
     stop: &'a CancellationToken,
-    items: Vec<Option<Ended>>,
+    pub items: Vec<Option<Ended>>,
     totals: Totals,
     pub trouble: Trouble,
     stopped: Option<Stop>,
     not_kept: Vec<Digest>,
-    said: Vec<Clean>,
+    pub said: Vec<Clean>,
     /// It deletes by digest: asked once, before the first placeholder.
     pub deletes: Option<Result<(), Ended>>,
     /// A tag points at a placeholder, or may: the journal stays open for repair.
@@ -76,27 +76,44 @@ pub(super) async fn run(batch: &Batch, record: Record) -> Report {
 impl<'a> Course<'a> {
     async fn all(&mut self) {
         let mut ahead = None;
+        let by_list = many::is_way_of(self.eyes.backend);
         for at in 0..self.items.len() {
+            // With many before it.
+            if self.items[at].is_some() {
+                continue;
+            }
             if self.events.is_closed() || self.stop.is_cancelled() {
                 self.halt(Stop::Cancelled);
             }
             if self.stopped.is_some() {
                 return;
             }
+            let request = if by_list { self.chunk(at) } else { vec![at] };
             // What goes wrong in here is an outcome like any other, and nobody waits for it in vain.
+            if by_list {
+                if AssertUnwindSafe(self.many(request.clone())).catch_unwind().await.is_err() {
+                    self.failed_itself(&request).await;
+                }
+                continue;
+            }
             ahead = match AssertUnwindSafe(self.item(at, ahead.take())).catch_unwind().await {
                 Ok(ahead) => ahead,
                 Err(_) => {
-                    let why =
-                        "tagboat itself failed at this item, and does not know whether it was done; the log has more";
-                    if self.items[at].is_none() {
-                        self.ended(at, not(Outcome::Unknown, why)).await;
-                    }
-                    self.halt(Stop::Fault(Clean::fixed("tagboat itself failed; the log has more")));
+                    self.failed_itself(&request).await;
                     None
                 }
             };
         }
+    }
+
+    async fn failed_itself(&mut self, request: &[usize]) {
+        let why = "tagboat itself failed at this item, and does not know whether it was done; the log has more";
+        for at in request {
+            if self.items[*at].is_none() {
+                self.ended(*at, not(Outcome::Unknown, why)).await;
+            }
+        }
+        self.halt(Stop::Fault(Clean::fixed("tagboat itself failed; the log has more")));
     }
 
     /// Returns the look at the next item, if it was made together with the last one at this.
@@ -149,6 +166,10 @@ impl<'a> Course<'a> {
             None => damage.to_string(),
         };
         self.ended(at, Ended { why: Some(clean::line(&why)), ..ended }).await;
+        self.alarm(damage).await;
+    }
+
+    pub async fn alarm(&mut self, damage: Clean) {
         self.said.push(damage.clone());
         self.tell(Event::Alarm(damage.clone())).await;
         self.halt(Stop::Damage(damage));
@@ -256,7 +277,7 @@ impl<'a> Course<'a> {
     /// What is asked for was not done.
     pub fn refused(&mut self, item: &Item, error: &Error) -> Ended {
         let untag = matches!(item.method, Method::Untag | Method::Vendor);
-        if untag && error.kind == ErrorKind::Unsupported {
+        if untag && error.kind == ErrorKind::Unsupported && self.eyes.plan.kind.words().nests {
             // The rest would be refused as well; by which way it is to go is somebody's decision.
             self.halt(Stop::Registry(Clean::fixed(
                 "this registry does not delete a tag alone: plan again, and choose to delete by digest with the tags \
@@ -272,10 +293,10 @@ impl<'a> Course<'a> {
         Ended::because(outcome, error.what.clone())
     }
 
-    fn judge(&mut self, answer: &Answer) {
+    pub fn judge(&mut self, answer: &Answer) {
         match answer {
             Answer::Open(error) | Answer::No(error) => self.judge_error(error),
-            Answer::Accepted | Answer::NotThere => self.trouble.fine(),
+            Answer::Accepted | Answer::NotThere | Answer::Left => self.trouble.fine(),
         }
     }
 
@@ -298,15 +319,29 @@ impl<'a> Course<'a> {
     }
 
     pub async fn ended(&mut self, at: usize, ended: Ended) {
+        if let Err(why) = self.record.ended(at, &ended).await {
+            self.halt(Stop::Journal(why));
+        }
+        self.count(at, ended).await;
+    }
+
+    /// Outcomes that were known at once.
+    pub async fn ended_all(&mut self, all: Vec<(usize, Ended)>) {
+        if let Err(why) = self.record.ended_all(all.clone()).await {
+            self.halt(Stop::Journal(why));
+        }
+        for (at, ended) in all {
+            self.count(at, ended).await;
+        }
+    }
+
+    async fn count(&mut self, at: usize, ended: Ended) {
         let item = &self.eyes.plan.items[at];
         if ended.outcome.is_settled() || ended.outcome == Outcome::Changed {
             self.eyes.away.extend(item.tag.iter().chain(item.takes()).cloned());
         }
         if ended.outcome.is_settled() {
             self.eyes.gone.extend(item.deletes().cloned());
-        }
-        if let Err(why) = self.record.ended(at, &ended).await {
-            self.halt(Stop::Journal(why));
         }
         self.items[at] = Some(ended.clone());
         self.totals.count(ended.outcome);

@@ -1,6 +1,8 @@
 //! What the registry has now.
 
 use crate::backend::{Backend, Error};
+use crate::domain::error::ErrorKind;
+use crate::domain::inventory::Inventory;
 use crate::domain::reference::{Digest, Reference, RepoName, TagName};
 
 #[derive(Clone, Debug)]
@@ -30,5 +32,62 @@ async fn look(backend: &dyn Backend, repo: &RepoName, reference: &Reference) -> 
         Ok(resolved) => Look::At(resolved.digest),
         Err(error) if error.is_not_found() => Look::Missing,
         Err(error) => Look::Failed(error),
+    }
+}
+
+/// Looks at many things of one repository: by a request each, or all of them in one list where that is what tells.
+pub struct Looks<'a> {
+    backend: &'a dyn Backend,
+    repo: &'a RepoName,
+    listed: Option<Result<Inventory, Error>>,
+}
+
+impl<'a> Looks<'a> {
+    pub async fn new(backend: &'a dyn Backend, repo: &'a RepoName) -> Self {
+        let listed = match backend.looks_by_list() {
+            true => Some(list(backend, repo).await),
+            false => None,
+        };
+        Self { backend, repo, listed }
+    }
+
+    pub async fn tag(&self, name: &TagName) -> Look {
+        let on = |all: &Inventory| all.tags.iter().find(|(tag, _)| tag == name).map(|(_, digest)| digest.clone());
+        match &self.listed {
+            None => tag(self.backend, self.repo, name).await,
+            Some(listed) => found(listed, on),
+        }
+    }
+
+    pub async fn manifest(&self, digest: &Digest) -> Look {
+        let there = |all: &Inventory| {
+            let known = all.bare.contains(digest) || all.tags.iter().any(|(_, on)| on == digest);
+            known.then(|| digest.clone())
+        };
+        match &self.listed {
+            None => manifest(self.backend, self.repo, digest).await,
+            Some(listed) => found(listed, there),
+        }
+    }
+}
+
+fn found(listed: &Result<Inventory, Error>, find: impl Fn(&Inventory) -> Option<Digest>) -> Look {
+    match listed {
+        Err(error) => Look::Failed(error.clone()),
+        Ok(all) => match find(all) {
+            Some(digest) => Look::At(digest),
+            None if all.ended => Look::Missing,
+            None => Look::Failed(Error::new(ErrorKind::BadAnswer, "the list of tags is not complete")),
+        },
+    }
+}
+
+/// What every tag is on, read for this. A repository that is not there has none: its last tag took it along.
+pub async fn list(backend: &dyn Backend, repo: &RepoName) -> Result<Inventory, Error> {
+    match backend.inventory(repo).await {
+        Ok(Some(inventory)) => Ok(inventory),
+        Ok(None) => Err(Error::unsupported("telling what every tag is on")),
+        Err(error) if error.is_not_found() => Ok(Inventory { ended: true, named: true, ..Inventory::default() }),
+        Err(error) => Err(error),
     }
 }

@@ -14,6 +14,7 @@ mod course;
 mod event;
 pub(super) mod keep;
 pub(super) mod look;
+mod many;
 mod placeholder;
 pub(super) mod record;
 mod sharers;

@@ -54,6 +54,18 @@ impl Record {
         .await
     }
 
+    /// Before one request goes out that is about all of these. Nothing of them is kept for undo.
+    pub async fn sending_all(&mut self, items: Vec<usize>) -> Result<(), Clean> {
+        self.flush().await?;
+        self.write(move |journal| journal.sending_all(items)).await
+    }
+
+    /// The outcomes of many, on disk when it returns.
+    pub async fn ended_all(&mut self, all: Vec<(usize, Ended)>) -> Result<(), Clean> {
+        self.flush().await?;
+        self.write(move |journal| journal.ended_all(&all)).await
+    }
+
     /// An outcome; on disk with the next line. Whoever finds it missing there looks at the registry, and finds the same.
     pub async fn ended(&mut self, at: usize, ended: &Ended) -> Result<(), Clean> {
         self.flush().await?;

@@ -110,6 +110,7 @@ fn world(count: usize, turns: Vec<Turn>) -> World {
     let plan = Plan {
         registry: "test".into(),
         origin: "https://r.example".into(),
+        kind: BackendKind::Oci,
         repo: RepoName::parse("team/app").unwrap(),
         created: Timestamp::now(),
         choices: Choices::default(),

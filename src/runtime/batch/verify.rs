@@ -10,10 +10,11 @@ use crate::domain::clean::{self, Clean};
 use crate::domain::cleanup::{Item, Method};
 use crate::domain::outcome::{Ended, Outcome};
 use crate::domain::reference::{Digest, TagName};
+use crate::domain::words::Words;
 use crate::runtime::survey::{names, polite};
 
 /// Registries that delete behind the answer are looked at again after these waits.
-const AGAIN: [Duration; 2] = [Duration::from_millis(250), Duration::from_secs(1)];
+pub(super) const AGAIN: [Duration; 2] = [Duration::from_millis(250), Duration::from_secs(1)];
 /// The other tags of a digest that are looked at after each deletion. Of more than that a part each time; all of them
 /// after the first deletion on the digest and after the last, or a thousand tags on one digest would be a million looks.
 const AT_A_TIME: usize = 32;
@@ -62,7 +63,7 @@ impl Eyes<'_> {
             };
             match waits.next() {
                 Some(wait) if matches!(seen, Seen::Still) => tokio::time::sleep(*wait).await,
-                _ => return conclude(answer, seen),
+                _ => return conclude(self.plan.kind.words(), answer, seen),
             }
         }
     }
@@ -155,7 +156,7 @@ enum Siblings {
 }
 
 /// What is there after the answer.
-enum Seen {
+pub(super) enum Seen {
     Gone,
     Still,
     /// The tag is on something else.
@@ -165,10 +166,10 @@ enum Seen {
     Failed(Error),
 }
 
-fn conclude(answer: &Answer, seen: Seen) -> (Ended, bool) {
+pub(super) fn conclude(words: &Words, answer: &Answer, seen: Seen) -> (Ended, bool) {
     let ended = match (answer, seen) {
         (Answer::Accepted, Seen::Gone) => return (Ended::done(), true),
-        (Answer::NotThere, Seen::Gone) => {
+        (Answer::NotThere | Answer::Left, Seen::Gone) => {
             return (not(Outcome::Gone, "somebody was first: it was not there any more"), true);
         }
         (Answer::Open(error), Seen::Gone) => {
@@ -183,13 +184,17 @@ fn conclude(answer: &Answer, seen: Seen) -> (Ended, bool) {
         (Answer::NotThere, Seen::Still) => {
             not(Outcome::Refused, "the registry says that it is not there, and yet it is; it was not deleted")
         }
+        (Answer::Left, Seen::Still) => {
+            not(Outcome::Failed, "the answer does not count it among what was deleted, and it is still there")
+        }
         (Answer::Open(error), Seen::Still) => {
             Ended::because(Outcome::Failed, said(&error.what, "it is still there, and can be tried again"))
         }
         (Answer::No(error), _) => Ended::because(Outcome::Refused, error.what.clone()),
         (_, Seen::Moved(tag, now)) => moved(&tag, &now),
         (_, Seen::GoneBelow(tag, now)) => {
-            let what = format!("{tag} points at {} by now; the manifest it was on is deleted", now.short());
+            let (now, thing) = (now.short(), words.thing);
+            let what = format!("{tag} points at {now} by now; the {thing} it was on is deleted");
             return (not(Outcome::Changed, &what), true);
         }
         (answer, Seen::Failed(error)) => {

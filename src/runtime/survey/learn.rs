@@ -1,20 +1,36 @@
 //! How a repository deletes: what its answers have taught, and what can be asked without deleting anything.
 
 use crate::backend::{Backend, DeleteProbe, Error, Result};
-use crate::domain::capability::Support;
+use crate::domain::capability::{Ability, Support};
 use crate::domain::cleanup::Deletes;
 use crate::domain::error::ErrorKind;
 use crate::domain::reference::RepoName;
+use crate::domain::registry::BackendKind;
 
 /// What the registry has taught so far.
 pub fn deletes(backend: &dyn Backend, repo: &RepoName) -> Deletes {
     let general = Deletes::from(&backend.capabilities());
     let learnt = backend.deletes(repo);
+    if backend.kind() != BackendKind::Oci {
+        return own(backend, general.tag, learnt.tag.support);
+    }
     let one = |learnt: Support, general| if learnt == Support::Unknown { general } else { learnt };
     Deletes {
         tag: one(learnt.tag.support, general.tag),
         manifest: one(learnt.manifest.support, general.manifest),
         ..general
+    }
+}
+
+/// A system with an interface of its own says what it deletes, and learns nothing by trying.
+fn own(backend: &dyn Backend, general: Support, learnt: Support) -> Deletes {
+    let tag = if learnt == Support::Unknown { general } else { learnt };
+    let images = backend.capabilities().can(Ability::DeleteImages);
+    Deletes {
+        tag,
+        manifest: if images { Support::Yes } else { Support::No },
+        vendor: tag != Support::No,
+        tags_first: false,
     }
 }
 

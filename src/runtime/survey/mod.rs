@@ -7,6 +7,7 @@
 
 mod known;
 mod learn;
+mod listed;
 mod polite;
 mod referrers;
 mod tags;
@@ -22,6 +23,7 @@ use crate::domain::reference::{RepoName, TagName};
 
 pub(super) use known::Known;
 pub use learn::{deletes, learn, learn_by_digest, learn_by_tag};
+use listed::{images, listed};
 pub(super) use polite::polite;
 pub use tags::Seen;
 pub(super) use tags::{names, targets};
@@ -90,20 +92,28 @@ pub async fn survey(
     progress: &watch::Sender<Progress>,
 ) -> Result<Snapshot> {
     let repo = &place.repo;
-    let names = names(backend, repo).await?;
-    let tags = targets(backend, repo, names.all, wanted.details, seen, progress).await?;
+    let inventory = backend.inventory(repo).await?;
+    let (tags, complete) = match &inventory {
+        Some(all) => (listed(backend, repo, all, wanted.details, seen, progress).await?, all.complete()),
+        None => {
+            let names = names(backend, repo).await?;
+            (targets(backend, repo, names.all, wanted.details, seen, progress).await?, names.complete)
+        }
+    };
     let mut snapshot = Snapshot {
         registry: place.registry.clone(),
         origin: place.origin.clone(),
+        kind: backend.kind(),
         repo: repo.clone(),
         // Its end: a large repository takes longer to read than a plan lives.
         time: Timestamp::now(),
         tags,
-        complete: names.complete,
-        deep: false,
-        manifests: Default::default(),
+        complete,
+        // Where a list tells what tags are on, nothing is below that or beside it.
+        deep: inventory.is_some(),
+        manifests: inventory.as_ref().map(images).unwrap_or_default(),
         referrers: Default::default(),
-        referrers_known: false,
+        referrers_known: inventory.is_some(),
         deletes: deletes(backend, repo),
         protection: place.protection.clone(),
     };
@@ -121,7 +131,7 @@ pub async fn deepen(
 ) -> Result<()> {
     let begun = Instant::now();
     let repo = &snapshot.repo;
-    if wanted.manifests {
+    if wanted.manifests && snapshot.kind.words().nests {
         let mut known = Known::from(std::mem::take(&mut snapshot.manifests));
         let from = snapshot.tags.iter().filter_map(|tag| tag.target.digest()).cloned();
         known.read(backend, repo, from, progress).await?;

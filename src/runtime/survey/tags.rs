@@ -94,7 +94,7 @@ pub async fn targets(
 
 fn known(name: &TagName, info: &Arc<DigestInfo>) -> TagFact {
     let target = Target::At(info.digest.clone());
-    TagFact { name: name.clone(), target, info: Some(Arc::clone(info)), label: None, note: None }
+    TagFact { name: name.clone(), target, info: Some(Arc::clone(info)), pushed: None, label: None, note: None }
 }
 
 /// One request where everything goes well. The error, if any, is in the fact as well.
@@ -118,7 +118,7 @@ async fn target(backend: &dyn Backend, repo: &RepoName, name: TagName, details: 
         Err(error) if error.is_not_found() => (Target::Dangling, None),
         Err(error) => (Target::Unknown(error.what.clone()), Some(error)),
     };
-    (TagFact { name, target, info, label: None, note: None }, error)
+    (TagFact { name, target, info, pushed: None, label: None, note: None }, error)
 }
 
 async fn resolve(backend: &dyn Backend, repo: &RepoName, name: &TagName) -> Result<Digest> {

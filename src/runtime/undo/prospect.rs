@@ -196,6 +196,9 @@ async fn one(
         Look::Missing => {}
         Look::Failed(error) => return ManifestBack::Lost(error.what),
     }
+    if !backend.kind().words().nests {
+        return lost("it is not there any more, and only its tags can be set again");
+    }
     if !kept.contains_key(digest) {
         return lost("its manifest is gone and was not kept");
     }

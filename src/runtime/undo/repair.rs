@@ -11,9 +11,9 @@ use crate::domain::cleanup::Method;
 use crate::domain::outcome::{Ended, Outcome};
 use crate::domain::reference::{Digest, Reference, TagName};
 use crate::domain::undo::Now;
-use crate::runtime::batch::look::{self, Look};
+use crate::runtime::batch::look::{self, Look, Looks};
 use crate::runtime::batch::record::Record;
-use crate::store::journal::{Item, Journals, KeptManifest, Placeholder, PlaceholderStep, State, Told};
+use crate::store::journal::{Item, Journals, KeptManifest, Placeholder, PlaceholderStep, Progress, State, Told};
 
 /// One item: what the journal has last, and what the registry says now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,29 +48,36 @@ pub fn counts_as(now: &Now) -> Ended {
 /// Asks the registry about every item whose outcome is not in the journal. Changes nothing.
 pub async fn examine(backend: &dyn Backend, told: &Told) -> Vec<Standing> {
     let mut all = Vec::with_capacity(told.items.len());
+    let open = |progress: &Progress| !matches!(progress.state, State::Ended(_));
+    let looks = match told.items.iter().any(open) {
+        true => Some(Looks::new(backend, &told.header.repo).await),
+        false => None,
+    };
     for (item, progress) in told.header.items.iter().zip(&told.items) {
         let left_on = progress.placeholder.as_ref().filter(|one| one.step != PlaceholderStep::Settled);
         let now = match (progress.state, left_on) {
             (_, Some(placeholder)) => on_placeholder(backend, told, item, placeholder).await,
             (State::Ended(outcome), None) => Now::Ended(outcome),
             (State::Planned, None) if !told.damaged => Now::NotBegun,
-            (State::Planned | State::Sending, None) => sent(backend, told, item).await,
+            (State::Planned | State::Sending, None) => match &looks {
+                Some(looks) => sent(looks, told, item).await,
+                None => Now::NotBegun,
+            },
         };
         all.push(Standing { item: item.clone(), recorded: progress.state, now });
     }
     all
 }
 
-async fn sent(backend: &dyn Backend, told: &Told, item: &Item) -> Now {
-    let repo = &told.header.repo;
+async fn sent(looks: &Looks<'_>, told: &Told, item: &Item) -> Now {
     let undoes = told.header.undoes.is_some();
     let puts_back = undoes || told.tagging.is_some();
     let moved = told.tagging.as_ref().zip(item.tag.as_ref()).and_then(|(tagging, tag)| tagging.of_tag(tag));
     let by_digest = item.method == Some(Method::DeleteManifest);
     let look = match (&item.tag, &item.digest) {
-        (Some(tag), _) if !by_digest => look::tag(backend, repo, tag).await,
-        (_, Some(digest)) => look::manifest(backend, repo, digest).await,
-        (Some(tag), None) => look::tag(backend, repo, tag).await,
+        (Some(tag), _) if !by_digest => looks.tag(tag).await,
+        (_, Some(digest)) => looks.manifest(digest).await,
+        (Some(tag), None) => looks.tag(tag).await,
         (None, None) => Look::Missing,
     };
     match look {

@@ -115,6 +115,22 @@ impl Journal {
         self.sending(next)
     }
 
+    /// Before one request goes out that is about all of these.
+    pub fn sending_all(&mut self, items: impl IntoIterator<Item = usize>) -> io::Result<()> {
+        for item in items {
+            self.append(&step(item, State::Sending, None))?;
+        }
+        self.file.sync_data()
+    }
+
+    /// When it is known how each of these ended, which one request was about.
+    pub fn ended_all<'a>(&mut self, all: impl IntoIterator<Item = &'a (usize, Ended)>) -> io::Result<()> {
+        for (item, ended) in all {
+            self.append(&outcome(*item, ended))?;
+        }
+        self.file.sync_data()
+    }
+
     /// Items that will not be sent: nothing went out for them, so they share one wait.
     pub fn skipped(&mut self, items: impl IntoIterator<Item = usize>, ended: &Ended) -> io::Result<()> {
         for item in items {

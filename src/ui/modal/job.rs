@@ -45,7 +45,7 @@ pub(super) fn progress(frame: &mut Frame, body: Rect, dialog: &Progress, state: 
     let Some(job) = dialog.job(state) else { return };
     let area = place(body, WIDTH, body.height, state);
     frame.render_widget(Clear, area);
-    let work = &job.work;
+    let (work, kind) = (&job.work, state.registry(job.registry).profile.kind);
     let items = if work.len() == 1 { "item" } else { "items" };
     let whose = format!("{} on {}", work.repo(), clean::identifier(work.registry()));
     let title = format!("Job {}  {} {} {items}  {whose}", job.id.0, work.verb(), count(work.len()));
@@ -68,7 +68,7 @@ pub(super) fn progress(frame: &mut Frame, body: Rect, dialog: &Progress, state: 
     let tall = height >= 14;
     if tall {
         top.push(rule());
-        top.push(styled(columns(" ", "STATE", "DIGEST", "TAGS", "RESULT", width), theme.dim));
+        top.push(styled(columns(" ", "STATE", kind.words().column, "TAGS", "RESULT", width), theme.dim));
     }
     let top_room = height.saturating_sub(2).max(1);
     top.truncate(top_room);
@@ -275,6 +275,12 @@ fn explained(job: &Job, at: usize, state: &State, width: usize, theme: &Theme) -
         false => (format!("Stopped: {why}"), theme.warn),
     }));
     lines.push((next, theme.dim));
+    if let (Work::Delete(plan), false) = (&job.work, job.runs())
+        && job.lost_tags().next().is_some()
+        && let Some(never) = plan.kind.words().never()
+    {
+        lines.push((format!("{never} {}", plan.kind.words().instead), theme.dim));
+    }
     lines.extend(job.said.iter().map(|text| (text.to_string(), theme.dim)));
     if job.runs() && job.journal.is_some() {
         let saved = "Recorded as it goes: a lost connection loses nothing of what was done.".to_owned();

@@ -10,12 +10,15 @@ use crate::app::state::State;
 use crate::domain::clean;
 use crate::domain::cleanup::{Marked, Rules};
 use crate::domain::text;
+use crate::domain::words::Words;
 use crate::ui::theme::Theme;
 use crate::ui::widget::styled;
 
 pub(super) fn draw(frame: &mut Frame, body: Rect, dialog: &Rule, state: &State, theme: &Theme) {
     let above = match dialog.saved(state) {
-        Some((_, rules)) => saved(rules).into_iter().map(|text| styled(format!(" {text}"), theme.text)).collect(),
+        Some((_, rules)) => {
+            saved(rules, state.words()).into_iter().map(|text| styled(format!(" {text}"), theme.text)).collect()
+        }
         None => vec![
             styled(" Tags, Except: as after /, so  pr-*  ~^v[0-9]+$  !main  semver<2  size>1G", theme.dim),
             styled(" Older than: 12h 30d 6w 1y.  Of each: major, minor, or a regex with a (group)", theme.dim),
@@ -38,7 +41,7 @@ fn counted(found: &Marked, dialog: &Rule, state: &State, theme: &Theme) -> Vec<L
         n => format!(" Marks {} tags", text::count(n)),
     };
     if found.untagged {
-        words.push_str(" and manifests without a tag");
+        words.push_str(&format!(" and {} without a tag", state.words().things));
     }
     match found.kept.len() {
         0 => {}
@@ -54,7 +57,7 @@ fn counted(found: &Marked, dialog: &Rule, state: &State, theme: &Theme) -> Vec<L
 }
 
 /// A saved rule, in words.
-fn saved(rules: &Rules) -> Vec<String> {
+fn saved(rules: &Rules, words: &Words) -> Vec<String> {
     let list = |filters: &[crate::domain::filter::Filter]| {
         filters.iter().map(|filter| clean::line(filter.as_str()).to_string()).collect::<Vec<_>>().join(", or ")
     };
@@ -77,10 +80,10 @@ fn saved(rules: &Rules) -> Vec<String> {
         lines.push(format!("keeps the newest {}{each} by {}", text::count(keep.n), keep.by.word()));
     }
     if rules.dangling {
-        lines.push("marks tags without a manifest".to_owned());
+        lines.push(format!("marks tags without a {}", words.thing));
     }
     if rules.untagged {
-        lines.push("takes manifests without a tag along".to_owned());
+        lines.push(format!("takes {} without a tag along", words.things));
     }
     lines
 }

@@ -89,8 +89,8 @@ pub(in crate::ui) fn what(told: &Told) -> String {
         1 => Some(format!("1 {one}")),
         n => Some(format!("{} {one}s", count(n))),
     };
-    let parts: Vec<String> =
-        [number(told.tags, "tag"), number(told.manifests, "manifest")].into_iter().flatten().collect();
+    let things = Some(told.manifests).filter(|n| *n > 0).map(|n| told.kind.words().count(n));
+    let parts: Vec<String> = [number(told.tags, "tag"), things].into_iter().flatten().collect();
     let verb = match (&told.undoes, told.sets) {
         (Some(_), _) => "put back ",
         (None, true) => "set ",

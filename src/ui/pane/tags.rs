@@ -184,20 +184,20 @@ fn list_words(list: &TagList, few_left: bool, state: &State) -> String {
 }
 
 fn mark_words(list: &TagList, state: &State) -> String {
-    let pane = state.pane();
+    let (pane, system) = (state.pane(), state.words());
     let count = tags::count_marks(list, pane);
     let mut words = format!("{} marked", text::count(count.tags));
     match count.digests.len() {
         0 => {}
-        1 => words.push_str(" = 1 digest"),
-        n => words.push_str(&format!(" = {} digests", text::count(n))),
+        1 => words.push_str(&format!(" = 1 {}", system.id)),
+        n => words.push_str(&format!(" = {} {}", text::count(n), system.ids)),
     }
     match count.unread {
         0 => {}
         n => words.push_str(&format!(" ({} not read yet)", text::count(n))),
     }
     if pane.untagged {
-        words.push_str(" + manifests without a tag");
+        words.push_str(&format!(" + {} without a tag", system.things));
     }
     let sharing = text::count(count.sharing);
     let unread = text::count(count.unread_others);

@@ -66,9 +66,8 @@ fn names_and_files_are_checked_before_anything_is_sent() {
 
 #[test]
 fn each_kind_has_its_fields_and_keeps_what_was_entered() {
-    let labels = |dialog: &AddRegistry| -> Vec<&'static str> {
-        dialog.form.controls.iter().map(Control::label).collect()
-    };
+    let labels =
+        |dialog: &AddRegistry| -> Vec<&'static str> { dialog.form.controls.iter().map(Control::label).collect() };
     let ml = of_kind(Some(BackendKind::MlSpace));
     for label in ["Key ID", "Key Secret", "Workspace"] {
         assert!(labels(&ml).contains(&label), "{label}");

@@ -60,7 +60,7 @@ impl OperationDialog {
         match told.stand {
             Stand::Running => None,
             Stand::Unfinished => Some(About::Settle),
-            Stand::Ended => told.undoes.is_none().then_some(About::Undo),
+            Stand::Ended => (told.undoes.is_none() && told.kind.words().restores).then_some(About::Undo),
         }
     }
 

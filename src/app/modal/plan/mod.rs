@@ -145,13 +145,14 @@ impl PlanDialog {
     /// What the numbers choose here.
     pub fn choice(&self, number: u32) -> Option<Choice> {
         let Stage::Ready(ready) = &self.stage else { return None };
-        let deletes = ready.made.snapshot.deletes;
+        let (deletes, words) = (ready.made.snapshot.deletes, ready.made.snapshot.kind.words());
         Some(match number {
             1 => Choice::Siblings,
-            2 => Choice::Children,
-            3 => Choice::Referrers,
+            2 if words.nests => Choice::Children,
+            3 if words.nests => Choice::Referrers,
+            4 if !words.nests && !deletes.can_delete_manifests() => return None,
             4 if deletes.can_untag() => Choice::Manifests,
-            4 => Choice::Placeholder,
+            4 if words.nests => Choice::Placeholder,
             _ => return None,
         })
     }

@@ -24,7 +24,7 @@ use crate::domain::cleanup::{
 };
 use crate::domain::image::ManifestKind;
 use crate::domain::page::{ListEnd, Listed};
-use crate::domain::registry::RegistryProfile;
+use crate::domain::registry::{BackendKind, RegistryProfile};
 
 /// What deletes by digest only, as distribution 2.8 does.
 pub const BY_DIGEST: Deletes = Deletes { tag: Support::No, manifest: Support::Yes, vendor: false, tags_first: false };
@@ -69,11 +69,19 @@ pub fn snapshot<'a>(
         }
         manifests.insert(digest(target), fact(target, children));
         let name = TagName::parse(name).unwrap();
-        facts.push(TagFact { name, target: Target::At(digest(target)), info: None, label: None, note: None });
+        facts.push(TagFact {
+            name,
+            target: Target::At(digest(target)),
+            info: None,
+            pushed: None,
+            label: None,
+            note: None,
+        });
     }
     Snapshot {
         registry: registry.to_owned(),
         origin: format!("https://{registry}.example"),
+        kind: BackendKind::Oci,
         repo: repo.clone(),
         time,
         tags: facts,

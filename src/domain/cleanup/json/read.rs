@@ -10,6 +10,7 @@ use crate::domain::clean::{self, Clean};
 use crate::domain::cleanup::item::{Item, Method, Role};
 use crate::domain::cleanup::plan::{Bytes, Choices, Keeper, Kept, Left, Plan, Siblings};
 use crate::domain::reference::{Digest, InvalidName, RepoName, TagName};
+use crate::domain::registry::BackendKind;
 
 /// Why a file is no plan that could be run.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -49,11 +50,14 @@ pub(super) fn plan(text: &str) -> Result<Plan> {
     if dto.registry.is_empty() || dto.origin.is_empty() {
         return Err(invalid("it does not say which registry it is for"));
     }
+    let kind = BackendKind::from_word(&dto.kind)
+        .ok_or_else(|| invalid(&format!("this tagboat knows no registries of the kind “{}”", dto.kind)))?;
     let created = dto.created.parse().map_err(|_| invalid(&format!("“{}” is not a time", dto.created)))?;
     let items: Vec<Item> = numbered("item", dto.items, item)?;
     let plan = Plan {
         registry: dto.registry,
         origin: dto.origin,
+        kind,
         repo: RepoName::loose(&dto.repository)?,
         created,
         choices: choices(&dto.choices)?,

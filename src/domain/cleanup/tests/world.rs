@@ -10,6 +10,7 @@ use crate::domain::clean::Clean;
 use crate::domain::cleanup::*;
 use crate::domain::image::ManifestKind;
 use crate::domain::reference::{Digest, RepoName, TagName};
+use crate::domain::registry::BackendKind;
 
 pub struct World {
     pub server: Server,
@@ -83,6 +84,7 @@ impl World {
             info: None,
             label: None,
             note: None,
+            pushed: None,
         });
         let mut manifests: HashMap<Digest, Found> = HashMap::new();
         let mut referrers: HashMap<Digest, Vec<Digest>> = HashMap::new();
@@ -106,6 +108,7 @@ impl World {
         Snapshot {
             registry: "demo".to_owned(),
             origin: "https://r.example".to_owned(),
+            kind: BackendKind::Oci,
             repo: RepoName::parse("team/api").unwrap(),
             time: "2026-06-01T00:00:00Z".parse::<Timestamp>().unwrap(),
             tags: tags.collect(),

@@ -222,7 +222,7 @@ async fn remove(course: &mut Course<'_>, way: &Way) -> Result<Answer, Ended> {
             (Look::At(now), answer) if now == way.content.digest => {
                 break match answer {
                     Answer::Open(error) | Answer::No(error) => (outcome(&error), error.what),
-                    Answer::Accepted | Answer::NotThere => (
+                    Answer::Accepted | Answer::NotThere | Answer::Left => (
                         Outcome::Refused,
                         Clean::fixed("the registry answered as if the placeholder were gone, and has it still"),
                     ),

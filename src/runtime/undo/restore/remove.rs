@@ -48,7 +48,7 @@ impl Run<'_> {
                 self.judge(&error);
                 format!("{}; ", error.what)
             }
-            Answer::Accepted | Answer::NotThere => String::new(),
+            Answer::Accepted | Answer::NotThere | Answer::Left => String::new(),
         };
         self.tell(Event::Item { at, phase: Phase::Verifying }).await;
         match look::tag(backend, repo, &tag).await {

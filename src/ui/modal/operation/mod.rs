@@ -8,12 +8,13 @@ use ratatui::text::Line;
 use ratatui::widgets::Clear;
 
 use super::{Pen, boxed, confirm, place};
-use crate::app::history::{Details, Stand};
+use crate::app::history::{Details, Stand, Told};
 use crate::app::modal::operation::{About, Found, Look, OperationDialog, What};
 use crate::app::state::State;
 use crate::domain::clean;
 use crate::domain::text::count;
 use crate::domain::undo::{ManifestBack, Prospect, TagBack};
+use crate::domain::words::Words;
 use crate::ui::pane::history as words_of;
 use crate::ui::theme::Theme;
 use crate::ui::widget::{self, styled};
@@ -76,7 +77,7 @@ pub(super) fn draw(frame: &mut Frame, body: Rect, dialog: &OperationDialog, stat
 
     let tall = height >= 14;
     let mut above = match &dialog.look {
-        Look::Found(found) => found_lines(found, told.sets, theme),
+        Look::Found(found) => found_lines(found, told, theme),
         _ => told_lines(details, state, theme),
     };
     let room = usize::from(inside.width.saturating_sub(1));
@@ -96,7 +97,7 @@ pub(super) fn draw(frame: &mut Frame, body: Rect, dialog: &OperationDialog, stat
     if tall {
         pen.put(frame, rule());
     }
-    pen.put(frame, rows::heading(&dialog.look, width, theme));
+    pen.put(frame, rows::heading(&dialog.look, told.kind.words(), width, theme));
     let first = (dialog.cursor + 1).saturating_sub(list.max(1));
     let top = pen.y;
     for at in first..first + list {
@@ -112,7 +113,7 @@ pub(super) fn draw(frame: &mut Frame, body: Rect, dialog: &OperationDialog, stat
         }
         let foot = foot as u16;
         let area = Rect { y: inside.bottom().saturating_sub(foot), height: foot, ..inside };
-        let (button, nothing) = words(found);
+        let (button, nothing) = words(found, told.kind.words());
         let words = confirm::Words {
             nothing,
             yes: "y does it, or Tab to the button and Enter. Enter alone does not.",
@@ -134,10 +135,17 @@ fn told_lines(details: &Details, state: &State, theme: &Theme) -> Vec<Line<'stat
     ];
     // What was only set elsewhere needs nothing that is kept to be taken back.
     let needs_none = told.sets && details.kept == 0 && details.omitted == 0;
+    let words = told.kind.words();
     let kept = match (details.kept, details.omitted) {
-        (0, 0) => "No manifest is kept.".to_owned(),
-        (n, 0) => format!("{} kept for undo, which works until the registry collects garbage.", manifests(n)),
-        (n, m) => format!("{} kept for undo; for {} there was no room.", manifests(n), count(m)),
+        _ if !words.restores && !told.sets => {
+            format!("{} {}", words.never().unwrap_or_default(), words.instead)
+        }
+        (0, 0) => format!("No {} is kept.", words.thing),
+        (n, 0) if words.collects => {
+            format!("{} kept for undo, which works until the registry collects garbage.", words.count(n))
+        }
+        (_, 0) => "Its tags can be set again, while their images are there.".to_owned(),
+        (n, m) => format!("{} kept for undo; for {} there was no room.", words.count(n), count(m)),
     };
     if told.undoes.is_none() && !needs_none {
         lines.push(styled(format!(" {kept}"), theme.dim));
@@ -159,23 +167,27 @@ fn told_lines(details: &Details, state: &State, theme: &Theme) -> Vec<Line<'stat
     lines
 }
 
-fn found_lines(found: &Found, sets: bool, theme: &Theme) -> Vec<Line<'static>> {
+fn found_lines(found: &Found, told: &Told, theme: &Theme) -> Vec<Line<'static>> {
+    let (sets, system) = (told.sets, told.kind.words());
     match &found.what {
         What::Undo(prospect) => {
             let lost = prospect.manifests.iter().filter(|(_, back)| matches!(back, ManifestBack::Lost(_))).count();
             let there = prospect.tags.iter().filter(|(.., back)| *back == TagBack::There).count();
             let not = prospect.tags.iter().filter(|(.., back)| matches!(back, TagBack::Lost | TagBack::Unknown(_)));
-            let mut lines = vec![styled(format!(" {}", would_be(prospect, found.overwrite)), theme.title)];
+            let mut lines = vec![styled(format!(" {}", would_be(prospect, system, found.overwrite)), theme.title)];
             if there > 0 {
                 lines.push(styled(format!(" Already there: {}", tags_of(there)), theme.dim));
             }
             let not = not.count();
             if lost + not > 0 {
-                let words = format!(" Cannot come back: {}", both(not, lost));
+                let words = format!(" Cannot come back: {}", both(system, not, lost));
                 lines.push(styled(words, theme.warn));
             }
             if prospect.removed() > 0 {
-                let words = " Only the tag goes: manifests and blobs stay until the registry removes them.";
+                let words = match system.collects {
+                    true => " Only the tag goes: manifests and blobs stay until the registry removes them.",
+                    false => " Only the tag goes: its image stays.",
+                };
                 lines.push(styled(words, theme.dim));
             }
             let used = prospect.in_use().count();
@@ -204,13 +216,13 @@ fn found_lines(found: &Found, sets: bool, theme: &Theme) -> Vec<Line<'static>> {
     }
 }
 
-fn words(found: &Found) -> (String, &'static str) {
+fn words(found: &Found, system: &Words) -> (String, &'static str) {
     match &found.what {
         What::Undo(prospect) => {
             let tags = prospect.tags_back(found.overwrite).count();
             let removed = prospect.removed();
             let button = match tags {
-                0 => "Put the manifests back".to_owned(),
+                0 => format!("Put the {} back", system.things),
                 n if n == removed => format!("Remove {} again", tags_of(n)),
                 n => format!("Put {} back", tags_of(n)),
             };
@@ -252,14 +264,14 @@ fn said(dialog: &OperationDialog, width: usize, theme: &Theme) -> Vec<Line<'stat
 }
 
 /// What is done with how many: what comes back, what is moved, what is taken away.
-fn would_be(prospect: &Prospect, overwrite: bool) -> String {
+fn would_be(prospect: &Prospect, words: &Words, overwrite: bool) -> String {
     let manifests = prospect.manifests.iter().filter(|(_, back)| *back == ManifestBack::Possible).count();
     let free = prospect.tags.iter().filter(|(.., back)| *back == TagBack::Free).count();
     let made = prospect.removed();
     let moved = prospect.tags_back(overwrite).count() - free - made;
     let mut parts = Vec::new();
     if free + manifests > 0 || moved + made == 0 {
-        parts.push(format!("Comes back: {}", both(free, manifests)));
+        parts.push(format!("Comes back: {}", both(words, free, manifests)));
     }
     if moved > 0 {
         parts.push(format!("Moved back: {}", tags_of(moved)));
@@ -270,21 +282,17 @@ fn would_be(prospect: &Prospect, overwrite: bool) -> String {
     parts.join("    ")
 }
 
-fn both(tags: usize, rest: usize) -> String {
+fn both(words: &Words, tags: usize, rest: usize) -> String {
     match (tags, rest) {
         (0, 0) => "nothing".to_owned(),
         (tags, 0) => tags_of(tags),
-        (0, rest) => manifests(rest),
-        (tags, rest) => format!("{}, {}", tags_of(tags), manifests(rest)),
+        (0, rest) => words.count(rest),
+        (tags, rest) => format!("{}, {}", tags_of(tags), words.count(rest)),
     }
 }
 
 fn tags_of(n: usize) -> String {
     if n == 1 { "1 tag".to_owned() } else { format!("{} tags", count(n)) }
-}
-
-fn manifests(n: usize) -> String {
-    if n == 1 { "1 manifest".to_owned() } else { format!("{} manifests", count(n)) }
 }
 
 fn items(n: usize) -> String {

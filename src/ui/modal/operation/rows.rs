@@ -10,6 +10,7 @@ use crate::domain::outcome::Outcome;
 use crate::domain::reference::{Digest, TagName};
 use crate::domain::text::{Align, fit};
 use crate::domain::undo::{ManifestBack, Now, Prospect, Removal, TagBack};
+use crate::domain::words::Words;
 use crate::ui::theme::Theme;
 use crate::ui::widget::styled;
 
@@ -26,12 +27,12 @@ struct Row {
     result: String,
 }
 
-pub(super) fn heading(look: &Look, width: usize, theme: &Theme) -> Line<'static> {
+pub(super) fn heading(look: &Look, words: &Words, width: usize, theme: &Theme) -> Line<'static> {
     let result = match look {
         Look::Found(_) => "WHAT IS THERE NOW",
         _ => "RESULT",
     };
-    styled(columns(" ", "STATE", "DIGEST", "TAG", result, width), theme.dim)
+    styled(columns(" ", "STATE", words.column, "TAG", result, width), theme.dim)
 }
 
 pub(super) fn row(
@@ -41,12 +42,13 @@ pub(super) fn row(
     width: usize,
     theme: &Theme,
 ) -> Option<Line<'static>> {
+    let words = details.told.kind.words();
     let row = match &dialog.look {
         Look::Found(found) => match &found.what {
-            What::Undo(prospect) => back(prospect, found.overwrite, at, theme)?,
-            What::Settle(standing) => now(standing.get(at)?, theme),
+            What::Undo(prospect) => back(prospect, words, found.overwrite, at, theme)?,
+            What::Settle(standing) => now(standing.get(at)?, words, theme),
         },
-        _ => recorded(details.items.get(at)?, theme),
+        _ => recorded(details.items.get(at)?, words, theme),
     };
     let here = at == dialog.cursor;
     let bar = if here { theme.signs.cursor } else { " " };
@@ -78,7 +80,7 @@ pub(super) fn why(dialog: &OperationDialog) -> Option<Clean> {
     }
 }
 
-fn recorded(item: &Item, theme: &Theme) -> Row {
+fn recorded(item: &Item, system: &Words, theme: &Theme) -> Row {
     let style = match item.state {
         Recorded::Ended(Outcome::Done | Outcome::Gone) => theme.text,
         Recorded::Ended(Outcome::Skipped) | Recorded::NotBegun => theme.dim,
@@ -86,17 +88,21 @@ fn recorded(item: &Item, theme: &Theme) -> Row {
         Recorded::Ended(_) | Recorded::Sent => theme.bad,
     };
     let mut words: Vec<String> = Vec::new();
-    words.extend(item.method.map(|method| method.word().to_owned()));
+    words.extend(item.method.map(|method| system.way(method).to_owned()));
     words.extend(item.with.as_ref().map(|tag| format!("with {tag}")));
     words.extend(item.why.as_ref().map(ToString::to_string));
-    if matches!(item.state, Recorded::Ended(Outcome::Done)) && item.method.is_some() && !item.restorable {
+    if matches!(item.state, Recorded::Ended(Outcome::Done))
+        && item.method.is_some()
+        && !item.restorable
+        && system.restores
+    {
         words.push("not kept".to_owned());
     }
     let digest = item.digest.clone();
-    Row { state: item.state.word(), style, digest, name: name(item.tag.as_ref()), result: words.join(", ") }
+    Row { state: item.state.word(), style, digest, name: name(item.tag.as_ref(), system), result: words.join(", ") }
 }
 
-fn back(prospect: &Prospect, overwrite: bool, at: usize, theme: &Theme) -> Option<Row> {
+fn back(prospect: &Prospect, words: &Words, overwrite: bool, at: usize, theme: &Theme) -> Option<Row> {
     let Some(tag) = at.checked_sub(prospect.manifests.len()) else {
         let (digest, back) = prospect.manifests.get(at)?;
         let (state, style, result) = match back {
@@ -104,7 +110,7 @@ fn back(prospect: &Prospect, overwrite: bool, at: usize, theme: &Theme) -> Optio
             ManifestBack::Possible => ("comes back", theme.good, "all its content is still there".to_owned()),
             ManifestBack::Lost(why) => ("LOST", theme.bad, why.to_string()),
         };
-        return Some(Row { state, style, digest: Some(digest.clone()), name: name(None), result });
+        return Some(Row { state, style, digest: Some(digest.clone()), name: name(None, words), result });
     };
     let (tag, digest, back) = prospect.tags.get(tag)?;
     let (state, style, result) = match back {
@@ -120,10 +126,10 @@ fn back(prospect: &Prospect, overwrite: bool, at: usize, theme: &Theme) -> Optio
         TagBack::Unknown(why) => ("unknown", theme.bad, why.to_string()),
         TagBack::Lost => ("LOST", theme.bad, LOST.to_owned()),
     };
-    Some(Row { state, style, digest: Some(digest.clone()), name: name(Some(tag)), result })
+    Some(Row { state, style, digest: Some(digest.clone()), name: name(Some(tag), words), result })
 }
 
-fn now(one: &Standing, theme: &Theme) -> Row {
+fn now(one: &Standing, words: &Words, theme: &Theme) -> Row {
     let (state, style, result) = match &one.now {
         Now::Ended(outcome) => (outcome.word(), theme.dim, "as recorded".to_owned()),
         Now::NotBegun => ("not begun", theme.text, "its turn had not come".to_owned()),
@@ -133,11 +139,11 @@ fn now(one: &Standing, theme: &Theme) -> Row {
         Now::OnPlaceholder(_) => ("PLACEHOLDER", theme.bad, "is put back to what it was on".to_owned()),
         Now::Unknown(why) => ("unknown", theme.bad, why.to_string()),
     };
-    Row { state, style, digest: one.digest.clone(), name: name(one.tag.as_ref()), result }
+    Row { state, style, digest: one.digest.clone(), name: name(one.tag.as_ref(), words), result }
 }
 
-fn name(tag: Option<&TagName>) -> String {
-    tag.map_or_else(|| "(manifest)".to_owned(), ToString::to_string)
+fn name(tag: Option<&TagName>, words: &Words) -> String {
+    tag.map_or_else(|| format!("({})", words.thing), ToString::to_string)
 }
 
 fn columns(bar: &str, state: &str, digest: &str, name: &str, result: &str, width: usize) -> String {

@@ -7,8 +7,9 @@ use ratatui::text::{Line, Span};
 use crate::app::history::Keeps;
 use crate::app::modal::plan::{Choice, PlanDialog, Ready, Row};
 use crate::domain::capability::Support;
-use crate::domain::cleanup::{Bytes, Item, Keeper, Method, Role};
+use crate::domain::cleanup::{Bytes, Keeper, Method, Role};
 use crate::domain::text::{self, Align, count, fit};
+use crate::domain::words::Words;
 use crate::ui::theme::Theme;
 use crate::ui::widget::{self, styled};
 
@@ -34,12 +35,19 @@ pub(super) fn facts(
     let plan = &ready.plan;
     let mut facts: Vec<Fact> = Vec::new();
     let inner = width.saturating_sub(2);
+    let words = ready.snapshot.kind.words();
     let mut warn = |text: String| {
         facts.extend(widget::wrap(&text, inner).into_iter().map(|text| (0, styled(format!(" {text}"), theme.warn))));
     };
+    // Before it is too late to think of it.
+    words.never().into_iter().filter(|_| !plan.items.is_empty()).for_each(&mut warn);
     plan.refused.iter().for_each(|why| warn(format!("Nothing can be deleted here: {why}")));
     let whole = dialog.choices.needs_manifests(&dialog.marks, &ready.snapshot.deletes);
-    let so = if whole { "Nothing is deleted by its digest" } else { "What shares these digests is not certain" };
+    let so = match (whole, words.nests) {
+        (true, true) => "Nothing is deleted by its digest".to_owned(),
+        (true, false) => format!("None of the {} is deleted", words.things),
+        (false, _) => format!("What shares these {} is not certain", words.ids),
+    };
     plan.unsure.iter().for_each(|why| warn(format!("{so}: {why}")));
     let lifted = plan.items.iter().filter(|item| item.protected).count();
     if lifted > 0 {
@@ -47,7 +55,7 @@ pub(super) fn facts(
     }
     // The first words there is room for.
     let line = |label: &str, said: &[String], choice: Option<u32>| {
-        let choice = choice.and_then(|n| Some(boxed(dialog, n, dialog.choice(n)?, width)));
+        let choice = choice.and_then(|n| Some(boxed(dialog, n, dialog.choice(n)?, words.nests, width)));
         let right = choice.unwrap_or_default();
         let room = width.saturating_sub(text::width(&right) + 13);
         let words = said.iter().find(|words| text::width(words) <= room).or(said.last()).map_or("", String::as_str);
@@ -61,7 +69,7 @@ pub(super) fn facts(
     let intro = format!("You marked {}. {}", tags(dialog.marks.tags.len()), way(ready));
     let intro = if text::width(&intro) < width { intro } else { way(ready).to_owned() };
     facts.push((9, styled(format!(" {intro}"), theme.dim)));
-    facts.push((1, line("Delete", &[goes(&plan.items, plan.count())], None)));
+    facts.push((1, line("Delete", &goes(words, ready), None)));
 
     let (held, others) = ready.kept(Keeper::Held);
     let shared = match held {
@@ -73,9 +81,14 @@ pub(super) fn facts(
         ],
     };
     facts.push((if held > 0 { 1 } else { 4 }, line("Shared", &shared, Some(1))));
-    facts.push((2, line("Children", &children(ready), Some(2))));
-    facts.push((2, line("Referrers", &referrers(ready), Some(3))));
-    facts.push((2, line("Manifests", &fourth(ready, dialog), Some(4))));
+    if words.nests {
+        facts.push((2, line("Children", &children(ready), Some(2))));
+        facts.push((2, line("Referrers", &referrers(ready), Some(3))));
+    }
+    if dialog.choice(4).is_some() {
+        let label = if words.nests { "Manifests" } else { "Images" };
+        facts.push((2, line(label, &fourth(ready, dialog, words), Some(4))));
+    }
     let reasons = |by: Keeper| {
         let mut whys: Vec<String> =
             plan.kept.iter().filter(|kept| kept.by == by).map(|kept| kept.why.to_string()).collect();
@@ -95,25 +108,24 @@ pub(super) fn facts(
     let by_hand = match (ready.kept(Keeper::Hand).0, spared) {
         (0, 0) => None,
         (n, 0) => Some(tags(n)),
-        (0, m) => Some(manifests(m)),
-        (n, m) => Some(format!("{} and {}", tags(n), manifests(m))),
+        (0, m) => Some(words.count(m)),
+        (n, m) => Some(format!("{} and {}", tags(n), words.count(m))),
     };
     let by_hand = by_hand.map(|what| [format!("{what} kept by you; K puts a row back"), format!("{what} kept by you")]);
     facts.extend(by_hand.map(|said| (3, line("By you", &said, None))));
-    let words = match ready.unread {
+    let said = match ready.unread {
+        0 if !words.collects => vec![format!("{} does not tell what that frees", words.system), "not told".to_owned()],
         0 => space(plan.reclaimable),
         n => vec![
-            format!("not computed: 2, 3 and 4 read {} for it first", manifests(n)),
+            format!("not computed: 2, 3 and 4 read {} for it first", words.count(n)),
             "not computed; 2, 3 and 4 read it first".to_owned(),
         ],
     };
-    facts.push((5, line("Space", &words, None)));
-    // Before it is too late to think of it.
+    facts.push((5, line("Space", &said, None)));
     let (rank, undo) = match keeps {
-        None => (1, ["this system takes nothing back: this cannot be undone", "cannot be undone here"]),
-        Some(Keeps::Yes) => {
-            (7, ["manifests are kept; it works until garbage is collected", "it works until garbage is collected"])
-        }
+        None => (3, [words.instead, "none: set the tag, or push the image again"]),
+        Some(Keeps::Yes) if !words.collects => (7, [words.undo, "u sets the tags again"]),
+        Some(Keeps::Yes) => (7, [words.undo, "it works until garbage is collected"]),
         Some(Keeps::Off) => (
             1,
             [
@@ -133,7 +145,7 @@ pub(super) fn facts(
     facts
 }
 
-fn boxed(dialog: &PlanDialog, number: u32, choice: Choice, width: usize) -> String {
+fn boxed(dialog: &PlanDialog, number: u32, choice: Choice, nests: bool, width: usize) -> String {
     let sign = if dialog.chosen(choice) { "[x]" } else { "[ ]" };
     let (words, room) = match (choice, width) {
         (_, ..56) => return format!(" {number} {sign}"),
@@ -144,6 +156,7 @@ fn boxed(dialog: &PlanDialog, number: u32, choice: Choice, width: usize) -> Stri
         (Choice::Siblings, _) => ("include", 11),
         (Choice::Children, _) => ("children", 11),
         (Choice::Referrers, _) => ("referrers", 11),
+        (Choice::Manifests, _) if !nests => ("images", 11),
         (Choice::Manifests, _) => ("manifests", 11),
         (Choice::Placeholder, _) => ("placeholder", 11),
     };
@@ -186,8 +199,15 @@ fn referrers(ready: &Ready) -> Vec<String> {
     spoken(said)
 }
 
-fn fourth(ready: &Ready, dialog: &PlanDialog) -> Vec<String> {
+fn fourth(ready: &Ready, dialog: &PlanDialog, words: &Words) -> Vec<String> {
     let said = match dialog.choice(4) {
+        Some(Choice::Manifests) if !words.nests => match ready.plan.left.untagged.len() {
+            0 => ["no image loses its last tag and stays", "none loses its last tag and stays"].map(str::to_owned),
+            n => {
+                let lose = if n == 1 { "loses its last tag, but stays" } else { "lose their last tag, but stay" };
+                [format!("{} {lose}", words.count(n)), format!("{} {lose}", count(n))]
+            }
+        },
         Some(Choice::Manifests) => match ready.plan.left.untagged.len() {
             0 => ["no manifest loses its last tag and stays", "none loses its last tag and stays"].map(str::to_owned),
             1 => ["1 manifest loses its last tag, but stays", "1 loses its last tag, but stays"].map(str::to_owned),
@@ -214,7 +234,10 @@ fn spoken(said: [String; 2]) -> Vec<String> {
 }
 
 fn way(ready: &Ready) -> &'static str {
-    let deletes = &ready.snapshot.deletes;
+    let (deletes, words) = (&ready.snapshot.deletes, ready.snapshot.kind.words());
+    if !words.nests {
+        return "A tag goes alone here; its image stays, unless you choose otherwise.";
+    }
     if deletes.vendor || deletes.tag == Support::Yes {
         "This registry can take a tag away alone."
     } else if deletes.can_untag() {
@@ -224,23 +247,38 @@ fn way(ready: &Ready) -> &'static str {
     }
 }
 
-fn goes(items: &[Item], tags_gone: usize) -> String {
-    let by_digest = items.iter().filter(|item| item.deletes().is_some()).count();
-    match (items.len(), by_digest) {
-        (0, _) => "nothing".to_owned(),
-        (_, 0) => format!("{}; no manifest is deleted", tags(tags_gone)),
-        (_, n) => format!("{}, with {}", tags(tags_gone), manifests(n)),
+/// What the number of tags means: with them, or under them.
+fn goes(words: &Words, ready: &Ready) -> Vec<String> {
+    let plan = &ready.plan;
+    let gone = tags(plan.lost_tags().count());
+    let things = plan.lost_manifests().count();
+    match (plan.items.len(), things, words.nests) {
+        (0, ..) => vec!["nothing".to_owned()],
+        (_, 0, _) => vec![format!("{gone}; {}", words.stays)],
+        (_, n, true) => vec![format!("{}, with {}", tags(plan.count()), words.count(n))],
+        (_, n, false) => {
+            let with = plan.items.iter().filter(|item| item.deletes().is_some()).map(|item| item.takes().len()).sum();
+            let alone = plan.lost_tags().count() - with;
+            let own =
+                if n == 1 { format!("the {} and its", words.thing) } else { format!("{} and their", words.count(n)) };
+            let first = match with {
+                0 => words.count(n),
+                with => format!("{own} {}", tags(with)),
+            };
+            vec![if alone == 0 { first } else { format!("{first}, and {} alone", tags(alone)) }]
+        }
     }
 }
 
 /// Tags that share a digest with what goes.
 fn sharing(ready: &Ready, dialog: &PlanDialog) -> Vec<String> {
+    let ids = ready.snapshot.kind.words().ids;
     let lost: HashSet<_> = ready.plan.lost_tags().collect();
     let stay: HashSet<_> = ready.plan.items.iter().flat_map(|item| ready.plan.survivors(item, &lost)).collect();
     let unmarked = lost.iter().filter(|tag| dialog.marks.tags.binary_search(tag).is_err()).count();
     match (unmarked, stay.len()) {
-        (0, 0) => vec!["no other tags are on these digests".to_owned()],
-        (0, n) => vec![format!("{} on these digests stay", other_tags(n)), format!("{} stay", other_tags(n))],
+        (0, 0) => vec![format!("no other tags are on these {ids}")],
+        (0, n) => vec![format!("{} on these {ids} stay", other_tags(n)), format!("{} stay", other_tags(n))],
         (n, 0) => {
             vec![format!("{} you did NOT mark go along", tags(n)), format!("{} NOT marked go along", count(n))]
         }
@@ -268,10 +306,6 @@ pub(super) fn tags(n: usize) -> String {
 
 fn other_tags(n: usize) -> String {
     if n == 1 { "1 other tag".to_owned() } else { format!("{} other tags", count(n)) }
-}
-
-fn manifests(n: usize) -> String {
-    if n == 1 { "1 manifest".to_owned() } else { format!("{} manifests", count(n)) }
 }
 
 fn entries(n: usize) -> String {

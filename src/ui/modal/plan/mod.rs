@@ -13,7 +13,6 @@ use super::{Pen, boxed, confirm, place};
 use crate::app::modal::confirm::Focus;
 use crate::app::modal::plan::{PlanDialog, Ready, Stage};
 use crate::app::state::State;
-use crate::domain::capability::Support;
 use crate::domain::{clean, text};
 use crate::ui::theme::Theme;
 use crate::ui::widget::{self, styled};
@@ -21,6 +20,36 @@ use crate::ui::widget::{self, styled};
 const WIDTH: u16 = 106;
 /// Rows of the list that are kept before anything above it is left out.
 const ROWS: usize = 3;
+
+/// Keys while the list has the focus; which numbers choose something depends on the system.
+macro_rules! in_list {
+    ($numbers:literal) => {
+        &[
+            ("Enter", "detail"),
+            ("K", "keep"),
+            ($numbers, "options"),
+            ("Tab", "next field"),
+            ("/", "filter"),
+            ("Esc", "cancel"),
+            ("o", "save plan"),
+            ("r", "read again"),
+        ]
+    };
+}
+
+macro_rules! in_fields {
+    ($numbers:literal) => {
+        &[
+            ($numbers, "options"),
+            ("K", "keep"),
+            ("/", "filter"),
+            ("Tab", "next field"),
+            ("Esc", "cancel"),
+            ("o", "save plan"),
+            ("r", "read again"),
+        ]
+    };
+}
 
 pub(super) fn hints(dialog: &PlanDialog) -> &'static [(&'static str, &'static str)] {
     match &dialog.stage {
@@ -39,25 +68,17 @@ pub(super) fn hints(dialog: &PlanDialog) -> &'static [(&'static str, &'static st
         Stage::Ready(ready) if ready.question.focus == Focus::Typed => {
             &[("type", "what is asked"), ("Tab", "on to Start"), ("Up Down", "move"), ("Esc", "cancel")]
         }
-        Stage::Ready(ready) if ready.question.focus == Focus::List => &[
-            ("Enter", "detail"),
-            ("K", "keep"),
-            ("1 2 3 4", "options"),
-            ("Tab", "next field"),
-            ("/", "filter"),
-            ("Esc", "cancel"),
-            ("o", "save plan"),
-            ("r", "read again"),
-        ],
-        Stage::Ready(_) => &[
-            ("1 2 3 4", "options"),
-            ("K", "keep"),
-            ("/", "filter"),
-            ("Tab", "next field"),
-            ("Esc", "cancel"),
-            ("o", "save plan"),
-            ("r", "read again"),
-        ],
+        Stage::Ready(ready) => {
+            let list = ready.question.focus == Focus::List;
+            match [2, 4].map(|number| dialog.choice(number).is_some()) {
+                [true, _] if list => in_list!("1 2 3 4"),
+                [true, _] => in_fields!("1 2 3 4"),
+                [false, true] if list => in_list!("1 4"),
+                [false, true] => in_fields!("1 4"),
+                [false, false] if list => in_list!("1"),
+                [false, false] => in_fields!("1"),
+            }
+        }
     }
 }
 
@@ -114,8 +135,7 @@ fn whole(frame: &mut Frame, body: Rect, title: &str, dialog: &PlanDialog, ready:
     let list_wants = ready.rows.len().clamp(1, ROWS);
     let filtered = usize::from(filter::is_on(ready));
     let room = height.saturating_sub(bottom + lines_between + heading + filtered + list_wants);
-    let never = state.registry(dialog.registry).caps.restores == Support::No;
-    let keeps = Some(state.history.keeps).filter(|_| !never);
+    let keeps = Some(state.history.keeps).filter(|_| ready.snapshot.kind.words().restores);
     let above = facts::keep(facts::facts(dialog, ready, keeps, width, theme), room);
 
     let mut pen = Pen { area: inside, y: inside.y };
@@ -136,7 +156,7 @@ fn whole(frame: &mut Frame, body: Rect, title: &str, dialog: &PlanDialog, ready:
     let detail_room = detail.len().min(left.saturating_sub(1));
     let list = left - detail_room;
     if heading == 1 {
-        pen.put(frame, rows::heading(width, theme));
+        pen.put(frame, rows::heading(ready.snapshot.kind.words(), width, theme));
     }
     let first = (ready.cursor + 1).saturating_sub(list);
     let top = pen.y;

@@ -7,6 +7,7 @@ use crate::app::modal::plan::{PlanDialog, Ready, Row};
 use crate::domain::cleanup::{Item, Keeper, Kept, Method, Role};
 use crate::domain::reference::{Digest, TagName};
 use crate::domain::text::{self, Align, fit};
+use crate::domain::words::Words;
 use crate::ui::theme::Theme;
 use crate::ui::widget::{self, styled};
 
@@ -15,8 +16,8 @@ const DIGEST: usize = 12;
 const FREES: usize = 8;
 const BY_YOU: &str = "kept by you; K puts it back";
 
-pub(super) fn heading(width: usize, theme: &Theme) -> Line<'static> {
-    styled(columns(" ", "ACTION", "DIGEST", "TAGS", "FREES", width), theme.dim)
+pub(super) fn heading(words: &Words, width: usize, theme: &Theme) -> Line<'static> {
+    styled(columns(" ", "ACTION", words.column, "TAGS", "FREES", width), theme.dim)
 }
 
 fn columns(bar: &str, action: &str, digest: &str, tags: &str, frees: &str, width: usize) -> String {
@@ -74,6 +75,7 @@ fn method(item: &Item) -> &'static str {
 }
 
 fn what(item: &Item, dialog: &PlanDialog, ready: &Ready) -> String {
+    let system = ready.snapshot.kind.words();
     let marked = |tag: &&TagName| dialog.marks.tags.binary_search(tag).is_ok();
     let role = match item.role {
         Role::Marked => "",
@@ -93,8 +95,16 @@ fn what(item: &Item, dialog: &PlanDialog, ready: &Ready) -> String {
         let lost = std::collections::HashSet::new();
         match ready.plan.survivors(item, &lost).count() {
             0 => {}
-            n => words.push(format!("  ={} on its digest", n + 1)),
+            n => words.push(format!("  ={} on its {}", n + 1, system.id)),
         }
+    }
+    if let (Method::DeleteManifest, false, [_, ..]) = (item.method, system.nests, item.takes()) {
+        let n = item.takes().len();
+        words.push(format!(
+            "  the {} and its {}",
+            system.thing,
+            if n == 1 { "tag".to_owned() } else { format!("{n} tags") }
+        ));
     }
     if !role.is_empty() {
         words.push(role.to_owned());
@@ -134,7 +144,7 @@ pub(super) fn detail(dialog: &PlanDialog, ready: &Ready, width: usize, theme: &T
             lines.push(what(item, dialog, ready));
             let others: Vec<&TagName> = item.siblings().collect();
             if !others.is_empty() {
-                lines.push(format!("also on this digest: {}", list(&others)));
+                lines.push(format!("also on this {}: {}", ready.snapshot.kind.words().id, list(&others)));
             }
             for (digests, words) in
                 [(&item.children, "entries"), (&item.referrers, "referrers"), (&item.indexes, "indexes that list it")]
