@@ -28,6 +28,8 @@ pub struct View {
     pub only_favourites: bool,
     /// Repositories as a tree.
     pub tree: Option<repositories::Tree>,
+    /// Repositories below the headings of their groups; which of them are closed.
+    pub groups: Option<BTreeSet<String>>,
     /// Tags that belong to an image are rows of their own.
     pub unfold: bool,
     /// What the operator put on tags.
@@ -125,6 +127,7 @@ mod tests {
             marked: None,
             only_favourites: false,
             tree: None,
+            groups: None,
             unfold: false,
             labels: Labels::default(),
             now: Timestamp::UNIX_EPOCH,

@@ -3,7 +3,7 @@
 use super::key::{Key, KeyCode as Code};
 use super::list::Field;
 use super::modal::form;
-use crate::domain::filter::Filter;
+use crate::domain::filter::{Filter, FilterError};
 
 /// Filters that Up and Down bring back.
 const HISTORY: usize = 50;
@@ -20,6 +20,8 @@ pub struct FilterBox {
     pub history: Vec<String>,
     /// Position in the history while Up and Down walk it.
     pub recalled: Option<usize>,
+    /// What is filtered are repositories.
+    pub repositories: bool,
 }
 
 impl FilterBox {
@@ -30,7 +32,8 @@ impl FilterBox {
 
     /// Everything is shown again.
     pub fn clear(&mut self) {
-        *self = Self { history: std::mem::take(&mut self.history), ..Self::default() };
+        let history = std::mem::take(&mut self.history);
+        *self = Self { history, repositories: self.repositories, ..Self::default() };
     }
 
     /// A key while the prompt is open. Returns whether other rows are to be shown.
@@ -40,7 +43,7 @@ impl FilterBox {
         if cancelled {
             // Back to the filter that held before the typing.
             (self.input, self.error) = (None, None);
-            self.filter = Filter::parse(&self.text).ok().filter(|_| !self.text.trim().is_empty());
+            self.filter = self.read(&self.text).ok().filter(|_| !self.text.trim().is_empty());
             return true;
         }
         if key.code == Code::Enter {
@@ -75,6 +78,10 @@ impl FilterBox {
         }
     }
 
+    fn read(&self, text: &str) -> Result<Filter, FilterError> {
+        if self.repositories { Filter::of_repositories(text) } else { Filter::parse(text) }
+    }
+
     /// What was typed is kept, unless it is no filter.
     fn enter(&mut self) {
         if self.error.is_some() {
@@ -94,7 +101,7 @@ impl FilterBox {
     fn follow(&mut self) {
         let Some(input) = &self.input else { return };
         let text = input.value();
-        match Filter::parse(text) {
+        match self.read(text) {
             Ok(filter) => {
                 self.error = None;
                 self.filter = (!text.trim().is_empty()).then_some(filter);

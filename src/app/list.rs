@@ -14,6 +14,15 @@ pub enum Column {
     Size,
     Platforms,
     Tags,
+    Images,
+    Stars,
+    Pulls,
+    Pushes,
+    Updated,
+    Pushed,
+    Pulled,
+    Public,
+    InUse,
     Host,
     Kind,
     Label,
@@ -29,6 +38,15 @@ impl Column {
             Self::Size => "size",
             Self::Platforms => "platforms",
             Self::Tags => "number of tags",
+            Self::Images => "number of images",
+            Self::Stars => "stars",
+            Self::Pulls => "pulls",
+            Self::Pushes => "pushes",
+            Self::Updated => "when it was updated",
+            Self::Pushed => "when it was pushed to",
+            Self::Pulled => "when it was pulled from",
+            Self::Public => "private, public",
+            Self::InUse => "whether it is in use",
             Self::Host => "address",
             Self::Kind => "kind",
             Self::Label => "label",
@@ -41,6 +59,12 @@ impl Column {
             Self::Digest => "digest",
             Self::Shared => "shared",
             Self::Tags => "tags",
+            Self::Images => "images",
+            Self::Updated => "updated",
+            Self::Pushed => "pushed",
+            Self::Pulled => "pulled",
+            Self::Public => "public",
+            Self::InUse => "used",
             other => other.title(),
         }
     }
@@ -115,6 +139,11 @@ impl List {
 
     pub fn move_to(&mut self, position: usize) {
         self.touched = true;
+        self.place(position);
+    }
+
+    /// Where the cursor stands until it is moved.
+    pub fn begin_at(&mut self, position: usize) {
         self.place(position);
     }
 

@@ -7,6 +7,7 @@
 mod glob;
 mod parse;
 mod term;
+mod told;
 
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ use jiff::Timestamp;
 
 use super::image::Platform;
 use super::reference::Digest;
+use super::repository::RepoInfo;
 use term::Term;
 
 /// A field that may not be known yet, or be known to be missing.
@@ -50,6 +52,9 @@ pub struct Row<'a> {
     pub note: Option<&'a str>,
     pub state: Option<RowState>,
     pub favourite: bool,
+    /// Of a repository: how many tags it has, and what its system says of it.
+    pub tags: Field<u64>,
+    pub info: Option<&'a RepoInfo>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,7 +83,16 @@ pub struct Filter {
 
 impl Filter {
     pub fn parse(text: &str) -> Result<Self, FilterError> {
-        let mut terms = parse::terms(text)?;
+        Self::of(text, false)
+    }
+
+    /// The same with the fields that only repositories have.
+    pub fn of_repositories(text: &str) -> Result<Self, FilterError> {
+        Self::of(text, true)
+    }
+
+    fn of(text: &str, repositories: bool) -> Result<Self, FilterError> {
+        let mut terms = parse::terms(text, repositories)?;
         terms.sort_by_key(|term| term.cost());
         Ok(Self { text: text.to_owned(), terms })
     }
@@ -101,6 +115,16 @@ impl Filter {
     /// Whether it asks what an operator put on a tag.
     pub fn asks_labels(&self) -> bool {
         self.terms.iter().any(Term::asks_labels)
+    }
+
+    /// Whether it asks for the number of tags of a repository.
+    pub fn asks_counts(&self) -> bool {
+        self.terms.iter().any(Term::asks_counts)
+    }
+
+    /// Whether it asks what only some systems say of a repository.
+    pub fn asks_told(&self) -> bool {
+        self.terms.iter().any(Term::asks_told)
     }
 
     pub fn matches(&self, row: &Row<'_>, now: Timestamp) -> Verdict {

@@ -6,13 +6,13 @@ use crate::app::list::{Column, Sort};
 
 #[derive(Clone, Debug)]
 pub struct SortMenu {
-    pub columns: &'static [Column],
+    pub columns: Vec<Column>,
     pub now: Sort,
     pub cursor: usize,
 }
 
 impl SortMenu {
-    pub fn new(columns: &'static [Column], now: Sort) -> Self {
+    pub fn new(columns: Vec<Column>, now: Sort) -> Self {
         let cursor = columns.iter().position(|c| *c == now.column).unwrap_or(0);
         Self { columns, now, cursor }
     }

@@ -14,7 +14,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use self::marks::Change;
 use self::tags::MarkCount;
-use super::list::List;
+use super::list::{Column, List};
+use super::state::State;
 use crate::domain::clean::Clean;
 use crate::domain::reference::{Reference, RepoName, TagName};
 use crate::domain::registry::RegistryId;
@@ -58,6 +59,19 @@ impl Place {
     }
 }
 
+/// What the list on screen can be sorted by.
+pub fn columns(state: &State) -> Vec<Column> {
+    match &state.pane().place {
+        Place::Registries => registries::COLUMNS.to_vec(),
+        Place::Repositories(id) => {
+            let told = state.cache.catalogs.get(id).map(|catalog| catalog.told);
+            repositories::columns(told.unwrap_or_default())
+        }
+        Place::Tags(..) => tags::COLUMNS.to_vec(),
+        Place::Image(..) | Place::Jobs | Place::History => Vec::new(),
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct Pane {
     pub place: Place,
@@ -91,9 +105,11 @@ pub struct Pane {
 
 impl Pane {
     pub fn at(place: Place) -> Self {
+        let mut list = List::default();
+        list.filter.repositories = matches!(place, Place::Repositories(_));
         Self {
             place,
-            list: List::default(),
+            list,
             marks: BTreeSet::new(),
             spared: BTreeMap::new(),
             untagged: false,

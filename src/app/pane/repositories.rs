@@ -1,18 +1,36 @@
 //! The second pane: what a registry holds.
 
+mod groups;
 mod summary;
 mod tree;
 
+pub use groups::{heading, is_heading, of as group};
 pub use summary::{Summary, summary};
 pub use tree::{Tree, counts, folder, is_inside, parent};
 
 use crate::app::arrange::{self, View};
-use crate::app::cache::{RepoRow, Row as _, Rows, TagCount};
+use crate::app::cache::{Catalog, RepoRow, Row as _, Rows, TagCount, Telling, Told};
 use crate::app::list::{Column, Sort};
 use crate::app::pane::Pane;
-use crate::domain::filter::{Row, Verdict};
+use crate::domain::filter::{Field, Row, Verdict};
+use crate::domain::repository::RepoInfo;
 
-pub const COLUMNS: &[Column] = &[Column::Name, Column::Tags];
+/// What the list can be sorted by: names, the number of tags, and what the system says.
+pub fn columns(told: Told) -> Vec<Column> {
+    let said = [
+        (Telling::Images, Column::Images),
+        (Telling::Stars, Column::Stars),
+        (Telling::Pulls, Column::Pulls),
+        (Telling::Pushes, Column::Pushes),
+        (Telling::Updated, Column::Updated),
+        (Telling::Pushed, Column::Pushed),
+        (Telling::Pulled, Column::Pulled),
+        (Telling::Public, Column::Public),
+        (Telling::InUse, Column::InUse),
+    ];
+    let said = said.into_iter().filter(|(what, _)| told.has(*what)).map(|(_, column)| column);
+    [Column::Name, Column::Tags].into_iter().chain(said).collect()
+}
 
 /// The text of a row: a valid name, or what the server sent instead of one.
 pub fn text(row: &RepoRow) -> &str {
@@ -24,6 +42,11 @@ pub fn as_tree(pane: &Pane) -> bool {
     pane.tree.on && pane.list.filter.filter.is_none() && !pane.only_favourites
 }
 
+/// Whether headings of groups stand among the rows.
+pub fn has_headings(catalog: &Catalog, pane: &Pane) -> bool {
+    catalog.told.has(Telling::Group) && !as_tree(pane)
+}
+
 /// The rows to show: favourites first, then pinned ones, then by the sort. `order` is that of the names.
 pub fn arrange(rows: &Rows<RepoRow>, order: &[u32], view: &View) -> Vec<u32> {
     let wanted = |row: &RepoRow| {
@@ -31,24 +54,69 @@ pub fn arrange(rows: &Rows<RepoRow>, order: &[u32], view: &View) -> Vec<u32> {
             return false;
         }
         let Some(filter) = &view.filter else { return true };
-        filter.matches(&Row { name: row.text(), favourite: row.favourite, ..Row::default() }, view.now) != Verdict::No
+        filter.matches(&facts(row), view.now) != Verdict::No
     };
     let mut shown = arrange::wanted(rows, order, wanted);
     let Sort { column, reverse } = view.sort;
     if let Some(tree) = &view.tree {
         return tree::fold(rows, tree, &shown, reverse && column == Column::Name);
     }
-    let count = |at: &u32| match rows.at(*at).tags {
-        TagCount::Known(n) => Some(n),
-        _ => None,
-    };
     match column {
-        // Unknown counts stay last, whichever way round. The sorts are stable, so names decide what is left.
-        Column::Tags if reverse => shown.sort_by_key(|at| (count(at).is_none(), std::cmp::Reverse(count(at)))),
-        Column::Tags => shown.sort_by_key(|at| (count(at).is_none(), count(at))),
-        _ if reverse => shown.reverse(),
-        _ => {}
+        Column::Name if reverse => shown.reverse(),
+        Column::Name => {}
+        // What is not known stays last, whichever way round. The sorts are stable, so names decide what is left.
+        _ => {
+            let value = |at: &u32| value(rows.at(*at), column);
+            if reverse {
+                shown.sort_by_key(|at| (value(at).is_none(), std::cmp::Reverse(value(at))));
+            } else {
+                shown.sort_by_key(|at| (value(at).is_none(), value(at)));
+            }
+        }
     }
     shown.sort_by_key(|at| (!rows.at(*at).favourite, !rows.at(*at).pinned));
-    shown
+    match &view.groups {
+        Some(closed) => groups::grouped(rows, &shown, closed),
+        None => shown,
+    }
 }
+
+/// What a sort compares: more comes later, and what happened longer ago; what is private or used before what is not.
+fn value(row: &RepoRow, column: Column) -> Option<i64> {
+    let of = |part: fn(&RepoInfo) -> Option<u64>| {
+        let count = row.info.as_deref().and_then(part)?;
+        Some(i64::try_from(count).unwrap_or(i64::MAX))
+    };
+    let ago = |part: fn(&RepoInfo) -> Option<jiff::Timestamp>| Some(-row.info.as_deref().and_then(part)?.as_second());
+    match column {
+        Column::Tags => match row.tags {
+            TagCount::Known(n) => Some(n as i64),
+            _ => None,
+        },
+        Column::Images => of(|info| info.images),
+        Column::Stars => of(|info| info.stars),
+        Column::Pulls => of(|info| info.pulls),
+        Column::Pushes => of(|info| info.pushes),
+        Column::Updated => ago(|info| info.updated),
+        Column::Pushed => ago(|info| info.pushed),
+        Column::Pulled => ago(|info| info.pulled),
+        Column::Public => of(|info| info.public.map(u64::from)),
+        Column::InUse => of(|info| info.in_use.map(|used| u64::from(!used))),
+        _ => None,
+    }
+}
+
+/// What filters see of a row.
+fn facts(row: &RepoRow) -> Row<'_> {
+    let tags = match row.tags {
+        TagCount::Known(n) => Field::Is(n as u64),
+        TagCount::NotAsked | TagCount::Asked => Field::NotLoaded,
+        TagCount::Failed(_) => Field::Absent,
+    };
+    let info = row.info.as_deref();
+    let created = info.and_then(|info| info.created).map_or(Field::Absent, Field::Is);
+    Row { name: row.text(), favourite: row.favourite, tags, created, info, label: Field::Absent, ..Row::default() }
+}
+
+#[cfg(test)]
+mod tests;

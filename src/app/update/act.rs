@@ -79,12 +79,7 @@ pub fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
         Action::NextMatch => step(state, 1),
         Action::PreviousMatch => step(state, -1),
         Action::Sort => {
-            let columns = match state.pane().place {
-                Place::Registries => pane::registries::COLUMNS,
-                Place::Repositories(_) => pane::repositories::COLUMNS,
-                _ => pane::tags::COLUMNS,
-            };
-            let menu = SortMenu::new(columns, state.pane().list.sort);
+            let menu = SortMenu::new(pane::columns(state), state.pane().list.sort);
             state.modals.push(Modal::Sort(menu));
         }
         Action::Preview => {

@@ -99,6 +99,14 @@ fn take(state: &mut State, arranged: Arranged) {
     }
     let keep = pane.list.selected();
     pane.list.arrange(arranged.shown, keep);
+    // Where nobody has gone anywhere yet, Enter opens the first repository, not the heading above it.
+    let list = &mut pane.list;
+    if !list.touched
+        && list.selected().is_some_and(pane::repositories::is_heading)
+        && list.shown.get(1).is_some_and(|row| !pane::repositories::is_heading(*row))
+    {
+        list.begin_at(1);
+    }
     pane.marked.take();
 }
 
@@ -129,10 +137,16 @@ fn view(pane: &Pane, state: &State) -> View {
         marked: pane.only_marked.then(|| pane.marks.clone()),
         only_favourites: pane.only_favourites,
         tree: pane::repositories::as_tree(pane).then(|| pane.tree.clone()),
+        groups: has_headings(pane, state).then(|| pane.tree.closed.clone()),
         unfold: pane.unfold,
         labels,
         now: state.now,
     }
+}
+
+fn has_headings(pane: &Pane, state: &State) -> bool {
+    let Place::Repositories(id) = &pane.place else { return false };
+    state.cache.catalogs.get(id).is_some_and(|catalog| pane::repositories::has_headings(catalog, pane))
 }
 
 fn is_long(state: &State) -> bool {

@@ -121,7 +121,12 @@ fn want_rows(state: &mut State, id: RegistryId, repo: &RepoName, rested: bool, e
     }
 }
 
-/// Tag counts of the repositories on screen; for all of them when sorted by that.
+/// Whether the number of tags decides which repositories are shown.
+pub fn filters_by_counts(pane: &Pane) -> bool {
+    pane.list.filter.filter.as_ref().is_some_and(|filter| filter.asks_counts())
+}
+
+/// Tag counts of the repositories on screen; for all of them when sorted or filtered by that.
 fn want_counts(state: &mut State, id: RegistryId, effects: &mut Vec<Effect>) {
     if state.inflight.values().any(|p| *p == Pending::TagCounts(id)) {
         return;
@@ -135,7 +140,7 @@ fn want_counts(state: &mut State, id: RegistryId, effects: &mut Vec<Effect>) {
     if catalog.outage.stopped().is_some() {
         return;
     }
-    let all = pane.list.sort.column == Column::Tags && !few_left;
+    let all = (pane.list.sort.column == Column::Tags || filters_by_counts(pane)) && !few_left;
     let rest = pane.list.shown.iter().filter(|_| all);
     let mut wanted = Vec::new();
     for position in pane.list.on_screen().iter().chain(rest) {

@@ -12,12 +12,19 @@ pub fn turn(state: &mut State) {
     arranging::arrange(state);
 }
 
-/// Opens or closes the folder under the cursor. Returns whether it is one.
+/// Opens or closes the folder or the group under the cursor. Returns whether it is one.
 pub fn toggle(state: &mut State) -> bool {
-    let Some(path) = selected(state) else { return false };
+    let (found, group) = match selected(state) {
+        Some(path) => (path, false),
+        None => match heading(state) {
+            Some(group) => (group, true),
+            None => return false,
+        },
+    };
     let tree = &mut state.pane_mut().tree;
-    if !tree.open.remove(&path) {
-        tree.open.insert(path);
+    let set = if group { &mut tree.closed } else { &mut tree.open };
+    if !set.remove(&found) {
+        set.insert(found);
     }
     rearrange(state);
     true
@@ -60,6 +67,12 @@ fn selected(state: &State) -> Option<String> {
     let Place::Repositories(id) = &state.pane().place else { return None };
     let row = state.pane().list.selected()?;
     repositories::folder(&state.cache.catalogs.get(id)?.rows, row).map(str::to_owned)
+}
+
+fn heading(state: &State) -> Option<String> {
+    let Place::Repositories(id) = &state.pane().place else { return None };
+    let row = state.pane().list.selected()?;
+    repositories::heading(&state.cache.catalogs.get(id)?.rows, row).map(str::to_owned)
 }
 
 fn rearrange(state: &mut State) {

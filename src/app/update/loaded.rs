@@ -125,7 +125,8 @@ pub fn loaded(state: &mut State, id: RequestId, event: Event, effects: &mut Vec<
                     Err(report) => TagCount::Failed(Box::new(report)),
                 };
             }
-            if here && state.pane().list.sort.column == Column::Tags {
+            let pane = state.pane();
+            if here && (pane.list.sort.column == Column::Tags || details::filters_by_counts(pane)) {
                 arranging::rows_changed(state);
             }
             details::stop(state, registry, None, here, effects);

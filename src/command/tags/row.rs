@@ -110,7 +110,7 @@ impl Row {
             },
             note: self.note.as_deref(),
             state: self.row_state(),
-            favourite: false,
+            ..Asked::default()
         }
     }
 

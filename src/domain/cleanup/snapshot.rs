@@ -231,7 +231,7 @@ impl Snapshot {
             label: tag.label.as_deref().map_or(Field::Absent, Field::Is),
             note: tag.note.as_deref(),
             state: Some(state),
-            favourite: false,
+            ..Row::default()
         }
     }
 }

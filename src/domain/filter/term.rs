@@ -5,7 +5,9 @@ use std::cmp::Ordering;
 use jiff::{SignedDuration, Timestamp};
 use regex::Regex;
 
+use super::told::Told;
 use super::{Field, Row, RowState, Verdict};
+use crate::domain::clean::Clean;
 use crate::domain::image::Platform;
 use crate::domain::order::{self, VersionKey};
 
@@ -32,6 +34,8 @@ pub enum Test {
     Note(Option<Needle>),
     State(RowState),
     Favourite,
+    /// Asked of repositories alone.
+    Told(Told),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -44,7 +48,7 @@ pub enum Comparison {
 }
 
 impl Comparison {
-    fn holds(self, order: Ordering) -> bool {
+    pub fn holds(self, order: Ordering) -> bool {
         match self {
             Self::Less => order.is_lt(),
             Self::AtMost => order.is_le(),
@@ -59,7 +63,7 @@ impl Term {
     pub fn cost(&self) -> u8 {
         match self.test {
             Test::Substring(_) | Test::Favourite => 0,
-            Test::Pattern(_) | Test::Version(..) | Test::Label(_) | Test::Note(_) => 1,
+            Test::Pattern(_) | Test::Version(..) | Test::Label(_) | Test::Note(_) | Test::Told(_) => 1,
             _ => 2,
         }
     }
@@ -70,6 +74,16 @@ impl Term {
 
     pub fn asks_labels(&self) -> bool {
         matches!(self.test, Test::Label(_) | Test::Note(_))
+    }
+
+    /// Whether it asks for the number of tags, which a registry may have to be asked for row by row.
+    pub fn asks_counts(&self) -> bool {
+        matches!(self.test, Test::Told(Told::Tags(..)))
+    }
+
+    /// Whether it asks what only some systems say of a repository.
+    pub fn asks_told(&self) -> bool {
+        matches!(self.test, Test::Told(_))
     }
 
     pub fn matches(&self, row: &Row<'_>, now: Timestamp) -> Verdict {
@@ -90,7 +104,7 @@ impl Term {
     }
 }
 
-enum Answer {
+pub enum Answer {
     Known(bool),
     Absent,
     NotLoaded,
@@ -102,7 +116,7 @@ impl From<Option<bool>> for Answer {
     }
 }
 
-fn ask<T>(field: Field<T>, test: impl FnOnce(T) -> bool) -> Answer {
+pub fn ask<T>(field: Field<T>, test: impl FnOnce(T) -> bool) -> Answer {
     match field {
         Field::NotLoaded => Answer::NotLoaded,
         Field::Absent => Answer::Absent,
@@ -123,6 +137,13 @@ impl Test {
             Self::Platform(wanted) => row.platforms.map(|all| all.iter().any(|p| is_platform(p, wanted))).into(),
             Self::Digest(start) => row.digest.map(|digest| has_start(&digest.to_string(), start)).into(),
             Self::Shared(wanted) => row.shared.map(|count| (count > 1) == *wanted).into(),
+            Self::Told(told) => told.holds(row, now),
+            // Repositories have labels of their own, any number of them.
+            Self::Label(wanted) if row.info.is_some() => {
+                let labels = row.info.map_or(&[][..], |info| &info.labels);
+                let is = |label: &Clean| label.as_str().eq_ignore_ascii_case(wanted);
+                Answer::Known(labels.iter().any(is) || (wanted.is_empty() && labels.is_empty()))
+            }
             Self::Label(wanted) => match row.label {
                 Field::NotLoaded => Answer::NotLoaded,
                 Field::Absent => Answer::Known(wanted.is_empty()),
@@ -161,7 +182,7 @@ impl Needle {
         Self { text: text.to_owned(), exact: text.chars().any(char::is_uppercase) }
     }
 
-    fn is_in(&self, name: &str) -> bool {
+    pub fn is_in(&self, name: &str) -> bool {
         if self.exact {
             return name.contains(&self.text);
         }

@@ -67,6 +67,7 @@ fn fields_are_compared() {
         note: Some("Ask Ops first"),
         state: Some(RowState::Dangling),
         favourite: true,
+        ..Row::default()
     };
     for yes in [
         "age>30d",
@@ -157,6 +158,29 @@ proptest::proptest! {
             proptest::prop_assert!(text.is_char_boundary(error.at) && !error.message.is_empty());
         }
     }
+}
+
+#[test]
+fn what_only_repositories_have_is_asked_of_them_alone() {
+    for term in ["tags>5", "pulls>=1000", "public:no", "used:yes", "pushed<30d", "about:x", "group:quay.io"] {
+        let error = Filter::parse(term).expect_err(term);
+        assert!(error.message.contains("only repositories have"), "{error}");
+        let filter = Filter::of_repositories(term).unwrap();
+        assert!(filter.asks_told() && !filter.needs_details(), "{term}");
+        assert_eq!(filter.asks_counts(), term.starts_with("tags"));
+    }
+    for (filter, words) in [
+        ("pulls>many", "pulls>1000"),
+        ("pulls:7", "compared"),
+        ("public>no", "colon"),
+        ("public:maybe", "yes or no"),
+        ("pushed>soon", "pushed>90d"),
+        ("about:", "needs a value"),
+    ] {
+        let error = Filter::of_repositories(filter).expect_err(filter);
+        assert!(error.message.contains(words), "{filter}: {error}");
+    }
+    assert_eq!(Filter::of_repositories("age>1d").unwrap().matches(&name("x"), now()), Verdict::Unknown);
 }
 
 #[test]

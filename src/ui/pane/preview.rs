@@ -2,6 +2,7 @@
 
 mod repository;
 mod tag;
+mod told;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;

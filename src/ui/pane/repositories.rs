@@ -1,123 +1,99 @@
 //! Repositories of a registry.
 
+mod columns;
+mod row;
+
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
 use ratatui::text::Line;
 
-use super::table::{Cell, Column, Table, column};
+use columns::Show;
+
+use super::table::{self, Cell, Table};
 use crate::app::action::Action;
-use crate::app::cache::{Listing, Phase, RepoRow, Row, TagCount};
+use crate::app::cache::{Listing, Phase, Row};
 use crate::app::list::List;
 use crate::app::pane::{Place, repositories};
 use crate::app::state::State;
+use crate::domain::capability::Support;
 use crate::domain::error::ErrorReport;
-use crate::domain::page::Listed;
 use crate::domain::registry::RegistryId;
 use crate::domain::text;
 use crate::ui::theme::Theme;
 use crate::ui::widget;
-
-const COLUMNS: &[Column] = &[
-    column("REPOSITORY", 0, false, 0),
-    column("TAGS", 9, true, 1),
-    column("SIZE", 8, true, 3),
-    column("NEWEST", 6, true, 2),
-];
 
 pub fn draw(frame: &mut Frame, area: Rect, id: RegistryId, state: &State, theme: &Theme) {
     let pane = state.pane();
     let list = &pane.list;
     let Some(catalog) = state.cache.catalogs.get(&id) else { return };
     let as_tree = repositories::as_tree(pane);
+    let has_tags = state.registry(id).caps.tags != Support::No;
+    let (shows, columns): (Vec<_>, Vec<_>) =
+        columns::of(catalog.told, has_tags, table::room(area, state)).into_iter().unzip();
     let counts = repositories::counts(&catalog.rows, list.on_screen());
+    let blank = |name: Cell| {
+        let mut cells = vec![name];
+        cells.extend(shows.iter().skip(1).map(|_| Cell { text: String::new(), style: theme.dim }));
+        cells
+    };
     let rows: Vec<_> = list
         .on_screen()
         .iter()
-        .filter_map(|row| match repositories::folder(&catalog.rows, *row) {
-            Some(path) => Some(folder(path, pane.tree.open.contains(path), counts.get(path), theme)),
-            None => {
-                let row = catalog.rows.get(*row as usize)?;
-                let style = if catalog.is_listed(row) { theme.text } else { theme.dim };
-                Some(repository(row, style, as_tree, state, id, theme))
+        .filter_map(|row| {
+            if let Some(group) = repositories::heading(&catalog.rows, *row) {
+                let open = !pane.tree.closed.contains(group);
+                let inside = catalog.rows.iter().filter(|row| repositories::group(row) == Some(group)).count();
+                return Some(("  ".to_owned(), theme.text, blank(heading(group, open, inside, theme))));
             }
+            if let Some(path) = repositories::folder(&catalog.rows, *row) {
+                let open = pane.tree.open.contains(path);
+                return Some(("  ".to_owned(), theme.text, blank(folder(path, open, counts.get(path), theme))));
+            }
+            let row = catalog.rows.get(*row as usize)?;
+            let style = if catalog.is_listed(row) { theme.text } else { theme.dim };
+            let indented = as_tree || repositories::group(row).is_some();
+            Some(row::draw(row, style, indented.then_some(as_tree), &shows, state, id, theme))
         })
         .collect();
     let total = catalog.rows.len();
-    let number = if as_tree { text::count(total) } else { number_words(list, total) };
+    let shown = list.shown.len();
+    let headings = if repositories::has_headings(catalog, pane) {
+        list.shown.iter().filter(|row| repositories::is_heading(**row)).count()
+    } else {
+        0
+    };
+    let number = if as_tree { text::count(total) } else { number_words(list, shown - headings, total) };
     let order = if as_tree { "  tree".to_owned() } else { super::tags::sort_words(list) };
     let title = format!("Repositories  {number}{}{order}", super::tags::filter_words(pane));
     let foot = phase_words(catalog, "names", state.now);
     let empty = empty_words(&catalog.phase, total, "repositories", state, theme);
-    let legend = vec![
-        format!("{} not loaded   ... loading   {} favourite   + pinned", theme.signs.not_loaded, theme.signs.favourite),
-        "SIZE is the most it can be: layers that digests share are counted each time".to_owned(),
-    ];
+    let mut legend = vec![format!(
+        "{} not loaded   ... loading   {} favourite   + pinned",
+        theme.signs.not_loaded, theme.signs.favourite
+    )];
+    if shows.contains(&Show::Size) {
+        legend.push("SIZE is the most it can be: layers that digests share are counted each time".to_owned());
+    }
     // Rows without a list are pinned ones: more of them are found by name.
     let notes = match &catalog.phase {
         Phase::Failed(report) => failed_words(report, state, theme),
         _ => Vec::new(),
     };
-    Table { title, foot, sign: "F", empty, columns: COLUMNS, rows, notes, legend }
+    Table { title, foot, sign: "F", empty, columns: &columns, rows, notes, legend }
         .draw(frame, area, list, state, theme);
 }
 
-type Drawn = (String, Style, Vec<Cell>);
-
-fn folder(path: &str, open: bool, inside: Option<&usize>, theme: &Theme) -> Drawn {
+fn folder(path: &str, open: bool, inside: Option<&usize>, theme: &Theme) -> Cell {
     let (above, name) = path.rsplit_once('/').map_or(("", path), |(above, name)| (above, name));
     let depth = if above.is_empty() { 0 } else { above.split('/').count() };
     let sign = if open { theme.signs.open } else { theme.signs.closed };
     let count = inside.map_or_else(String::new, |n| format!("  ({})", text::count(*n)));
-    let blank = || Cell { text: String::new(), style: theme.dim };
-    let name = Cell { text: format!("{}{sign} {name}/{count}", "  ".repeat(depth)), style: theme.title };
-    ("  ".to_owned(), theme.text, vec![name, blank(), blank(), blank()])
+    Cell { text: format!("{}{sign} {name}/{count}", "  ".repeat(depth)), style: theme.title }
 }
 
-fn repository(row: &RepoRow, style: Style, as_tree: bool, state: &State, id: RegistryId, theme: &Theme) -> Drawn {
-    let plain = |text: String| Cell { text, style: theme.text };
-    let dim = |text: &str| Cell { text: text.to_owned(), style: theme.dim };
-    let name = repositories::text(row);
-    let name = match (as_tree, name.rsplit_once('/')) {
-        (true, Some((above, last))) => format!("{}  {last}", "  ".repeat(above.split('/').count())),
-        (true, None) => format!("  {name}"),
-        (false, _) => name.to_owned(),
-    };
-    let tags = match &row.tags {
-        TagCount::NotAsked => dim(theme.signs.not_loaded),
-        TagCount::Asked => dim("..."),
-        TagCount::Known(0) => dim("empty"),
-        TagCount::Known(n) => plain(text::count(*n)),
-        TagCount::Failed(report) => Cell { text: super::tags::error_word(report.kind).to_owned(), style: theme.bad },
-    };
-    let (size, newest) = match (&row.tags, &row.name) {
-        (TagCount::Failed(_) | TagCount::Known(0), _) => (dim("-"), dim("-")),
-        (_, Listed::Valid(repo)) => match state.tags(id, repo) {
-            Some(list) if list.rows.is_empty() || list.known == 0 => (dim("?"), dim("?")),
-            Some(list) => {
-                let summary = repositories::summary(list);
-                let newest =
-                    summary.newest.as_ref().map_or_else(|| "-".to_owned(), |(at, _)| text::age(*at, state.now));
-                match (summary.complete, summary.size) {
-                    (true, Some(size)) => {
-                        (plain(format!("{}{}", theme.signs.at_most, text::size(size))), plain(newest))
-                    }
-                    (true, None) => (dim("-"), plain(newest)),
-                    (false, _) => (dim("?"), dim("?")),
-                }
-            }
-            None => (dim(theme.signs.not_loaded), dim(theme.signs.not_loaded)),
-        },
-        _ => (dim("-"), dim("-")),
-    };
-    let sign = match (row.favourite, row.pinned, &row.name, &row.tags) {
-        (_, _, Listed::Invalid(_), _) => theme.signs.changed,
-        (_, _, _, TagCount::Failed(_)) => "!",
-        (true, _, _, _) => theme.signs.favourite,
-        (_, true, _, _) => "+",
-        _ => " ",
-    };
-    (format!(" {sign}"), theme.marked, vec![Cell { text: name, style }, tags, size, newest])
+fn heading(group: &str, open: bool, inside: usize, theme: &Theme) -> Cell {
+    let sign = if open { theme.signs.open } else { theme.signs.closed };
+    Cell { text: format!("{sign} {group}  ({})", text::count(inside)), style: theme.title }
 }
 
 /// How complete a list is, and how old, in honest words.
@@ -149,8 +125,7 @@ pub fn phase_words<R: Row>(list: &Listing<R>, what: &str, now: jiff::Timestamp) 
 }
 
 /// How many rows are shown. While a long list is being arranged the rows that are not shown yet are not hidden ones.
-pub fn number_words(list: &List, total: usize) -> String {
-    let shown = list.shown.len();
+pub fn number_words(list: &List, shown: usize, total: usize) -> String {
     let plain = list.filter.filter.is_none() && list.arranging.is_some();
     if shown == total || plain {
         text::count(total)

@@ -45,12 +45,21 @@ pub struct Table<'a> {
     pub legend: Vec<String>,
 }
 
+/// Cells that the columns of a list drawn there have among them.
+pub fn room(area: Rect, state: &State) -> usize {
+    let border = if state.layout.bordered() { 2 } else { 0 };
+    usize::from(area.width).saturating_sub(border + 1 + SIGNS)
+}
+
+/// Cells before the first column: cursor, signs, a blank.
+const SIGNS: usize = 5;
+
 impl Table<'_> {
     pub fn draw(self, frame: &mut Frame, area: Rect, list: &List, state: &State, theme: &Theme) {
         let bordered = state.layout.bordered();
         let inside = if bordered { widget::panel(frame, area, &self.title, &self.foot, theme) } else { area };
         let width = usize::from(inside.width).saturating_sub(1);
-        let widths = fit_columns(self.columns, width.saturating_sub(5));
+        let widths = fit_columns(self.columns, width.saturating_sub(SIGNS));
         let mut heading = format!("  {}  ", widget::cell(self.sign, 1, false));
         for (column, width) in self.columns.iter().zip(&widths) {
             if let Some(width) = width {

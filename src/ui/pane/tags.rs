@@ -70,7 +70,7 @@ pub fn draw(frame: &mut Frame, area: Rect, id: RegistryId, repo: &RepoName, stat
         let own = text::count(total - all.attached);
         format!("{own}, {} attached to images", text::count(all.attached))
     } else {
-        number_words(list, total)
+        number_words(list, list.shown.len(), total)
     };
     let title = format!("Tags  {number}{}{}", filter_words(pane), sort_words(list));
     let signs = &theme.signs;

@@ -53,6 +53,14 @@ const OF_TAGS: [Topic; 9] = [
     words("label:stale", "or none"),
     words("note:rollback", "its note contains; or none"),
 ];
+const OF_REPOSITORIES: [Topic; 6] = [
+    words("tags>100", "more tags"),
+    words("pulls>1000", "or images, stars, pushes"),
+    words("pulled>90d", "longer ago; or pushed, updated"),
+    words("public:no", "or used, automated: yes, no"),
+    words("about:text", "its description contains"),
+    words("label:gpu", "has it; or none"),
+];
 const OF_FAVOURITES: [Topic; 1] = [words("is:favourite", "favourites only")];
 
 const TAGS: [Topic; 8] = [
@@ -83,7 +91,8 @@ const MOUSE: [Topic; 3] = [
 /// The grammar of the filter here; none where nothing can be filtered.
 pub fn grammar(place: &Place) -> Vec<Topic> {
     match place {
-        Place::Registries | Place::Repositories(_) => TEXT.into_iter().chain(OF_FAVOURITES).collect(),
+        Place::Registries => TEXT.into_iter().chain(OF_FAVOURITES).collect(),
+        Place::Repositories(_) => TEXT.into_iter().chain(OF_FAVOURITES).chain(OF_REPOSITORIES).collect(),
         Place::Tags(..) => TEXT.into_iter().chain(OF_TAGS).collect(),
         Place::Jobs | Place::History => TEXT.into_iter().chain(OF_TAGS.into_iter().take(1)).collect(),
         Place::Image(..) => Vec::new(),
@@ -124,7 +133,9 @@ mod tests {
         for place in [Place::Registries, Place::Repositories(RegistryId(0)), tags, Place::Jobs, Place::History] {
             for (what, _) in grammar(&place) {
                 let What::Words(term) = what else { panic!("a sign is no term") };
-                Filter::parse(term).unwrap();
+                let read =
+                    if matches!(place, Place::Repositories(_)) { Filter::of_repositories } else { Filter::parse };
+                read(term).unwrap();
             }
         }
     }

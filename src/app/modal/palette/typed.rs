@@ -3,7 +3,7 @@
 use crate::app::list::{Column, Field, Sort};
 use crate::app::modal::Then;
 use crate::app::modal::prompt::Prompt;
-use crate::app::pane::{Place, registries, repositories, tags};
+use crate::app::pane::{self, Place};
 use crate::app::state::State;
 
 /// What a typed command does, with its words for the list.
@@ -55,12 +55,7 @@ const MOST: usize = 8;
 
 /// The columns of this list, each in its usual order and the other way round.
 fn sorts(rest: &str, state: &State) -> Vec<Typed> {
-    let columns = match &state.pane().place {
-        Place::Registries => registries::COLUMNS,
-        Place::Repositories(_) => repositories::COLUMNS,
-        Place::Tags(..) => tags::COLUMNS,
-        Place::Image(..) | Place::Jobs | Place::History => &[],
-    };
+    let columns = pane::columns(state);
     let both = |column: &Column| {
         let sort = |reverse| Sort { column: *column, reverse };
         [(column.word().to_owned(), sort(false)), (format!("{} reverse", column.word()), sort(true))]

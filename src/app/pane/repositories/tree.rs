@@ -9,9 +9,9 @@ use super::text;
 use crate::app::cache::{RepoRow, Rows};
 use crate::domain::order;
 
-const FOLDER: u32 = 1 << 31;
+pub(super) const FOLDER: u32 = 1 << 31;
 const DEPTH_AT: u32 = 26;
-const ROWS: u32 = (1 << DEPTH_AT) - 1;
+pub(super) const ROWS: u32 = (1 << DEPTH_AT) - 1;
 /// Folders below this one are rows of their own.
 const DEEPEST: u32 = 31;
 
@@ -20,6 +20,8 @@ pub struct Tree {
     pub on: bool,
     /// Paths of the folders that are open.
     pub open: BTreeSet<String>,
+    /// Groups of the list that are closed.
+    pub closed: BTreeSet<String>,
 }
 
 /// The path of a folder's row; `None` for rows of the catalogue.
@@ -120,7 +122,7 @@ mod tests {
     }
 
     fn shown(catalog: &Rows<RepoRow>, open: &[&str]) -> Vec<String> {
-        let tree = Tree { on: true, open: open.iter().map(|s| (*s).to_owned()).collect() };
+        let tree = Tree { on: true, open: open.iter().map(|s| (*s).to_owned()).collect(), ..Tree::default() };
         let rows: Vec<u32> = (0..catalog.len() as u32).collect();
         let word = |row: &u32| match folder(catalog, *row) {
             Some(path) => format!("{path}/"),
@@ -155,7 +157,7 @@ mod tests {
     #[test]
     fn counts_and_parents() {
         let catalog = catalog(&["a/b/c", "a/d", "e"]);
-        let tree = Tree { on: true, open: ["a".to_owned()].into() };
+        let tree = Tree { on: true, open: ["a".to_owned()].into(), ..Tree::default() };
         let rows = fold(&catalog, &tree, &[0, 1, 2], false);
         let counts = counts(&catalog, &rows);
         assert_eq!((counts["a"], counts["a/b"]), (2, 1));
@@ -169,7 +171,7 @@ mod tests {
         let name = ["d"; 60].join("/");
         let catalog = catalog(&[&name]);
         let open = (1..60).map(|n| ["d"; 60][..n].join("/")).collect();
-        let rows = fold(&catalog, &Tree { on: true, open }, &[0], false);
+        let rows = fold(&catalog, &Tree { on: true, open, ..Tree::default() }, &[0], false);
         assert_eq!(rows.len(), 32);
         assert_eq!(rows.last(), Some(&0));
     }

@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 
 use ratatui::text::Line;
 
+use super::told;
+use crate::app::action::Action;
 use crate::app::cache::{TagCount, TagList};
 use crate::app::pane::{preview, repositories, tags};
 use crate::app::state::State;
+use crate::domain::capability::Support;
 use crate::domain::clean;
 use crate::domain::page::Listed;
 use crate::domain::registry::RegistryId;
@@ -44,6 +47,14 @@ pub fn lines(state: &State, id: RegistryId, row: u32, theme: &Theme) -> (String,
         ];
         return (format!("{folder}/"), lines);
     }
+    if let Some(group) = repositories::heading(&catalog.rows, row) {
+        let inside = catalog.rows.iter().filter(|row| repositories::group(row) == Some(group)).count();
+        let word = if state.pane().tree.closed.contains(group) { "opens" } else { "closes" };
+        let mut lines = vec![fact("holds", format!("{} repositories", text::count(inside)), theme)];
+        lines.push(styled("", theme.text));
+        lines.extend(widget::key_line(state, Action::Open, &format!("{word} this group"), theme));
+        return (group.to_owned(), lines);
+    }
     let Some(row) = catalog.rows.get(row as usize) else { return (String::new(), Vec::new()) };
     let mut lines = Vec::new();
     let name = match &row.name {
@@ -55,8 +66,11 @@ pub fn lines(state: &State, id: RegistryId, row: u32, theme: &Theme) -> (String,
         Listed::Valid(name) => name,
     };
     lines.push(fact("reference", format!("{host}/{name}"), theme));
+    let info = row.info.as_deref();
+    let has_tags = state.registry(id).caps.tags != Support::No;
     match &row.tags {
         TagCount::Known(n) => lines.push(fact("tags", text::count(*n), theme)),
+        _ if !has_tags => {}
         TagCount::Failed(report) => {
             lines.push(styled(report.what.to_string(), theme.bad));
             lines.push(styled(report.hint.to_string(), theme.text));
@@ -65,13 +79,28 @@ pub fn lines(state: &State, id: RegistryId, row: u32, theme: &Theme) -> (String,
         TagCount::NotAsked => lines.push(fact("tags", theme.signs.not_loaded, theme)),
     }
     if row.favourite {
-        lines.push(fact("favourite", "yes", theme));
+        let kept = if info.is_some_and(|info| info.favourite.is_some()) { "yes: kept by the registry" } else { "yes" };
+        lines.push(fact("favourite", kept, theme));
     }
     if row.pinned {
         lines.push(fact("pinned", "yes: by the config, or by going to it", theme));
     }
+    if let Some(info) = info {
+        lines.extend(told::facts(info, state, theme));
+        let said = told::description(info, theme);
+        if !said.is_empty() {
+            lines.push(styled("", theme.text));
+            lines.extend(said);
+        }
+        let more = told::more(&info.more, theme);
+        if !more.is_empty() {
+            lines.push(styled("", theme.text));
+            lines.extend(more);
+        }
+    }
     match state.tags(id, name).filter(|list| !list.rows.is_empty()) {
         Some(list) => lines.extend(read(list, state, theme)),
+        None if !has_tags => {}
         None => {
             lines.push(styled("", theme.text));
             lines.push(styled("Enter reads its tags.", theme.dim));
