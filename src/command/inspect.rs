@@ -5,6 +5,7 @@ use std::io::Write;
 use serde_json::{Value, json};
 
 use super::{DONE, Failure, Io, Outcome, PARTLY, json::time};
+use crate::app::pane::words;
 use crate::domain::error::ErrorKind;
 use crate::domain::image::{ChildState, Descriptor, Image, LayerRow, ManifestKind, Platform, Referrers};
 use crate::domain::reference::{Digest, Reference, TagName};
@@ -85,22 +86,26 @@ fn to_json(reference: &str, image: &Image, referrers: Option<&Referrers>, tags: 
     let platforms: Vec<Value> = platforms(image)
         .into_iter()
         .map(|(platform, digest, size)| {
-            json!({
+            let mut row = json!({
                 "os": platform.map(|p| p.os.as_str()),
                 "architecture": platform.map(|p| p.architecture.as_str()),
                 "variant": platform.and_then(|p| p.variant.as_ref()).map(|v| v.as_str()),
-                "digest": digest.to_string(),
+                "digest": of_content(digest),
                 "size": size,
-            })
+            });
+            put_id(&mut row, digest);
+            row
         })
         .collect();
     let layer = |layer: &LayerRow| {
-        json!({
-            "digest": layer.descriptor.digest.to_string(),
+        let mut row = json!({
+            "digest": of_content(&layer.descriptor.digest),
             "size": layer.descriptor.size,
             "media_type": clean(&layer.descriptor.media_type),
             "created_by": layer.created_by.as_ref().and_then(clean),
-        })
+        });
+        put_id(&mut row, &layer.descriptor.digest);
+        row
     };
     let history = image.config.as_ref().map(|config| {
         let entry = |entry: &crate::domain::image::HistoryEntry| {
@@ -126,9 +131,9 @@ fn to_json(reference: &str, image: &Image, referrers: Option<&Referrers>, tags: 
         referrers.list.iter().map(entry).collect::<Vec<_>>()
     });
     let config = image.config.as_ref().and_then(|config| serde_json::from_slice::<Value>(&config.raw).ok());
-    json!({
+    let mut all = json!({
         "reference": reference,
-        "digest": manifest.digest.to_string(),
+        "digest": of_content(&manifest.digest),
         "media_type": &*manifest.media_type,
         "kind": manifest.kind.word(),
         "size": image.size,
@@ -138,7 +143,21 @@ fn to_json(reference: &str, image: &Image, referrers: Option<&Referrers>, tags: 
         "history": history,
         "referrers": referrers,
         "tags": tags,
-    })
+    });
+    put_id(&mut all, &manifest.digest);
+    all
+}
+
+/// A digest, where it is one.
+fn of_content(digest: &Digest) -> Option<String> {
+    digest.is_of_content().then(|| digest.to_string())
+}
+
+/// What a system without digests has in their place, as in `tags`.
+fn put_id(row: &mut Value, digest: &Digest) {
+    if let Some(id) = digest.as_image_id() {
+        row["image_id"] = id.into();
+    }
 }
 
 fn to_text(
@@ -151,7 +170,12 @@ fn to_text(
     let size = |size: Option<u64>| size.map_or("-".to_owned(), text::size);
     let manifest = &image.manifest;
     writeln!(out, "Reference:   {reference}")?;
-    writeln!(out, "Digest:      {}", manifest.digest)?;
+    let (label, identity) = words::identity(&manifest.digest);
+    if label == "digest" {
+        writeln!(out, "Digest:      {identity}")?;
+    } else {
+        writeln!(out, "Image:       {identity}")?;
+    }
     writeln!(out, "Media type:  {}", crate::domain::clean::line(&manifest.media_type))?;
     writeln!(out, "Kind:        {}", manifest.kind.word())?;
     writeln!(out, "Size:        {}", size(image.size))?;
@@ -164,7 +188,7 @@ fn to_text(
     writeln!(out, "\nPlatforms:")?;
     for (platform, digest, bytes) in platforms(image) {
         let platform = platform.map_or("unknown".to_owned(), ToString::to_string);
-        writeln!(out, "  {platform:<16} {:>8}  {digest}", size(bytes))?;
+        writeln!(out, "  {platform:<16} {:>8}  {}", size(bytes), words::identity(digest).1)?;
     }
     if let Some(config) = &image.config {
         let list =
@@ -180,7 +204,8 @@ fn to_text(
         writeln!(out, "\nLayers:")?;
         for layer in &image.layers {
             let made = layer.created_by.as_ref().map_or("", |made| made.as_str());
-            writeln!(out, "  {:>8}  {}  {made}", size(layer.descriptor.size), layer.descriptor.digest)?;
+            let identity = words::identity(&layer.descriptor.digest).1;
+            writeln!(out, "  {:>8}  {identity}  {made}", size(layer.descriptor.size))?;
         }
     }
     if let Some(referrers) = referrers.filter(|referrers| !referrers.list.is_empty()) {

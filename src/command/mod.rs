@@ -31,7 +31,7 @@ pub use io::{Io, report};
 
 use crate::backend::Backend;
 use crate::cli::{Command, ListArgs};
-use crate::domain::filter::Filter;
+use crate::domain::filter::{Filter, FilterError};
 use crate::domain::page::ListEnd;
 use crate::runtime::world::World;
 
@@ -70,7 +70,11 @@ pub async fn run(command: &Command, world: &World, io: &mut Io<'_>) -> Option<Ou
 }
 
 fn filter(asked: &ListArgs) -> Result<Filter, Failure> {
-    Filter::parse(asked.filter.as_deref().unwrap_or(""))
+    filter_with(asked, Filter::parse)
+}
+
+fn filter_with(asked: &ListArgs, parse: fn(&str) -> Result<Filter, FilterError>) -> Result<Filter, Failure> {
+    parse(asked.filter.as_deref().unwrap_or(""))
         .map_err(|error| Failure::usage(&format!("--filter: {error}"), "For example: --filter 'v1.* age>30d !~rc'."))
 }
 

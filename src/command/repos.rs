@@ -1,6 +1,9 @@
 //! `tagboat repos`
 
+mod told;
+
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -8,8 +11,9 @@ use tokio::sync::mpsc;
 
 use super::format::{Format, csv};
 use super::{Failure, Io, Outcome, Stop, ended, json};
+use crate::app::cache::Told;
 use crate::cli;
-use crate::domain::filter::{Filter, Row as Asked, Verdict};
+use crate::domain::filter::{Field, Filter, Row as Asked, Verdict};
 use crate::domain::page::Listed;
 use crate::domain::reference::RepoName;
 use crate::domain::repository::RepoInfo;
@@ -69,11 +73,21 @@ impl Row {
 /// Takes names as they come, and writes or keeps those that are wanted.
 struct Sink {
     format: Format,
+    /// The system says more than names: then people are shown a table.
+    told: Told,
     filter: Filter,
     favourites: HashSet<String>,
     now: Timestamp,
     kept: Vec<Row>,
+    table: Vec<Entry>,
     begun: bool,
+}
+
+/// A row of the table for people.
+struct Entry {
+    name: String,
+    favourite: bool,
+    info: Option<Arc<RepoInfo>>,
 }
 
 impl Sink {
@@ -86,16 +100,21 @@ impl Sink {
         Ok(())
     }
 
-    fn take(&mut self, name: &str, told: Option<&RepoInfo>, io: &mut Io<'_>) -> Result<(), Stop> {
+    fn take(&mut self, name: &str, info: Option<Arc<RepoInfo>>, io: &mut Io<'_>) -> Result<(), Stop> {
         // Where the system keeps favourites, ours are the ones of nobody.
         let own = || self.favourites.contains(name);
+        let told = info.as_deref();
         let favourite = told.and_then(|told| told.favourite).unwrap_or_else(own);
-        let asked = Asked { name, favourite, ..Asked::default() };
+        let tags = told.and_then(|told| told.tags).map_or(Field::Absent, Field::Is);
+        let asked = Asked { name, favourite, info: told, tags, label: Field::Absent, ..Asked::default() };
         if self.filter.matches(&asked, self.now) != Verdict::Yes {
             return Ok(());
         }
         let row = Row::new(name, favourite, told);
         match self.format {
+            Format::Text if !self.told.is_empty() => {
+                self.table.push(Entry { name: name.to_owned(), favourite, info });
+            }
             Format::Text => writeln!(io.out, "{name}")?,
             Format::Json => self.kept.push(row),
             Format::JsonLines => json::write(&mut *io.out, &row)?,
@@ -108,14 +127,16 @@ impl Sink {
 pub(super) async fn run(world: &World, asked: &cli::Repos, io: &mut Io<'_>) -> Outcome {
     let format = Format::of(&asked.list, io);
     let profile = parse_registry_argument(&asked.registry, &world.config)?;
-    let filter = super::filter(&asked.list)?;
+    let filter = super::filter_with(&asked.list, Filter::of_repositories)?;
     if filter.needs_details() {
-        let hint = "Repositories are filtered by name and favourite, as in --filter 'team/* !~test'.";
+        let hint = "Repositories are filtered by name, favourite and what their system says, as in --filter 'team/* pulls>100'.";
         return Err(Failure::usage("--filter: repositories have no age, size, digest or platform", hint).into());
     }
     let backend = world.open(&profile)?;
     let favourites = favourites(world, &profile.name)?;
-    let mut sink = Sink { format, filter, favourites, now: Timestamp::now(), kept: Vec::new(), begun: false };
+    let now = Timestamp::now();
+    let (kept, table, told) = (Vec::new(), Vec::new(), Told::default());
+    let mut sink = Sink { format, told, filter, favourites, now, kept, table, begun: false };
     let mut pinned: HashSet<&str> = profile.repositories.iter().map(RepoName::as_str).collect();
     let mut count = 0;
     let (pages, mut arriving) = mpsc::channel(4);
@@ -123,13 +144,18 @@ pub(super) async fn run(world: &World, asked: &cli::Repos, io: &mut Io<'_>) -> O
     let printing = async {
         while let Some(page) = arriving.recv().await {
             sink.begin(io)?;
+            let infos = page.iter().filter_map(|entry| match entry {
+                Listed::Valid(name) => backend.repository(name),
+                Listed::Invalid(_) => None,
+            });
+            infos.for_each(|info| sink.told.hear(&info));
             for entry in &page {
                 let (name, told) = match entry {
                     Listed::Valid(name) => (name.as_str(), backend.repository(name)),
                     Listed::Invalid(text) => (text.as_str(), None),
                 };
                 pinned.remove(name);
-                sink.take(name, told.as_deref(), io)?;
+                sink.take(name, told, io)?;
             }
             count += page.len();
             io.progress(|| format!("{count} repositories"));
@@ -154,6 +180,12 @@ pub(super) async fn run(world: &World, asked: &cli::Repos, io: &mut Io<'_>) -> O
     if format == Format::Json {
         let note = end.note.as_ref().map(|note| note.as_str());
         io.print_json(&Report { registry: &profile.name, repositories: sink.kept, complete: end.complete, note })?;
+    }
+    if !sink.table.is_empty() {
+        told::print(io.out, &sink.table, sink.told, sink.now)?;
+    }
+    if sink.filter.asks_told() && sink.told.is_empty() {
+        io.note("This registry says nothing of its repositories but their names, so no filter can ask for more.");
     }
     super::heard(&*backend, io);
     Ok(ended(&end, io))

@@ -271,8 +271,8 @@ fn print(
             io.print_json(&report)?;
         }
         Format::Text if !sink.names => {
-            let cells: Vec<Vec<String>> = rows.iter().map(|row| row.cells(sink.now)).collect();
-            table::write(io.out, &["TAG", "DIGEST", "AGE", "SIZE", "PLATFORMS", "SHARED", "STATE"], &cells)?;
+            let (heading, cells) = row::table(rows, sink.now);
+            table::write(io.out, &heading, &cells)?;
         }
         Format::Text | Format::JsonLines | Format::Csv => rows.iter().try_for_each(|row| sink.write(row, io))?,
     }

@@ -44,6 +44,8 @@ pub struct Signs {
     pub changed: &'static str,
     pub protected: &'static str,
     pub thumb: &'static str,
+    /// In the colour that is meant.
+    pub swatch: &'static str,
     /// A folder that is open, and one that is not.
     pub open: &'static str,
     pub closed: &'static str,
@@ -63,6 +65,7 @@ const UNICODE: Signs = Signs {
     changed: "!",
     protected: "■",
     thumb: "█",
+    swatch: "■",
     open: "▾",
     closed: "▸",
     at_most: "≤",
@@ -79,6 +82,7 @@ const ASCII: Signs = Signs {
     changed: "!",
     protected: "!",
     thumb: "#",
+    swatch: "#",
     open: "-",
     closed: "+",
     at_most: "<",

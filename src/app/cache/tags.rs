@@ -8,7 +8,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use super::listing::{Listing, Moved, Pass, Row};
-use super::{Chunks, Phase, Rows};
+use super::{Chunks, Phase, Rows, TagsTold};
 use crate::app::msg::{OldTag, RequestId};
 use crate::app::pane::repositories::Summary;
 use crate::domain::cleanup::referrer_tag;
@@ -63,6 +63,8 @@ pub struct TagList {
     list: Listing<TagRow>,
     /// What the system keeps of tags besides their images: not in the rows, since most registries keep nothing.
     pub facts: HashMap<TagName, Arc<TagFacts>>,
+    /// What some tag was told of: the columns there are.
+    pub told: TagsTold,
     /// How many tags are known to point at a digest.
     on_digest: HashMap<Digest, u32>,
     /// Rows whose state was read after the list was.
@@ -132,6 +134,12 @@ impl TagList {
             let (at, new) = self.list.add(name);
             self.attached += usize::from(new && self.list.rows.at(at).attached);
         }
+    }
+
+    /// What the system keeps of tags besides their images; comes before the page that lists them.
+    pub fn tell(&mut self, told: Vec<(TagName, Arc<TagFacts>)>) {
+        told.iter().for_each(|(_, facts)| self.told.hear(facts));
+        self.facts.extend(told);
     }
 
     /// What an earlier visit saw, in the order of the names. What was read in this one is newer.

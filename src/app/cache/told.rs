@@ -1,6 +1,6 @@
-//! Which of the things that a system may say of its repositories it does say.
+//! Which of the things that a system may say of its repositories and tags it does say.
 
-use crate::domain::repository::RepoInfo;
+use crate::domain::repository::{RepoInfo, TagFacts};
 
 /// Something worth a column, a sort or a filter of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,5 +51,23 @@ impl Told {
         for (what, _) in said.into_iter().filter(|(_, said)| *said) {
             self.0 |= 1 << what as u16;
         }
+    }
+}
+
+/// Which of the things that a system may keep of tags it does keep.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TagsTold {
+    pub colour: bool,
+    pub pushed: bool,
+    pub pulled: bool,
+    pub signed: bool,
+}
+
+impl TagsTold {
+    pub fn hear(&mut self, facts: &TagFacts) {
+        self.colour |= facts.colour_text.as_ref().is_some_and(|text| !text.is_empty());
+        self.pushed |= facts.pushed.is_some();
+        self.pulled |= facts.pulled.is_some();
+        self.signed |= facts.signed.is_some();
     }
 }

@@ -2,12 +2,14 @@
 
 use jiff::Timestamp;
 
+use crate::app::state::State;
 use crate::domain::clean;
 use crate::domain::colour::Colour;
 use crate::domain::filter::{Field, Row};
 use crate::domain::image::{Descriptor, Referrer};
 use crate::domain::label::Labels;
-use crate::domain::reference::TagName;
+use crate::domain::reference::{Digest, RepoName, TagName};
+use crate::domain::registry::RegistryId;
 use crate::domain::text;
 
 pub fn moment(time: Timestamp, utc: bool) -> String {
@@ -21,6 +23,34 @@ pub fn age(created: Option<Timestamp>, now: Timestamp) -> String {
 
 pub fn size(bytes: Option<u64>) -> String {
     bytes.map_or_else(|| "-".to_owned(), text::size)
+}
+
+/// What tells an image from others, with its name: a digest, or the id that a system without digests has.
+pub fn identity(digest: &Digest) -> (&'static str, String) {
+    match digest.as_image_id() {
+        Some(id) => ("image", id.to_owned()),
+        None if digest.is_of_content() => ("digest", digest.to_string()),
+        None => ("image", "this registry does not say which".to_owned()),
+    }
+}
+
+/// Where the images are of a system that keeps their tags alone.
+pub fn images_elsewhere(state: &State, id: RegistryId, repo: &RepoName) -> String {
+    let row = state.cache.catalogs.get(&id).and_then(|catalog| catalog.named(repo.as_str()));
+    let place = row.and_then(|row| row.info.as_ref()).and_then(|info| info.elsewhere.as_ref());
+    match place {
+        Some(place) => format!(
+            "This system keeps tags, not images: the images are at {}, as {}.",
+            clean::identifier(&place.url),
+            clean::identifier(&place.repository)
+        ),
+        None => "This system keeps tags, not images.".to_owned(),
+    }
+}
+
+/// What an image is called by its registry: by a digest, or by an id.
+pub fn named_by(digest: &Digest) -> &'static str {
+    if digest.is_of_content() { "digest" } else { "image" }
 }
 
 pub fn media_type(media_type: &str) -> String {
@@ -101,7 +131,6 @@ pub fn referrer(referrer: &Referrer) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::reference::Digest;
     use std::collections::BTreeMap;
 
     fn of(artifact: Option<&str>, what: &str, predicate: &str) -> String {
@@ -131,6 +160,17 @@ mod tests {
         assert_eq!(of(Some("application/vnd.in-toto+json"), "attestation", ""), "attestation");
         assert_eq!(of(None, "signature", ""), "cosign signature");
         assert_eq!(of(None, "application/x", ""), "application/x");
+    }
+
+    #[test]
+    fn ids_of_images_are_not_shown_as_digests() {
+        let hex = "4f2a".repeat(16);
+        assert_eq!(identity(&Digest::image_id(&hex).unwrap()), ("image", hex));
+        let own = Digest::of(b"x");
+        assert_eq!(identity(&own), ("digest", own.to_string()));
+        let untold = Digest::untold(&TagName::parse("a").unwrap());
+        assert_eq!(identity(&untold), ("image", "this registry does not say which".to_owned()));
+        assert_eq!([named_by(&own), named_by(&untold)], ["digest", "image"]);
     }
 
     #[test]

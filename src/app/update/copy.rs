@@ -91,7 +91,8 @@ struct Thing {
 
 fn entry(key: char, what: What, word: &'static str, things: &[Thing]) -> Option<Entry> {
     let of = |thing: &Thing| {
-        let digest = thing.digest.as_ref();
+        // What a system without digests has in their place cannot be pulled by.
+        let digest = thing.digest.as_ref().filter(|digest| digest.is_of_content());
         Some(match what {
             What::Reference => thing.reference.clone(),
             What::Name => thing.name.clone(),
@@ -101,6 +102,9 @@ fn entry(key: char, what: What, word: &'static str, things: &[Thing]) -> Option<
                 let mut value = serde_json::json!({ "reference": thing.reference, "name": thing.name });
                 if thing.base.is_some() {
                     value["digest"] = digest.map(ToString::to_string).into();
+                    if let Some(id) = thing.digest.as_ref().and_then(Digest::as_image_id) {
+                        value["image_id"] = id.into();
+                    }
                 }
                 value.to_string()
             }

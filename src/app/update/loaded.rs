@@ -77,7 +77,7 @@ pub fn loaded(state: &mut State, id: RequestId, event: Event, effects: &mut Vec<
             Pending::Tags(registry, repo) | Pending::Details(registry, repo) | Pending::Image((registry, repo, ..)),
             Event::TagsTold(told),
         ) => {
-            state.cache.tags.entry((registry, repo)).or_default().facts.extend(told);
+            state.cache.tags.entry((registry, repo)).or_default().tell(told);
         }
         (Pending::Tags(registry, repo), Event::TagsEnd(result)) => {
             let refused = result.as_ref().err().cloned();

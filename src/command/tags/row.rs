@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::app::cache::TagsTold;
 use crate::command::json;
 use crate::domain::filter::{Field, Filter, Row as Asked, RowState, Verdict};
 use crate::domain::label::{Given, Labels};
@@ -152,20 +153,45 @@ impl Row {
         ]
     }
 
-    pub fn cells(&self, now: Timestamp) -> Vec<String> {
+    fn cells(&self, told: TagsTold, now: Timestamp) -> Vec<String> {
         let shown = self.shown();
         let info = self.state.info();
+        let facts = self.facts.as_deref();
         let or_dash = |text: Option<String>| text.filter(|text| !text.is_empty()).unwrap_or_else(|| "-".to_owned());
-        vec![
-            self.name().to_owned(),
+        let ago = |at: Option<Timestamp>| or_dash(at.map(|at| text::age(at, now)));
+        let mut cells = vec![self.name().to_owned()];
+        cells.extend(told.colour.then(|| or_dash(self.own_colour().map(str::to_owned))));
+        cells.extend([
             or_dash(info.map(|info| info.digest.short())),
-            or_dash(info.and_then(|info| info.created).map(|created| text::age(created, now))),
+            ago(info.and_then(|info| info.created)),
             or_dash(shown.size.map(text::size)),
+        ]);
+        cells.extend(told.pushed.then(|| ago(facts.and_then(|facts| facts.pushed))));
+        cells.extend(told.pulled.then(|| ago(facts.and_then(|facts| facts.pulled))));
+        let signed = facts.and_then(|facts| facts.signed).map(|is| if is { "yes" } else { "no" });
+        cells.extend(told.signed.then(|| or_dash(signed.map(str::to_owned))));
+        cells.extend([
             or_dash(shown.platforms.map(|all| all.join(","))),
             or_dash(shown.shared_with.map(|others| others.join(","))),
             or_dash(shown.state.map(str::to_owned)),
-        ]
+        ]);
+        cells
     }
+}
+
+/// The table for people, and its heading: what some systems keep of tags has a column where it is kept.
+pub fn table(rows: &[Row], now: Timestamp) -> (Vec<&'static str>, Vec<Vec<String>>) {
+    let mut told = TagsTold::default();
+    rows.iter().filter_map(|row| row.facts.as_deref()).for_each(|facts| told.hear(facts));
+    let ids = rows.iter().filter_map(|row| row.state.info()).any(|info| info.digest.as_image_id().is_some());
+    let mut heading = vec!["TAG"];
+    heading.extend(told.colour.then_some("COLOUR"));
+    heading.extend([if ids { "IMAGE" } else { "DIGEST" }, "AGE", "SIZE"]);
+    heading.extend(told.pushed.then_some("PUSHED"));
+    heading.extend(told.pulled.then_some("PULLED"));
+    heading.extend(told.signed.then_some("SIGNED"));
+    heading.extend(["PLATFORMS", "SHARED", "STATE"]);
+    (heading, rows.iter().map(|row| row.cells(told, now)).collect())
 }
 
 fn word(state: RowState) -> &'static str {

@@ -11,8 +11,10 @@ use crate::app::cache::Remote;
 use crate::app::layout::Class;
 use crate::app::pane::image::areas::{self, Area};
 use crate::app::pane::image::{self, Row, Spot, Tab, Weight};
-use crate::app::pane::words;
+use crate::app::pane::{Place, words};
 use crate::app::state::State;
+use crate::domain::error::{ErrorKind, ErrorReport};
+use crate::domain::registry::BackendKind;
 use crate::domain::text;
 use crate::ui::theme::Theme;
 use crate::ui::widget::{self, styled};
@@ -52,17 +54,7 @@ pub fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
     let pane = state.pane();
     if let Some(Remote::Failed(report)) = image::image(state, pane) {
         let inside = widget::panel(frame, area, "", "", theme);
-        let key = widget::key_of(state, Action::LoadLarge).filter(|_| image::is_too_large(state, pane));
-        let hint = match key {
-            Some(key) => format!("{key}  loads it anyway, up to 32 MiB"),
-            None => report.hint.to_string(),
-        };
-        let lines = [
-            (report.what.to_string(), theme.bad),
-            (hint, theme.text),
-            (String::new(), theme.text),
-            ("r  tries again    e  signs in    Esc  goes back".to_owned(), theme.dim),
-        ];
+        let lines = failed(report, state, theme);
         let width = usize::from(inside.width.saturating_sub(2));
         let lines = lines.into_iter().flat_map(|(text, style)| {
             widget::wrap(&text, width).into_iter().map(move |part| styled(part, style)).collect::<Vec<_>>()
@@ -80,6 +72,23 @@ pub fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
         let here = Rect { x: area.x + x, y: area.y + y - 1, width, height }.intersection(area);
         panel(frame, here, tab, state, theme);
     }
+}
+
+/// Why there is no image, and what can be done.
+fn failed(report: &ErrorReport, state: &State, theme: &Theme) -> [(String, Style); 4] {
+    let pane = state.pane();
+    let nothing = (String::new(), theme.text);
+    if let (ErrorKind::Unsupported, Place::Image(id, repo, _)) = (report.kind, &pane.place) {
+        let words = words::images_elsewhere(state, *id, repo);
+        return [(words, theme.text), nothing.clone(), ("Esc  goes back".to_owned(), theme.dim), nothing];
+    }
+    let key = widget::key_of(state, Action::LoadLarge).filter(|_| image::is_too_large(state, pane));
+    let hint = match key {
+        Some(key) => format!("{key}  loads it anyway, up to 32 MiB"),
+        None => report.hint.to_string(),
+    };
+    let keys = "r  tries again    e  signs in    Esc  goes back".to_owned();
+    [(report.what.to_string(), theme.bad), (hint, theme.text), nothing, (keys, theme.dim)]
 }
 
 fn tabs(frame: &mut Frame, area: Rect, open: Tab, theme: &Theme) {
@@ -237,7 +246,10 @@ fn title(state: &State, tab: Tab) -> String {
     let name = format!("{number} {}", tab.title());
     let found = image::referrers(state, pane);
     let Some(Remote::Here(image)) = image::image(state, pane) else { return name };
+    // Its system has no manifests, and may have nothing for some of the panels.
+    let untold = image::kind(state, pane) != BackendKind::Oci;
     let detail = match tab {
+        Tab::Platforms if untold => "one image".to_owned(),
         Tab::Platforms if image.children.is_empty() => "a single manifest".to_owned(),
         Tab::Platforms => format!("index, {} entries", image.children.len()),
         Tab::Config => match (image.config.as_ref().and_then(|c| c.platform.as_ref()), &image.shown) {
@@ -245,12 +257,16 @@ fn title(state: &State, tab: Tab) -> String {
             (Some(platform), _) => format!("{platform}  {}", image.manifest.digest.short()),
             _ => image.manifest.digest.short(),
         },
+        Tab::Layers if untold && image.layers.is_empty() => String::new(),
         Tab::Layers => {
             let total: u64 = image.layers.iter().filter_map(|layer| layer.descriptor.size).sum();
             format!("{}, {}", image.layers.len(), text::size(total))
         }
         Tab::History => {
             let history = image.config.as_ref().map_or(&[][..], |config| &config.history);
+            if untold && history.is_empty() {
+                return name;
+            }
             let empty = history.iter().filter(|entry| entry.empty_layer).count();
             format!("{} entries, {empty} empty", history.len())
         }
@@ -259,6 +275,7 @@ fn title(state: &State, tab: Tab) -> String {
             Some(Remote::Here(found)) => found.list.len().to_string(),
             _ => String::new(),
         },
+        Tab::Raw if untold => "JSON".to_owned(),
         Tab::Raw => words::media_type(&image.manifest.media_type),
     };
     let wide = state.layout.class >= Class::List;

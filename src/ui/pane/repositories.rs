@@ -8,6 +8,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use columns::Show;
+use row::{Below, Look};
 
 use super::table::{self, Cell, Table};
 use crate::app::action::Action;
@@ -31,11 +32,6 @@ pub fn draw(frame: &mut Frame, area: Rect, id: RegistryId, state: &State, theme:
     let (shows, columns): (Vec<_>, Vec<_>) =
         columns::of(catalog.told, has_tags, table::room(area, state)).into_iter().unzip();
     let counts = repositories::counts(&catalog.rows, list.on_screen());
-    let blank = |name: Cell| {
-        let mut cells = vec![name];
-        cells.extend(shows.iter().skip(1).map(|_| Cell { text: String::new(), style: theme.dim }));
-        cells
-    };
     let rows: Vec<_> = list
         .on_screen()
         .iter()
@@ -43,16 +39,20 @@ pub fn draw(frame: &mut Frame, area: Rect, id: RegistryId, state: &State, theme:
             if let Some(group) = repositories::heading(&catalog.rows, *row) {
                 let open = !pane.tree.closed.contains(group);
                 let inside = catalog.rows.iter().filter(|row| repositories::group(row) == Some(group)).count();
-                return Some(("  ".to_owned(), theme.text, blank(heading(group, open, inside, theme))));
+                return Some(("  ".to_owned(), theme.text, vec![heading(group, open, inside, theme)]));
             }
             if let Some(path) = repositories::folder(&catalog.rows, *row) {
                 let open = pane.tree.open.contains(path);
-                return Some(("  ".to_owned(), theme.text, blank(folder(path, open, counts.get(path), theme))));
+                return Some(("  ".to_owned(), theme.text, vec![folder(path, open, counts.get(path), theme)]));
             }
             let row = catalog.rows.get(*row as usize)?;
             let style = if catalog.is_listed(row) { theme.text } else { theme.dim };
-            let indented = as_tree || repositories::group(row).is_some();
-            Some(row::draw(row, style, indented.then_some(as_tree), &shows, state, id, theme))
+            let below = match (as_tree, repositories::group(row)) {
+                (true, _) => Below::Folder,
+                (false, Some(group)) => Below::Heading(group),
+                (false, None) => Below::Nothing,
+            };
+            Some(Look { shows: &shows, has_tags, id, state, theme }.row(row, style, below))
         })
         .collect();
     let total = catalog.rows.len();

@@ -100,7 +100,10 @@ impl Table<'_> {
             let bar = if here { theme.signs.cursor } else { " " };
             let mut spans =
                 vec![Span::styled(format!("{bar}{} ", widget::cell(&signs, 3, false)), base.patch(sign_style))];
-            for ((cell, width), column) in cells.into_iter().zip(&widths).zip(self.columns) {
+            // One alone is a heading, and takes the row.
+            let whole = [Some(width.saturating_sub(SIGNS))];
+            let widths = if cells.len() == 1 { &whole[..] } else { &widths };
+            for ((cell, width), column) in cells.into_iter().zip(widths).zip(self.columns) {
                 let Some(width) = width else { continue };
                 let text = widget::cell(&cell.text, *width, column.right) + " ";
                 spans.push(Span::styled(text, base.patch(cell.style)));

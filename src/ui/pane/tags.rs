@@ -1,37 +1,27 @@
 //! Tags of a repository: the working view.
 
+mod cells;
+mod columns;
+
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::style::Modifier;
+
+use cells::Look;
 
 use super::repositories::{empty_words, number_words, phase_words};
-use super::table::{self, Cell, Table, column};
-use crate::app::cache::{Phase, TagList, TagRow};
+use super::table::Table;
+use crate::app::cache::{Phase, TagList};
 use crate::app::list::{Column, List};
-use crate::app::pane::words::age;
 use crate::app::pane::{Pane, tags};
 use crate::app::protection::Shield;
 use crate::app::state::State;
 use crate::domain::error::ErrorKind;
-use crate::domain::filter::Field;
 use crate::domain::label::Labels;
 use crate::domain::page::Listed;
 use crate::domain::reference::RepoName;
 use crate::domain::registry::RegistryId;
-use crate::domain::tag::TagState;
 use crate::domain::text;
 use crate::ui::theme::Theme;
-
-const COLUMNS: &[table::Column] = &[
-    // Not the last to go by its rank, but no rank is lower.
-    column("L", 1, false, 0),
-    column("TAG", 0, false, 0),
-    column("DIGEST", 12, false, 5),
-    column("=N", 4, false, 4),
-    column("AGE", 5, true, 1),
-    column("SIZE", 8, true, 2),
-    column("PLATFORMS", 16, false, 6),
-];
 
 pub fn draw(frame: &mut Frame, area: Rect, id: RegistryId, repo: &RepoName, state: &State, theme: &Theme) {
     let pane = state.pane();
@@ -40,6 +30,9 @@ pub fn draw(frame: &mut Frame, area: Rect, id: RegistryId, repo: &RepoName, stat
     let marked = &tags::count_marks(all, pane).digests;
     let shield = Shield::new(state, pane);
     let labels = state.labels(id, repo);
+    let kind = state.registry(id).profile.kind;
+    let (shows, columns): (Vec<_>, Vec<_>) = columns::of(all.told, kind).into_iter().unzip();
+    let look = Look { id, repo, list: all, labels: &labels, state, theme };
     let rows: Vec<_> = list
         .on_screen()
         .iter()
@@ -59,9 +52,7 @@ pub fn draw(frame: &mut Frame, area: Rect, id: RegistryId, repo: &RepoName, stat
             } else {
                 (" ", ratatui::style::Style::new())
             };
-            let mut row_cells = vec![label_cell(all, row, &labels, state, theme)];
-            row_cells.extend(cells(all, row, state, theme, style));
-            (format!("{before}{sign}"), style, row_cells)
+            (format!("{before}{sign}"), style, cells::cells(&look, &shows, row, style))
         })
         .collect();
     let total = all.rows.len();
@@ -74,12 +65,14 @@ pub fn draw(frame: &mut Frame, area: Rect, id: RegistryId, repo: &RepoName, stat
     };
     let title = format!("Tags  {number}{}{}", filter_words(pane), sort_words(list));
     let signs = &theme.signs;
+    // What some systems have in the place of digests are ids of images.
+    let same = if columns.iter().any(|column| column.title == "IMAGE") { "image" } else { "digest" };
     let mut legend = vec![
         format!(
-            "M  {} marked   {} shares its digest with a marked tag   {} protected",
+            "M  {} marked   {} shares its {same} with a marked tag   {} protected",
             signs.marked, signs.shares, signs.protected
         ),
-        format!("=N N tags point at the same digest   {} not read yet   ... being read", signs.not_loaded),
+        format!("=N N tags point at the same {same}   {} not read yet   ... being read", signs.not_loaded),
     ];
     legend.extend(palette_words(&labels));
     let foot = match pane.marks.is_empty() && !pane.untagged {
@@ -87,77 +80,8 @@ pub fn draw(frame: &mut Frame, area: Rect, id: RegistryId, repo: &RepoName, stat
         false => mark_words(all, state),
     };
     let empty = empty_words(&all.phase, total, "tags", state, theme);
-    Table { title, foot, sign: "M", empty, columns: COLUMNS, rows, notes: Vec::new(), legend }
+    Table { title, foot, sign: "M", empty, columns: &columns, rows, notes: Vec::new(), legend }
         .draw(frame, area, list, state, theme);
-}
-
-fn cells(list: &TagList, row: &TagRow, state: &State, theme: &Theme, sign: ratatui::style::Style) -> Vec<Cell> {
-    let plain = |text: String| Cell { text, style: theme.text };
-    let dim = |text: String| Cell { text, style: theme.dim };
-    let listed = if list.is_listed(row) { theme.text } else { theme.dim };
-    let name = Cell { text: tags::text(row).to_owned(), style: listed.patch(sign) };
-    let unknown = if row.asked { "..." } else { theme.signs.not_loaded };
-    match &row.state {
-        // Never asked for: it could not be said in a request.
-        TagState::NotAsked if matches!(row.name, Listed::Invalid(_)) => {
-            let mut cells = vec![name, Cell { text: "not valid".to_owned(), style: theme.warn }];
-            cells.extend((0..4).map(|_| dim(String::new())));
-            cells
-        }
-        TagState::NotAsked => {
-            let mut cells = vec![name, dim(unknown.to_owned())];
-            cells.extend((0..4).map(|_| dim(String::new())));
-            cells
-        }
-        TagState::Dangling => vec![
-            name,
-            Cell { text: "dangling".to_owned(), style: theme.warn },
-            plain(String::new()),
-            plain(String::new()),
-            plain(String::new()),
-            dim("manifest is gone".to_owned()),
-        ],
-        TagState::Failed(report) => vec![
-            name,
-            Cell { text: error_word(report.kind).to_owned(), style: theme.bad },
-            plain(String::new()),
-            plain(String::new()),
-            plain(String::new()),
-            dim(String::new()),
-        ],
-        TagState::Known(info) => {
-            // Read before the list was: may have moved since.
-            let style = if list.is_fresh(row) { theme.text } else { theme.dim };
-            let cell = |text: String| Cell { text, style };
-            let sharing = list.sharing(&info.digest);
-            let kind = match (&info.artifact, info.platforms.is_empty()) {
-                (Some(artifact), true) => artifact.rsplit('/').next().unwrap_or("").to_owned(),
-                _ => info.platforms.iter().map(|p| p.architecture.to_string()).collect::<Vec<_>>().join(" "),
-            };
-            vec![
-                name,
-                cell(info.digest.short()),
-                if sharing > 1 {
-                    Cell { text: format!("={sharing}"), style: theme.shared }
-                } else {
-                    plain(String::new())
-                },
-                cell(age(info.created, state.now)),
-                cell(info.size.map(text::size).unwrap_or_else(|| "-".to_owned())),
-                cell(kind),
-            ]
-        }
-    }
-}
-
-/// The letter of the tag's label; what rules cannot tell yet looks so.
-fn label_cell(list: &TagList, row: &TagRow, labels: &Labels, state: &State, theme: &Theme) -> Cell {
-    let facts = tags::facts(row, |info| list.sharing(&info.digest), labels, state.now);
-    let Field::Is(name) = facts.label else { return Cell { text: String::new(), style: theme.text } };
-    let label = labels.find(name);
-    let letter = label.map_or_else(|| "?".to_owned(), |label| label.letter.to_string());
-    let style = label.map_or(theme.text, |label| theme.coloured(label.colour));
-    Cell { text: letter, style: style.add_modifier(Modifier::BOLD) }
 }
 
 /// What the letters mean, where some tag has one.

@@ -1,6 +1,6 @@
 //! What the config of an image says, and what the whole is.
 
-use super::{Row, Weight};
+use super::{Row, Tab, Weight, untold};
 use crate::app::action::Action;
 use crate::app::cache::Remote;
 use crate::app::pane::words::{self, age, media_type, moment, size};
@@ -11,16 +11,18 @@ use crate::domain::error::{ErrorKind, ErrorReport};
 use crate::domain::filter;
 use crate::domain::image::{ChildState, Image, ImageConfig, Referrers};
 use crate::domain::reference::Reference;
+use crate::domain::registry::BackendKind;
 use crate::domain::text;
 
 /// Entries of `env` and `labels` that are shown before the panel is expanded.
 const FEW: usize = 2;
 
 pub fn rows(image: &Image, attached: Option<&Remote<Referrers>>, state: &State, full: bool) -> Vec<Row> {
+    let kind = super::kind(state, state.pane());
     let warnings = image.manifest.warnings.iter();
     let mut rows: Vec<Row> = warnings.map(|w| Row::line(format!("warning    {w}"), Weight::Warn)).collect();
     if full {
-        rows.extend(whole(image));
+        rows.extend(whole(image, kind));
     }
     rows.extend(labelled(state));
     if let Some(kind) = &image.manifest.artifact_type {
@@ -31,6 +33,9 @@ pub fn rows(image: &Image, attached: Option<&Remote<Referrers>>, state: &State, 
         (None, Some(report)) => rows.extend(unread(report, state)),
         (None, None) if image.shown.is_some() => {
             rows.push(Row::note("It has no image config: it is not an image to run."))
+        }
+        (None, None) if kind != BackendKind::Oci => {
+            rows.push(Row::note(untold::words(kind, Tab::Config)));
         }
         (None, None) => rows.push(Row::note("No platform of this index could be read.")),
     }
@@ -67,17 +72,20 @@ fn unread(report: &ErrorReport, state: &State) -> Vec<Row> {
     rows
 }
 
-fn whole(image: &Image) -> Vec<Row> {
+fn whole(image: &Image, kind: BackendKind) -> Vec<Row> {
     let manifest = &image.manifest;
-    let bytes = image.size.map_or_else(
-        || "unknown: not everything could be read".to_owned(),
-        |n| format!("{} compressed, {} bytes", text::size(n), text::count(n as usize)),
-    );
-    vec![
-        Row::fact("digest", manifest.digest.to_string()),
-        Row::fact("type", media_type(&manifest.media_type)).copying(&*manifest.media_type),
-        Row::fact("size", bytes),
-    ]
+    // Other systems have no manifests, and no rule for what the size is of.
+    let untold = kind != BackendKind::Oci;
+    let bytes = match image.size {
+        Some(n) if untold => Some(format!("{}, {} bytes", text::size(n), text::count(n as usize))),
+        Some(n) => Some(format!("{} compressed, {} bytes", text::size(n), text::count(n as usize))),
+        None if untold => None,
+        None => Some("unknown: not everything could be read".to_owned()),
+    };
+    let (label, identity) = words::identity(&manifest.digest);
+    let kind = (!untold).then(|| Row::fact("type", media_type(&manifest.media_type)).copying(&*manifest.media_type));
+    let size = bytes.map(|bytes| Row::fact("size", bytes));
+    [Some(Row::fact(label, identity)), kind, size].into_iter().flatten().collect()
 }
 
 fn facts(config: &ImageConfig, state: &State, full: bool) -> Vec<Row> {
@@ -171,6 +179,7 @@ fn summary(image: &Image, attached: Option<&Remote<Referrers>>) -> Vec<Row> {
             words.extend(found.incomplete.as_ref().map(ToString::to_string));
             if words.is_empty() { "none".to_owned() } else { words.join("   ") }
         }
+        Some(Remote::Failed(report)) if report.kind == ErrorKind::Unsupported => return rows,
         Some(Remote::Failed(report)) => report.what.to_string(),
         _ => "reading...".to_owned(),
     };

@@ -4,13 +4,14 @@ use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 
-use super::{Row, Weight};
+use super::{Row, Tab, Weight, untold};
 use crate::app::cache::Remote;
 use crate::app::pane::{Pane, Place, preview, tags, words};
 use crate::app::state::State;
+use crate::domain::error::ErrorKind;
 use crate::domain::image::{Child, ChildState, Descriptor, HistoryEntry, Image, Referrers};
 use crate::domain::reference::{Digest, RepoName};
-use crate::domain::registry::RegistryId;
+use crate::domain::registry::{BackendKind, RegistryId};
 use crate::domain::text;
 
 /// Tags on the same digest that are listed by name.
@@ -26,6 +27,8 @@ pub fn child_name(descriptor: &Descriptor) -> String {
 
 /// Columns: sign, platform, digest, size, layers.
 pub fn platforms(image: &Image, state: &State, pane: &Pane) -> Vec<Row> {
+    // Its system has no manifests: what is shown in their place is a document of its own.
+    let untold = super::kind(state, pane) != BackendKind::Oci;
     let mut rows: Vec<Row> = image.children.iter().map(|child| platform(child, pane, image)).collect();
     if image.children.is_empty() {
         let platform = image.config.as_ref().and_then(|c| c.platform.as_ref());
@@ -36,9 +39,9 @@ pub fn platforms(image: &Image, state: &State, pane: &Pane) -> Vec<Row> {
                 platform.map_or_else(|| "-".to_owned(), ToString::to_string),
                 digest.short(),
                 words::size(image.size),
-                image.layers.len().to_string(),
+                if untold && image.layers.is_empty() { "-".to_owned() } else { image.layers.len().to_string() },
             ],
-            value: digest.to_string(),
+            value: words::identity(&digest).1,
             ..Row::default()
         });
     }
@@ -50,8 +53,11 @@ pub fn platforms(image: &Image, state: &State, pane: &Pane) -> Vec<Row> {
     rows.push(Row::note(""));
     let kind = words::media_type(&image.manifest.media_type);
     let bytes = text::size(image.manifest.raw.len() as u64);
-    rows.push(Row::note(format!("{kind}, {bytes} of JSON")).copying(&*image.manifest.media_type));
-    rows.push(Row::note(image.manifest.digest.to_string()).copying(image.manifest.digest.to_string()));
+    let document = if untold { format!("{bytes} of JSON") } else { format!("{kind}, {bytes} of JSON") };
+    rows.push(Row::note(document).copying(&*image.manifest.media_type));
+    let (label, identity) = words::identity(&image.manifest.digest);
+    let shown = if label == "digest" { identity.clone() } else { format!("{label} {identity}") };
+    rows.push(Row::note(shown).copying(identity));
     if let Place::Image(id, repo, _) = &pane.place {
         rows.extend(tags_here(state, *id, repo, &image.manifest.digest));
     }
@@ -78,6 +84,7 @@ fn platform(child: &Child, pane: &Pane, image: &Image) -> Row {
         weight: if child.state == ChildState::Missing { Weight::Warn } else { Weight::Plain },
         value: descriptor.digest.to_string(),
         platform: matches!(child.state, ChildState::Present { .. }).then(|| descriptor.digest.clone()),
+        layer: None,
     }
 }
 
@@ -91,7 +98,7 @@ fn tags_here(state: &State, id: RegistryId, repo: &RepoName, digest: &Digest) ->
     let unread = preview::unread(list);
     let caveat =
         if unread > 0 { format!(" ({} of the list not read yet)", text::count(unread)) } else { String::new() };
-    let mut rows = vec![Row::note(format!("Tags on this digest: {all}{caveat}"))];
+    let mut rows = vec![Row::note(format!("Tags on this {}: {all}{caveat}", words::named_by(digest)))];
     let same = list.rows.iter().filter(|row| row.state.info().is_some_and(|info| info.digest == *digest));
     let line = |row| Row::line(format!("  {}", tags::text(row)), Weight::Plain).copying(tags::text(row));
     // Not one row more than there are: the list may be long.
@@ -105,22 +112,25 @@ fn tags_here(state: &State, id: RegistryId, repo: &RepoName, digest: &Digest) ->
 /// Columns: number, size, type, command, how many manifests use it.
 pub fn layers(image: &Image, state: &State, pane: &Pane) -> Vec<Row> {
     if image.layers.is_empty() {
-        return vec![Row::note("No layers.")];
+        return vec![Row::note(untold::words(super::kind(state, pane), Tab::Layers))];
     }
     let (read, uses) = uses(state, pane);
     let mut rows: Vec<Row> = Vec::with_capacity(image.layers.len() + 3);
     for (n, layer) in image.layers.iter().enumerate() {
         let descriptor = &layer.descriptor;
+        // In the first protocol every layer is an image, with a document of its own.
+        let is_image = descriptor.digest.as_image_id().is_some();
         let used = uses.get(&descriptor.digest).copied().unwrap_or(0);
         rows.push(Row {
             cells: vec![
                 (n + 1).to_string(),
                 words::size(descriptor.size),
-                words::layer_type(descriptor.media_type.as_str()),
+                if is_image { "image".to_owned() } else { words::layer_type(descriptor.media_type.as_str()) },
                 layer.created_by.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string),
                 if read > 1 { format!("={used}") } else { "?".to_owned() },
             ],
-            value: descriptor.digest.to_string(),
+            value: words::identity(&descriptor.digest).1,
+            layer: is_image.then(|| descriptor.digest.clone()),
             ..Row::default()
         });
     }
@@ -129,6 +139,9 @@ pub fn layers(image: &Image, state: &State, pane: &Pane) -> Vec<Row> {
         rows.push(Row::line(text, Weight::Warn));
     }
     rows.push(Row::note(""));
+    if image.layers.iter().any(|layer| layer.descriptor.digest.as_image_id().is_some()) {
+        rows.push(Row::note("Each layer is an image itself: Enter shows its JSON."));
+    }
     rows.push(Row::note(match read {
         0 | 1 => "SHARED ?: no other manifest of this repository was read in full yet.".to_owned(),
         n => format!("SHARED =N: N of the {n} manifests read in full here use the layer."),
@@ -156,10 +169,10 @@ fn uses<'a>(state: &'a State, pane: &Pane) -> (usize, HashMap<&'a Digest, usize>
 }
 
 /// Columns: number, age, command, whether it made no layer.
-pub fn history(image: &Image, now: Timestamp) -> Vec<Row> {
+pub fn history(image: &Image, kind: BackendKind, now: Timestamp) -> Vec<Row> {
     let entries = image.config.as_ref().map_or(&[][..], |config| &config.history);
     if entries.is_empty() {
-        return vec![Row::note("No history in this image.")];
+        return vec![Row::note(untold::words(kind, Tab::History))];
     }
     let row = |(n, entry): (usize, &HistoryEntry)| {
         let command = if entry.created_by.is_empty() { &entry.comment } else { &entry.created_by };
@@ -178,9 +191,12 @@ pub fn history(image: &Image, now: Timestamp) -> Vec<Row> {
 }
 
 /// Columns: type, digest, size.
-pub fn referrers(attached: Option<&Remote<Referrers>>) -> Vec<Row> {
+pub fn referrers(attached: Option<&Remote<Referrers>>, kind: BackendKind) -> Vec<Row> {
     let found = match attached {
         Some(Remote::Here(found)) => found,
+        Some(Remote::Failed(report)) if report.kind == ErrorKind::Unsupported => {
+            return vec![Row::note(untold::words(kind, Tab::Referrers))];
+        }
         Some(Remote::Failed(report)) => {
             return vec![
                 Row::line(report.what.to_string(), Weight::Bad),

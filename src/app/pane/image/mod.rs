@@ -4,6 +4,7 @@ pub mod areas;
 mod config;
 mod json;
 mod lists;
+mod untold;
 
 pub use config::arguments;
 
@@ -14,6 +15,7 @@ use crate::app::state::State;
 use crate::domain::error::ErrorKind;
 use crate::domain::image::{Image, Referrers};
 use crate::domain::reference::Digest;
+use crate::domain::registry::BackendKind;
 use crate::domain::text;
 
 /// Bytes of a manifest that are spread over lines, which cost many times as much memory.
@@ -113,6 +115,8 @@ pub struct Row {
     pub value: String,
     /// The platform it stands for.
     pub platform: Option<Digest>,
+    /// The layer it stands for, where layers are images themselves and have a document each.
+    pub layer: Option<Digest>,
 }
 
 impl Row {
@@ -182,13 +186,13 @@ pub fn rows(state: &State, pane: &Pane, tab: Tab) -> Vec<Row> {
         return index(state, pane).map_or_else(reading, |image| lists::platforms(image, state, pane));
     }
     if tab == Tab::Referrers {
-        return lists::referrers(referrers(state, pane));
+        return lists::referrers(referrers(state, pane), kind(state, pane));
     }
     match image(state, pane) {
         Some(Remote::Here(image)) => match tab {
             Tab::Config => config::rows(image, referrers(state, pane), state, full),
             Tab::Layers => lists::layers(image, state, pane),
-            Tab::History => lists::history(image, state.now),
+            Tab::History => lists::history(image, kind(state, pane), state.now),
             Tab::Raw => raw(&image.manifest.raw),
             Tab::Platforms | Tab::Referrers => Vec::new(),
         },
@@ -197,6 +201,11 @@ pub fn rows(state: &State, pane: &Pane, tab: Tab) -> Vec<Row> {
         }
         _ => reading(),
     }
+}
+
+/// What kind of registry the image is of.
+pub fn kind(state: &State, pane: &Pane) -> BackendKind {
+    pane.place.registry().map_or(BackendKind::Oci, |id| state.registry(id).profile.kind)
 }
 
 fn raw(bytes: &[u8]) -> Vec<Row> {

@@ -3,17 +3,19 @@
 
 use std::collections::BTreeMap;
 
-use ratatui::text::Line;
+use ratatui::text::{Line, Span};
 
+use super::told;
 use crate::app::cache::{Remote, TagList, TagRow};
 use crate::app::pane::words::{media_type, moment};
 use crate::app::pane::{image, preview, tags, words};
 use crate::app::state::State;
 use crate::domain::clean;
+use crate::domain::error::{ErrorKind, ErrorReport};
 use crate::domain::image::Image;
 use crate::domain::page::Listed;
 use crate::domain::reference::{Digest, RepoName};
-use crate::domain::registry::RegistryId;
+use crate::domain::registry::{BackendKind, RegistryId};
 use crate::domain::tag::{DigestInfo, TagState};
 use crate::domain::text;
 use crate::ui::theme::Theme;
@@ -41,11 +43,20 @@ pub fn lines(state: &State, id: RegistryId, repo: &RepoName, row: u32, theme: &T
             lines.push(styled(report.hint.to_string(), theme.text));
         }
         (_, TagState::Known(info)) => {
-            let image = match preview::image(state, id, repo, &info.digest) {
+            let read = preview::image(state, id, repo, &info.digest);
+            let image = match read {
                 Some(Remote::Here(image)) => Some(image.as_ref()),
                 _ => None,
             };
-            lines.extend(facts(info, image, state, theme));
+            // Systems without manifests say of an image what they have, and are not blamed for the rest.
+            let told = state.registry(id).profile.kind == BackendKind::Oci;
+            lines.extend(facts(info, image, told, state, theme));
+            match read {
+                Some(Remote::Failed(report)) => lines.extend(unread(state, id, repo, report, theme)),
+                _ if info.artifact.is_none() => lines.extend(start(image, state, theme)),
+                _ => {}
+            }
+            lines.extend(kept(list, row, state, theme));
             lines.extend(own);
             own = Vec::new();
             lines.push(styled("", theme.text));
@@ -83,30 +94,38 @@ fn labelled(
         .collect()
 }
 
-fn facts(info: &DigestInfo, image: Option<&Image>, state: &State, theme: &Theme) -> Vec<Line<'static>> {
+fn facts(info: &DigestInfo, image: Option<&Image>, told: bool, state: &State, theme: &Theme) -> Vec<Line<'static>> {
     let created = match info.created {
-        Some(t) => format!("{} ({})", moment(t, state.looks.utc), text::age(t, state.now)),
-        None => "no date".to_owned(),
+        Some(t) => Some(format!("{} ({})", moment(t, state.looks.utc), text::age(t, state.now))),
+        None if told => Some("no date".to_owned()),
+        None => None,
     };
     let layers = image.map_or(0, |image| image.layers.len());
-    let size = match info.size {
-        Some(n) if layers == 1 && info.platforms.len() < 2 => format!("{} in one layer", text::size(n)),
-        Some(n) if layers > 1 && info.platforms.len() < 2 => format!("{} in {layers} layers", text::size(n)),
-        Some(n) => text::size(n),
-        None => "unknown".to_owned(),
+    let size = match info.size.or_else(|| image?.size) {
+        Some(n) if layers == 1 && info.platforms.len() < 2 => Some(format!("{} in one layer", text::size(n))),
+        Some(n) if layers > 1 && info.platforms.len() < 2 => Some(format!("{} in {layers} layers", text::size(n))),
+        Some(n) => Some(text::size(n)),
+        None if told => Some("unknown".to_owned()),
+        None => None,
     };
-    let mut lines = vec![
-        fact("digest", info.digest.to_string(), theme),
-        fact("type", media_type(&info.media_type), theme),
-        fact("created", created, theme),
-        fact("size", size, theme),
-    ];
+    let (label, identity) = words::identity(&info.digest);
+    let mut lines = vec![fact(label, identity, theme)];
+    lines.extend(told.then(|| fact("type", media_type(&info.media_type), theme)));
+    lines.extend(created.map(|created| fact("created", created, theme)));
+    lines.extend(size.map(|size| fact("size", size, theme)));
     if let Some(artifact) = &info.artifact {
         lines.push(fact("artifact", clean::line(artifact).to_string(), theme));
         return lines;
     }
     let platforms: Vec<_> = info.platforms.iter().map(ToString::to_string).collect();
-    lines.push(fact("platform", if platforms.is_empty() { "-".to_owned() } else { platforms.join(" ") }, theme));
+    if told || !platforms.is_empty() {
+        lines.push(fact("platform", if platforms.is_empty() { "-".to_owned() } else { platforms.join(" ") }, theme));
+    }
+    lines
+}
+
+/// Who it runs as, and what.
+fn start(image: Option<&Image>, state: &State, theme: &Theme) -> Vec<Line<'static>> {
     let config = image.and_then(|image| image.config.as_ref());
     let user = config.and_then(|c| c.user.as_ref()).map_or("-", |user| user.as_str());
     let (what, start) = match config {
@@ -117,14 +136,41 @@ fn facts(info: &DigestInfo, image: Option<&Image>, state: &State, theme: &Theme)
     // Read when the cursor rests; until then the line keeps its place.
     let unread = if state.looks.slow { theme.signs.not_loaded } else { "..." };
     let or_unread = |text: &str| if image.is_some() { text.to_owned() } else { unread.to_owned() };
-    lines.push(fact("user", or_unread(user), theme));
-    lines.push(fact(what, or_unread(&start), theme));
+    vec![fact("user", or_unread(user), theme), fact(what, or_unread(&start), theme)]
+}
+
+/// Why nothing more is known of the image: some systems keep tags alone, and say where the images are.
+fn unread(state: &State, id: RegistryId, repo: &RepoName, report: &ErrorReport, theme: &Theme) -> Vec<Line<'static>> {
+    if report.kind != ErrorKind::Unsupported {
+        return vec![styled(report.what.to_string(), theme.bad)];
+    }
+    vec![styled(words::images_elsewhere(state, id, repo), theme.dim)]
+}
+
+/// What the system keeps of the tag itself.
+fn kept(list: &TagList, row: &TagRow, state: &State, theme: &Theme) -> Vec<Line<'static>> {
+    let Some(facts) = tags::name(row).and_then(|name| list.facts.get(name)) else { return Vec::new() };
+    let mut lines = Vec::new();
+    if let Some(text) = facts.colour_text.as_ref().filter(|text| !text.is_empty()) {
+        let mut line = fact("colour", "", theme);
+        if let Some(colour) = facts.colour {
+            line.push_span(Span::styled(format!("{} ", theme.signs.swatch), theme.coloured(colour)));
+        }
+        line.push_span(Span::styled(text.to_string(), theme.text));
+        lines.push(line);
+    }
+    for (label, at) in [("pushed", facts.pushed), ("pulled", facts.pulled)] {
+        let words = at.map(|at| format!("{} ({})", moment(at, state.looks.utc), text::age(at, state.now)));
+        lines.extend(words.map(|words| fact(label, words, theme)));
+    }
+    lines.extend(facts.signed.map(|is| fact("signed", if is { "yes" } else { "no" }, theme)));
+    lines.extend(told::more(&facts.more, theme));
     lines
 }
 
 fn same_digest(list: &TagList, row: &TagRow, info: &DigestInfo, theme: &Theme) -> Vec<Line<'static>> {
     let sharing = list.sharing(&info.digest) as usize;
-    let mut lines = vec![styled("Tags on this digest", theme.title)];
+    let mut lines = vec![styled(format!("Tags on this {}", words::named_by(&info.digest)), theme.title)];
     let name = |row: &TagRow| styled(format!("  {}", tags::text(row)), theme.text);
     if sharing > 1 {
         let same = list.rows.iter().filter(|r| r.state.info().is_some_and(|i| i.digest == info.digest));

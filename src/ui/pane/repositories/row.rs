@@ -16,40 +16,61 @@ use crate::ui::theme::Theme;
 
 type Drawn = (String, Style, Vec<Cell>);
 
-/// `below`: it stands below something, a folder (true) or a heading (false).
-pub fn draw(
-    row: &RepoRow,
-    style: Style,
-    below: Option<bool>,
-    shows: &[Show],
-    state: &State,
-    id: RegistryId,
-    theme: &Theme,
-) -> Drawn {
-    let countable = shows.contains(&Show::Tags);
-    let sign = match (row.favourite, row.pinned, &row.name, &row.tags) {
-        (_, _, Listed::Invalid(_), _) => theme.signs.changed,
-        (_, _, _, TagCount::Failed(_)) if countable => "!",
-        (true, _, _, _) => theme.signs.favourite,
-        (_, true, _, _) => "+",
-        _ => " ",
-    };
-    let cell = |show: &Show| match show {
-        Show::Name => Cell { text: name(row, below), style },
-        Show::Tags => tags(row, theme),
-        Show::Size | Show::Newest => read(row, *show, state, id, theme),
-        show => told(row.info.as_deref(), *show, state.now, theme),
-    };
-    (format!(" {sign}"), theme.marked, shows.iter().map(cell).collect())
+/// What a row stands below.
+#[derive(Clone, Copy)]
+pub enum Below<'a> {
+    Nothing,
+    /// Folders of the tree.
+    Folder,
+    /// The heading of this group.
+    Heading(&'a str),
 }
 
-fn name(row: &RepoRow, below: Option<bool>) -> String {
-    let name = repositories::text(row);
-    match (below, name.rsplit_once('/')) {
-        (Some(true), Some((above, last))) => format!("{}  {last}", "  ".repeat(above.split('/').count())),
-        (Some(_), _) => format!("  {name}"),
-        (None, _) => name.to_owned(),
+/// What the rows of a list are drawn from.
+pub struct Look<'a> {
+    pub shows: &'a [Show],
+    /// The repositories of this registry have tags here.
+    pub has_tags: bool,
+    pub id: RegistryId,
+    pub state: &'a State,
+    pub theme: &'a Theme,
+}
+
+impl Look<'_> {
+    pub fn row(&self, row: &RepoRow, style: Style, below: Below<'_>) -> Drawn {
+        let Self { shows, has_tags, id, state, theme } = *self;
+        let sign = match (row.favourite, row.pinned, &row.name, &row.tags) {
+            (_, _, Listed::Invalid(_), _) => theme.signs.changed,
+            (_, _, _, TagCount::Failed(_)) if has_tags => "!",
+            (true, _, _, _) => theme.signs.favourite,
+            (_, true, _, _) => "+",
+            _ => " ",
+        };
+        let cell = |show: &Show| match show {
+            Show::Name => Cell { text: name(row, below), style },
+            Show::Tags if matches!(row.tags, TagCount::Known(_)) || has_tags => tags(row, theme),
+            Show::Tags => Cell { text: "-".to_owned(), style: theme.dim },
+            Show::Size | Show::Newest => read(row, *show, state, id, theme),
+            show => told(row.info.as_deref(), *show, state.now, theme),
+        };
+        (format!(" {sign}"), theme.marked, shows.iter().map(cell).collect())
     }
+}
+
+fn name(row: &RepoRow, below: Below<'_>) -> String {
+    let name = repositories::text(row);
+    match (below, name.split_once('/'), name.rsplit_once('/')) {
+        (Below::Folder, _, Some((above, last))) => format!("{}  {last}", "  ".repeat(above.split('/').count())),
+        (Below::Heading(group), Some((host, rest)), _) if is_said(group, host) => format!("  {rest}"),
+        (Below::Folder | Below::Heading(_), ..) => format!("  {name}"),
+        (Below::Nothing, ..) => name.to_owned(),
+    }
+}
+
+/// Whether a heading says the host that a name begins with.
+fn is_said(group: &str, host: &str) -> bool {
+    let bare = host.split(':').next().unwrap_or(host);
+    bare.contains('.') && group.contains(bare)
 }
 
 fn tags(row: &RepoRow, theme: &Theme) -> Cell {
