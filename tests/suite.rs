@@ -54,6 +54,7 @@ mod terminal_keys;
 mod terminal_kinds;
 mod terminal_life;
 mod terminal_tags;
+mod terminal_told;
 mod terminal_views;
 mod tidy;
 mod tls;

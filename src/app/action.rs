@@ -84,7 +84,7 @@ actions! {
     Import "import" View "import" "import from Docker and Podman...",
     ForgetRegistry "forget-registry" View "forget" "forget this registry",
     Unfold "unfold" View "unfold" "show tags attached to images (signatures, SBOMs)",
-    RawJson "raw" View "raw JSON" "raw manifest, and back",
+    RawJson "raw" View "raw JSON" "raw JSON, and back",
     LoadLarge "load-large" View "load anyway" "load it in spite of its size",
     Tree "tree" View "tree" "repositories as a tree, or as a list",
     Preview "preview" View "preview" "preview on or off",

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::fixture::{self, Words};
 use super::tests::{foreign, rows, straight, theme};
-use super::{draw, form_tests, history_tests, registry_tests};
+use super::{draw, form_tests, history_tests, registry_tests, told_tests};
 use crate::app::key::Key;
 use crate::app::modal::{Ask, Intent, Modal};
 use crate::app::msg::Msg;
@@ -12,9 +12,9 @@ use crate::app::state::{Link, State};
 use crate::app::update::update;
 use crate::domain::clean::{self, Clean};
 use crate::domain::error::{ErrorKind, ErrorReport};
-use crate::domain::registry::RegistryId;
+use crate::domain::registry::{BackendKind, RegistryId};
 
-const DIALOGS: [&str; 22] = [
+const DIALOGS: [&str; 23] = [
     "repository",
     "password",
     "label-file",
@@ -35,6 +35,7 @@ const DIALOGS: [&str; 22] = [
     "ca-file",
     "import",
     "messages",
+    "about",
     "ask",
     "label",
 ];
@@ -63,6 +64,7 @@ fn name(modal: &Modal) -> &'static str {
         Modal::Messages(_) => "messages",
         Modal::Repository(_) => "repository",
         Modal::Password(_) => "password",
+        Modal::About(_) => "about",
         Modal::Ask(_) => "ask",
     }
 }
@@ -87,6 +89,12 @@ fn open(dialog: &str, size: (u16, u16), ascii: bool, words: &Words) -> State {
         "sign-in" | "ca-file" => (0, "e"),
         "add" => (0, "+"),
         "messages" => (0, "g l"),
+        // Only where something is said.
+        "about" => {
+            let mut state = told_tests::repositories(BackendKind::MlSpace, size, "mono", ascii, words);
+            fixture::press(&mut state, "w", words);
+            return state;
+        }
         // Registries and jobs raise it; what it says comes from them.
         "ask" => {
             let mut state = fixture::with(0, size.0, size.1, fixture::looks("mono", ascii), words);

@@ -35,6 +35,8 @@ mod registry_tests;
 #[cfg(test)]
 mod tests;
 pub mod theme;
+#[cfg(test)]
+mod told_tests;
 pub mod widget;
 
 use ratatui::Frame;

@@ -57,6 +57,7 @@ fn job(rows: &Rows<TagRow>, order: &Arc<Vec<u32>>, filter: &str, column: Column)
         unfold: false,
         labels: tagboat::domain::label::Labels::default(),
         tree: None,
+        groups: None,
         now: Timestamp::UNIX_EPOCH + SignedDuration::from_hours(26_000),
     };
     Job { source: Source::Tags(rows.clone()), order: order.clone(), view }

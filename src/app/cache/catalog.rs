@@ -1,5 +1,6 @@
 //! The repositories of a registry.
 
+use std::collections::HashSet;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
@@ -52,6 +53,8 @@ pub struct Catalog {
     list: Listing<RepoRow>,
     /// What some row was told of: the columns there are.
     pub told: Told,
+    /// Repositories that were looked at by themselves since the list was read.
+    pub looked: HashSet<RepoName>,
 }
 
 impl Deref for Catalog {

@@ -1,5 +1,6 @@
 //! Dialogs: a closed set on a stack. A dialog gets every key while it is on top, and says what became of it.
 
+pub mod about;
 pub mod add_registry;
 pub mod ca_file;
 pub mod colour;
@@ -53,6 +54,7 @@ pub enum Modal {
     Messages(messages::Messages),
     Repository(Box<repository::RepositoryDialog>),
     Password(Box<password::PasswordDialog>),
+    About(about::About),
     Ask(Ask),
 }
 
@@ -152,9 +154,13 @@ impl Modal {
             Self::Overwrite(dialog) => dialog.asked.is_some(),
             Self::Operation(dialog) => dialog.typing(),
             Self::Repository(dialog) => dialog.typing(),
-            Self::Sort(_) | Self::Copy(_) | Self::Import(_) | Self::Messages(_) | Self::Ask(_) | Self::Progress(_) => {
-                false
-            }
+            Self::Sort(_)
+            | Self::Copy(_)
+            | Self::Import(_)
+            | Self::Messages(_)
+            | Self::About(_)
+            | Self::Ask(_)
+            | Self::Progress(_) => false,
             Self::Password(_) => false,
         }
     }
@@ -192,6 +198,7 @@ impl Modal {
             Self::Messages(dialog) => dialog.key(key, state.messages.len()),
             Self::Repository(dialog) => dialog.key(key),
             Self::Password(dialog) => dialog.key(key, state.now),
+            Self::About(dialog) => dialog.key(key, state),
             Self::Ask(dialog) => dialog.key(key),
         }
     }
@@ -221,7 +228,13 @@ impl Modal {
             // A confirmation is typed, never pasted.
             Self::Operation(_) | Self::Overwrite(_) | Self::Password(_) => {}
             Self::Repository(_) => {}
-            Self::Sort(_) | Self::Copy(_) | Self::Import(_) | Self::Messages(_) | Self::Ask(_) | Self::Progress(_) => {}
+            Self::Sort(_)
+            | Self::Copy(_)
+            | Self::Import(_)
+            | Self::Messages(_)
+            | Self::About(_)
+            | Self::Ask(_)
+            | Self::Progress(_) => {}
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::app::effect::{Effect, Query};
 use crate::app::layout::Class;
 use crate::app::pane::{Pane, Place, tags};
 use crate::app::state::{Link, Pending, Registry, State};
+use crate::app::update::about;
 use crate::domain::capability::Support;
 use crate::domain::image::{Image, Referrers};
 use crate::domain::page::Listed;
@@ -82,7 +83,7 @@ fn key(id: RegistryId, repo: &RepoName, digest: &Digest) -> ImageKey {
 
 /// Whether there is something to do when nothing happens for a moment.
 pub fn waits(state: &State) -> bool {
-    state.pane().held.is_some() || wanted(state).is_some() || unexplored(state).is_some()
+    state.pane().held.is_some() || wanted(state).is_some() || unexplored(state).is_some() || about::waits(state)
 }
 
 /// The image that the preview of a tag needs and nobody asked for yet.
@@ -126,6 +127,7 @@ pub fn rested(state: &mut State, effects: &mut Vec<Effect>) {
         let id = state.begin(Pending::Explore(registry));
         effects.push(Effect::Fetch { id, registry, query });
     }
+    about::rested(state, effects);
     let Some(key) = wanted(state) else { return };
     if state.cache.images.len() > KEPT {
         let shown: Vec<_> = state.panes.iter().filter_map(super::image::key).collect();

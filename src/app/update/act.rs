@@ -1,8 +1,8 @@
 //! What the user meant, done.
 
 use super::{
-    available, changes, copy, favourites, folders, forms, history, image, import, jobs, label_file, labels, marks,
-    new_tag, open, password, plan, registries, save, signing, take_back,
+    about, available, changes, copy, favourites, folders, forms, history, image, import, jobs, label_file, labels,
+    marks, new_tag, open, password, plan, registries, save, signing, take_back,
 };
 use crate::app::action::Action;
 use crate::app::effect::Effect;
@@ -53,6 +53,7 @@ pub fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
         Action::Panel4 => image::show(state, Tab::History),
         Action::Panel5 => image::show(state, Tab::Referrers),
         Action::Panel6 => image::show(state, Tab::Raw),
+        Action::RawJson if matches!(state.pane().place, Place::Repositories(_)) => about::open(state, effects),
         Action::RawJson => image::raw(state),
         Action::LoadLarge => open::load_large(state, effects),
         Action::GoRegistries => open::jump(state, vec![Place::Registries], effects),

@@ -1,6 +1,6 @@
 //! One answer to "may I, and if not, why not": for the keymap, the footer, the help, the palette and `update`.
 
-use super::{act, favourites, forms, history, jobs, password};
+use super::{about, act, favourites, forms, history, jobs, password};
 use crate::app::action::Action;
 use crate::app::modal::progress::can_retry;
 use crate::app::pane::{self, Place};
@@ -88,6 +88,9 @@ pub fn availability(state: &State, action: Action) -> Result<(), &'static str> {
             }
         }
         Action::ForgetRegistry => need(on_registries && row, "only in the registry list"),
+        Action::RawJson if matches!(place, Place::Repositories(_)) => {
+            need(about::subject(state).is_some(), "nothing is said of it but its name")
+        }
         Action::NextPane | Action::PreviousPane | Action::RawJson => need(!on_list, "only on an image"),
         Action::Panel1 | Action::Panel2 | Action::Panel3 | Action::Panel4 | Action::Panel5 | Action::Panel6 => {
             need(!on_list, "only on an image")

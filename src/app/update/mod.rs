@@ -1,5 +1,6 @@
 //! `update` and its routes. A message goes to the file that knows its kind; nothing is decided here.
 
+pub(in crate::app) mod about;
 mod act;
 #[cfg(test)]
 mod adding_tests;

@@ -147,6 +147,7 @@ pub fn load_repositories(state: &mut State, id: RegistryId, effects: &mut Vec<Ef
     let pinned = super::registries::pinned(state, id);
     let catalog = state.cache.catalogs.entry(id).or_default();
     catalog.begin(request);
+    catalog.looked.clear();
     for repo in &pinned {
         catalog.pin(repo);
     }

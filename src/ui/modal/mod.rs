@@ -1,5 +1,6 @@
 //! Dialogs: drawn over the pane, full size where the screen is small.
 
+mod about;
 mod confirm;
 mod copy;
 mod form;
@@ -50,6 +51,7 @@ pub fn hints(modal: &Modal, state: &State) -> &'static [(&'static str, &'static 
         }
         Modal::Label(_) => label::HINTS,
         Modal::Import(dialog) => import::hints(dialog),
+        Modal::About(_) => &[("j k", "scroll"), ("g G", "top, end"), ("Esc", "close")],
         Modal::Messages(_) => &[("j k", "scroll"), ("g G", "oldest, newest"), ("y", "copy all"), ("Esc", "close")],
         Modal::Plan(dialog) => plan::hints(dialog),
         Modal::Progress(dialog) => job::hints(dialog, state),
@@ -108,6 +110,7 @@ pub fn draw(frame: &mut Frame, body: Rect, modal: &Modal, state: &State, theme: 
         Modal::Import(dialog) => import::draw(frame, body, dialog, state, theme),
         Modal::Repository(dialog) => repository::draw(frame, body, dialog, state, theme),
         Modal::Password(dialog) => password::draw(frame, body, dialog, state, theme),
+        Modal::About(dialog) => about::draw(frame, body, dialog, state, theme),
         Modal::Messages(dialog) => messages::draw(frame, body, dialog, state, theme),
         Modal::Ask(Ask { title, lines, .. }) => {
             let mut text: Vec<_> = lines.iter().map(|l| styled(format!(" {l}"), theme.text)).collect();

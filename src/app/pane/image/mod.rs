@@ -7,6 +7,7 @@ mod lists;
 mod untold;
 
 pub use config::arguments;
+pub use json::pretty;
 
 use crate::app::cache::{ImageKey, Remote};
 use crate::app::layout::{Class, Layout};

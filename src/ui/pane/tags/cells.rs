@@ -89,7 +89,8 @@ fn detail(look: &Look<'_>, show: Show, row: &TagRow) -> Cell {
             let style = if list.is_fresh(row) { theme.text } else { theme.dim };
             Cell { text: known(look, show, info), style }
         }
-        (TagState::NotAsked | TagState::Dangling | TagState::Failed(_), _) => plain(String::new()),
+        (TagState::NotAsked, _) => dim(""),
+        (TagState::Dangling | TagState::Failed(_), _) => plain(String::new()),
     }
 }
 
