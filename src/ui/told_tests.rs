@@ -140,6 +140,32 @@ fn screen(state: &State) -> String {
 }
 
 #[test]
+fn repositories_with_what_is_said_look_like_this() {
+    for kind in KINDS {
+        for (name, look, ascii) in [("unicode", "ansi16", false), ("ascii", "mono", true)] {
+            let mut out = String::new();
+            for size in &MORE_SIZES[..4] {
+                let state = repositories(kind, *size, look, ascii, &words());
+                out += &format!("{}x{}\n{}\n\n", size.0, size.1, screen(&state));
+            }
+            insta::assert_snapshot!(format!("{}_{name}", kind.word()), out);
+        }
+    }
+}
+
+#[test]
+fn tags_with_what_is_kept_of_them_look_like_this() {
+    for kind in [BackendKind::MlSpace, BackendKind::Alauda] {
+        let mut out = String::new();
+        for size in &MORE_SIZES[..4] {
+            let state = tags(kind, *size, "ansi16", false, &words());
+            out += &format!("{}x{}\n{}\n\n", size.0, size.1, screen(&state));
+        }
+        insta::assert_snapshot!(format!("tags_{}", kind.word()), out);
+    }
+}
+
+#[test]
 fn a_colour_is_a_sign_and_a_text_and_without_colours_the_text_is_there() {
     use ratatui::style::Color;
     let swatches = |theme: &str| {
