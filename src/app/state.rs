@@ -263,6 +263,12 @@ impl State {
         &mut self.registries[id.0 as usize]
     }
 
+    /// The name by which it is kept as a favourite, or by which its repositories are.
+    pub fn kept_as(&self, id: RegistryId, for_repositories: bool) -> String {
+        let profile = &self.registry(id).profile;
+        if for_repositories { profile.kept_as() } else { profile.name.clone() }
+    }
+
     pub fn tags(&self, registry: RegistryId, repo: &RepoName) -> Option<&TagList> {
         self.cache.tags.get(&(registry, repo.clone()))
     }

@@ -148,7 +148,7 @@ impl Performer<'_> {
             Effect::Disconnect { registry } => self.registries.disconnect(registry),
             Effect::Recall { id, registry, repo } => {
                 let account = self.registries.account_for(self.world, (registry, repo.clone())).ok();
-                let origin = self.registries.profile(registry).url.clone();
+                let origin = self.registries.profile(registry).origin();
                 self.executor.look(id, saved::recall(self.disk.clone(), account, origin, repo));
             }
             Effect::Save { registry, time, list } => {
