@@ -53,6 +53,7 @@ mod terminal_headers;
 mod terminal_keys;
 mod terminal_kinds;
 mod terminal_life;
+mod terminal_places;
 mod terminal_tags;
 mod terminal_told;
 mod terminal_views;

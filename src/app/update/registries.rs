@@ -66,7 +66,7 @@ pub fn learned(
 /// The repository list of a registry is complete or was refused. Typed repositories that were read and that are not
 /// in it are kept for the next run.
 pub fn listed(state: &mut State, id: RegistryId, effects: &mut Vec<Effect>) {
-    let Some(catalog) = state.cache.catalogs.get(&id) else { return };
+    let Some(catalog) = state.cache.list(id) else { return };
     let named = catalog.rows.iter().filter(|row| row.is_listed()).count();
     let (words, tone) = match &catalog.phase {
         Phase::Done(end) => {
@@ -106,7 +106,7 @@ pub fn opened(
 /// A row that is neither listed nor in the config was typed. It is kept once its tags could be read, and once it is
 /// known that the registry does not list it.
 fn keep_typed(state: &mut State, id: RegistryId, effects: &mut Vec<Effect>) {
-    let Some(catalog) = state.cache.catalogs.get(&id) else { return };
+    let Some(catalog) = state.cache.list(id) else { return };
     if !matches!(catalog.phase, Phase::Done(_) | Phase::Failed(_)) {
         return;
     }

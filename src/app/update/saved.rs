@@ -15,8 +15,8 @@ pub fn saved(state: &mut State, saved: Saved, effects: &mut Vec<Effect>) {
     for (registry, repo) in state.typed.clone().difference(&before) {
         for id in named(state, registry, true) {
             // A list that was not read yet gets its rows when it is.
-            if let Some(catalog) = state.cache.catalogs.get_mut(&id) {
-                catalog.pin(repo);
+            if state.cache.list(id).is_some() {
+                state.cache.list_mut(id).pin(repo);
             }
         }
     }
