@@ -17,7 +17,6 @@ use super::modal::Modal;
 use super::msg::{ChangeId, RequestId};
 use super::pane::{Pane, Place};
 use super::protection::Cleanup;
-use super::update::Away;
 use crate::domain::capability::Capabilities;
 use crate::domain::clean::{self, Clean};
 use crate::domain::error::ErrorReport;
@@ -37,12 +36,6 @@ pub enum Pending {
     /// What one repository is now.
     Repository(RegistryId, RepoName),
     Explore(RegistryId),
-    Search(RegistryId),
-    Scopes(RegistryId),
-    /// The registries of an account, or one of them.
-    Groups(RegistryId),
-    /// What speaks where a repository is said to live.
-    Kind(Box<Away>),
     /// The saved list of a repository's tags, or of the repositories.
     Recall(RegistryId, Option<RepoName>),
     Image(super::cache::ImageKey),
@@ -68,9 +61,6 @@ impl Pending {
             | Self::Details(id, _)
             | Self::TagCounts(id)
             | Self::Explore(id)
-            | Self::Search(id)
-            | Self::Scopes(id)
-            | Self::Groups(id)
             | Self::TagLook(id)
             | Self::AccountTest(id)
             | Self::Transfer(id)
@@ -80,7 +70,6 @@ impl Pending {
             | Self::Survey(id, _)
             | Self::Referrers(id, _, _) => *id,
             Self::Image(key) => key.0,
-            Self::Kind(away) => away.from,
         }
     }
 }
@@ -113,8 +102,6 @@ pub struct Registry {
     pub saved: bool,
     /// For one that was found: where its secret is, "helper: pass".
     pub found: Option<Clean>,
-    /// What its namespace or workspace calls itself, once one was chosen in this run.
-    pub scope_name: Option<Clean>,
 }
 
 impl Registry {
@@ -126,7 +113,6 @@ impl Registry {
             explored: false,
             favourite: false,
             found: None,
-            scope_name: None,
             trail: Vec::new(),
             account: None,
             rtt: None,
@@ -207,8 +193,6 @@ pub struct State {
     pub book: Book,
     /// Repositories that were opened by typing and that the registry does not list.
     pub typed: BTreeSet<(String, RepoName)>,
-    /// What registries were searched for in this run, the newest last.
-    pub sought: Vec<String>,
     /// Where `-` goes back to.
     pub last_place: Option<Vec<Place>>,
     /// What runs, or has run.
@@ -247,7 +231,6 @@ impl State {
             favourites: BTreeSet::new(),
             typed: BTreeSet::new(),
             book: Book::default(),
-            sought: Vec::new(),
             last_place: None,
             jobs: Vec::new(),
             history: History::default(),
@@ -280,12 +263,6 @@ impl State {
         &mut self.registries[id.0 as usize]
     }
 
-    /// The name by which it is kept as a favourite, or by which its repositories are.
-    pub fn kept_as(&self, id: RegistryId, for_repositories: bool) -> String {
-        let profile = &self.registry(id).profile;
-        if for_repositories { profile.kept_as() } else { profile.name.clone() }
-    }
-
     pub fn tags(&self, registry: RegistryId, repo: &RepoName) -> Option<&TagList> {
         self.cache.tags.get(&(registry, repo.clone()))
     }
@@ -306,6 +283,14 @@ impl State {
     pub fn tell(&mut self, text: Clean, tone: Tone) {
         self.log(text.clone(), tone, None);
         self.notice = Some(Notice { text, tone, since: None });
+    }
+
+    /// The same of something by the way: what was just said to be done is what somebody waits for, and stays.
+    pub fn mention(&mut self, text: Clean) {
+        match &self.notice {
+            Some(notice) if notice.tone == Tone::Good => self.log(text, Tone::Info, None),
+            _ => self.tell(text, Tone::Info),
+        }
     }
 
     /// Keeps what happened to a registry, without a notice.

@@ -14,7 +14,6 @@ mod history;
 pub mod input;
 mod jobs;
 pub mod keys;
-mod kind;
 pub mod looks;
 mod pace;
 mod password;

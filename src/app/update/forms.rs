@@ -33,7 +33,7 @@ fn subject(state: &State) -> Option<(RegistryId, RepoName)> {
 pub fn may_create(state: &State) -> Result<(), &'static str> {
     let Place::Repositories(id) = state.pane().place else { return Err("only in the repository list") };
     may(state, id, |kind| match kind {
-        BackendKind::Oci | BackendKind::MlSpace => Some("a repository is made by the first push to it"),
+        BackendKind::Oci | BackendKind::MlSpace => Some("the first push to it makes one"),
         BackendKind::DockerV1 | BackendKind::DockerCloud | BackendKind::Alauda => None,
     })?;
     match state.registry(id).caps.can(Ability::CreateRepository) {
@@ -66,7 +66,9 @@ pub(super) fn may(
     if let Some(why) = changes::forbidden(state, id) {
         return Err(why);
     }
-    if registry.link == Link::Up { Ok(()) } else { Err("the registry has not answered yet") }
+    // A list that was read has told as much as a greeting.
+    let known = registry.link == Link::Up || !registry.caps.abilities.is_empty();
+    if known { Ok(()) } else { Err("the registry has not answered yet") }
 }
 
 pub fn create(state: &mut State) {
@@ -172,17 +174,18 @@ pub fn answered(
     match &result {
         Ok(Changed::Confirmed) => {
             state.modals.retain(|modal| !matches!(modal, Modal::Repository(dialog) if dialog.stage == waits));
+            // What became of it first: names are long, and screens narrow.
             let words = match change {
-                Change::Credentials { .. } => format!("{repo}: the account it is pulled with was changed."),
-                _ if made => format!("{repo} is there now."),
-                _ => format!("{repo} was changed."),
+                Change::Credentials { .. } => format!("Changed the account of {repo}."),
+                _ if made => format!("Created {repo}."),
+                _ => format!("Changed {repo}."),
             };
             state.tell(clean::line(&words), Tone::Good);
         }
         Ok(Changed::NotConfirmed) => match dialog(state, &waits) {
             Some(dialog) => dialog.unconfirmed(),
             None => {
-                let words = format!("{repo}: it was taken, and is not shown so. Look at it before it is sent again.");
+                let words = format!("Taken, and not shown so: {repo}. Look at it before it is sent again.");
                 state.tell(clean::line(&words), Tone::Bad);
             }
         },

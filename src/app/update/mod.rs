@@ -12,11 +12,9 @@ mod configured;
 mod configured_tests;
 mod copy;
 mod details;
-mod elsewhere;
 mod favourites;
 mod folders;
 mod forms;
-mod groups;
 mod history;
 mod image;
 mod import;
@@ -36,8 +34,6 @@ mod registries;
 mod registry_tests;
 mod save;
 mod saved;
-mod scopes;
-mod search;
 mod signing;
 mod take_back;
 #[cfg(test)]
@@ -46,10 +42,8 @@ mod tests;
 use arranging::arrange;
 pub use available::availability;
 pub use details::want_details;
-pub use elsewhere::Away;
 pub use import::first_run;
 pub use places::{Remembered, from_last_run, last_place};
-pub use search::empty_words as search_words;
 
 use super::effect::Effect;
 use super::layout::Layout;
@@ -133,7 +127,7 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
         Msg::Remembered(found) => saved::saved(state, found, &mut effects),
         Msg::Configured(edit) => configured::configured(state, *edit, &mut effects),
         Msg::Misconfigured(why) => state.tell(why, Tone::Bad),
-        Msg::Told(text) => state.tell(text, Tone::Info),
+        Msg::Told(text) => state.mention(text),
     }
     if let Some((panes, held)) = before
         && panes == state.panes.len()

@@ -3,7 +3,6 @@
 mod changes;
 mod details;
 mod explore;
-mod leading;
 mod lists;
 mod marking;
 mod outage;
