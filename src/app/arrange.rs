@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use super::cache::{RepoRow, Row, Rows, TagRow};
 use super::list::Sort;
 use super::pane::{repositories, tags};
+use crate::domain::clean::Clean;
 use crate::domain::filter::Filter;
 use crate::domain::label::Labels;
 use crate::domain::order;
@@ -26,6 +27,8 @@ pub struct View {
     /// Only these.
     pub marked: Option<BTreeSet<TagName>>,
     pub only_favourites: bool,
+    /// Only repositories that live at this registry.
+    pub group: Option<Clean>,
     /// Repositories as a tree.
     pub tree: Option<repositories::Tree>,
     /// Repositories below the headings of their groups; which of them are closed.
@@ -126,6 +129,7 @@ mod tests {
             filter: (!filter.is_empty()).then(|| Filter::parse(filter).unwrap()),
             marked: None,
             only_favourites: false,
+            group: None,
             tree: None,
             groups: None,
             unfold: false,

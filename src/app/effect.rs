@@ -17,6 +17,7 @@ use crate::domain::cleanup::{Choices, Marks, Protection, Snapshot};
 use crate::domain::label::Change;
 use crate::domain::reference::{Digest, Reference, RepoName, TagName};
 use crate::domain::registry::{RegistryId, RegistryProfile};
+use crate::domain::repository::GroupFilter;
 use crate::domain::secret::{Credential, OneTime};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +40,14 @@ pub enum Query {
     Repository(RepoName),
     /// What the registry can do and nothing has shown yet; with a repository of it, where one is known.
     Explore(Option<RepoName>),
+    /// What the registry's own search finds.
+    Search(String),
+    /// Its namespaces or workspaces.
+    Scopes,
+    /// The registries that its repositories live at.
+    Groups(GroupFilter),
+    /// One of them, by its key.
+    Group(String),
 }
 
 /// Where a new secret is kept.
@@ -193,6 +202,11 @@ pub enum Effect {
         registry: RegistryId,
         profile: Box<RegistryProfile>,
         keys: &'static [&'static str],
+    },
+    /// Finds out which protocol is spoken at an address. Without any credential.
+    FindKind {
+        id: RequestId,
+        profile: Box<RegistryProfile>,
     },
     /// Says what an address leads to, without keeping anything.
     TestRegistry(Box<Trial>),

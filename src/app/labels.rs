@@ -18,7 +18,7 @@ pub struct Book {
 impl State {
     /// What holds in a repository.
     pub fn labels(&self, id: RegistryId, repo: &RepoName) -> Labels {
-        Labels::new(&self.book.configured, &self.book.kept, &self.registry(id).profile.url, repo)
+        Labels::new(&self.book.configured, &self.book.kept, &self.registry(id).profile.origin(), repo)
     }
 }
 

@@ -25,8 +25,8 @@ use crate::domain::image::{Image, Referrers};
 use crate::domain::label::{self, Kept};
 use crate::domain::page::{ListEnd, Listed};
 use crate::domain::reference::{Digest, RepoName, TagName};
-use crate::domain::registry::{RegistryId, RegistryProfile};
-use crate::domain::repository::{RepoInfo, TagFacts};
+use crate::domain::registry::{BackendKind, RegistryId, RegistryProfile};
+use crate::domain::repository::{Group, RepoInfo, Scope, TagFacts};
 use crate::domain::secret::{Account, OneTime};
 use crate::domain::tag::{DigestInfo, TagState};
 use crate::domain::transfer::Transfer;
@@ -226,4 +226,9 @@ pub enum Event {
     AccountTested(Result<Vec<Clean>, ErrorReport>),
     /// Whether all was asked; otherwise another read came first.
     Explored(bool),
+    Scopes(Result<Vec<Scope>, ErrorReport>),
+    Groups(Result<Vec<Arc<Group>>, ErrorReport>),
+    Group(Result<Arc<Group>, ErrorReport>),
+    /// What speaks at an address.
+    Kind(Result<BackendKind, ErrorReport>),
 }

@@ -17,6 +17,7 @@ use super::modal::Modal;
 use super::msg::{ChangeId, RequestId};
 use super::pane::{Pane, Place};
 use super::protection::Cleanup;
+use super::update::Away;
 use crate::domain::capability::Capabilities;
 use crate::domain::clean::{self, Clean};
 use crate::domain::error::ErrorReport;
@@ -36,6 +37,12 @@ pub enum Pending {
     /// What one repository is now.
     Repository(RegistryId, RepoName),
     Explore(RegistryId),
+    Search(RegistryId),
+    Scopes(RegistryId),
+    /// The registries of an account, or one of them.
+    Groups(RegistryId),
+    /// What speaks where a repository is said to live.
+    Kind(Box<Away>),
     /// The saved list of a repository's tags, or of the repositories.
     Recall(RegistryId, Option<RepoName>),
     Image(super::cache::ImageKey),
@@ -61,6 +68,9 @@ impl Pending {
             | Self::Details(id, _)
             | Self::TagCounts(id)
             | Self::Explore(id)
+            | Self::Search(id)
+            | Self::Scopes(id)
+            | Self::Groups(id)
             | Self::TagLook(id)
             | Self::AccountTest(id)
             | Self::Transfer(id)
@@ -70,6 +80,7 @@ impl Pending {
             | Self::Survey(id, _)
             | Self::Referrers(id, _, _) => *id,
             Self::Image(key) => key.0,
+            Self::Kind(away) => away.from,
         }
     }
 }
@@ -102,6 +113,8 @@ pub struct Registry {
     pub saved: bool,
     /// For one that was found: where its secret is, "helper: pass".
     pub found: Option<Clean>,
+    /// What its namespace or workspace calls itself, once one was chosen in this run.
+    pub scope_name: Option<Clean>,
 }
 
 impl Registry {
@@ -113,6 +126,7 @@ impl Registry {
             explored: false,
             favourite: false,
             found: None,
+            scope_name: None,
             trail: Vec::new(),
             account: None,
             rtt: None,
@@ -193,6 +207,8 @@ pub struct State {
     pub book: Book,
     /// Repositories that were opened by typing and that the registry does not list.
     pub typed: BTreeSet<(String, RepoName)>,
+    /// What registries were searched for in this run, the newest last.
+    pub sought: Vec<String>,
     /// Where `-` goes back to.
     pub last_place: Option<Vec<Place>>,
     /// What runs, or has run.
@@ -231,6 +247,7 @@ impl State {
             favourites: BTreeSet::new(),
             typed: BTreeSet::new(),
             book: Book::default(),
+            sought: Vec::new(),
             last_place: None,
             jobs: Vec::new(),
             history: History::default(),
@@ -261,6 +278,12 @@ impl State {
 
     pub fn registry_mut(&mut self, id: RegistryId) -> &mut Registry {
         &mut self.registries[id.0 as usize]
+    }
+
+    /// The name by which it is kept as a favourite, or by which its repositories are.
+    pub fn kept_as(&self, id: RegistryId, for_repositories: bool) -> String {
+        let profile = &self.registry(id).profile;
+        if for_repositories { profile.kept_as() } else { profile.name.clone() }
     }
 
     pub fn tags(&self, registry: RegistryId, repo: &RepoName) -> Option<&TagList> {

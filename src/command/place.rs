@@ -50,15 +50,21 @@ pub(super) fn image(world: &World, text: &str) -> Result<(RegistryProfile, RepoN
 /// address itself. What is done there must be done nowhere else (safety.md F6).
 pub(super) fn of_origin(world: &World, name: &str, origin: &str) -> Result<RegistryProfile, Stop> {
     if let Some(profile) = world.config.registry(name) {
-        if profile.url == origin {
-            return Ok(profile.clone());
+        // In another namespace or workspace than that of the config it is still there.
+        let scope = origin.split_once('#').map(|(_, scope)| scope.to_owned());
+        let there = profile.with_scope(scope);
+        if there.origin() == origin {
+            return Ok(there);
         }
-        let message = format!("this is for {name} at {origin}, and {name} is at {} by now", profile.url);
+        let message = format!("this is for {name} at {origin}, and {name} is at {} by now", profile.origin());
         return Err(Failure::refused(&message, "Nothing was sent. Plan again, or correct the config.").into());
     }
+    if let Some(profile) = world.config.registries.iter().find(|profile| profile.origin() == origin) {
+        return Ok(profile.clone());
+    }
     let profile = parse_registry_argument(origin, &world.config)?;
-    if profile.url != origin {
-        let message = format!("this is for {origin}, which is {} here", profile.url);
+    if profile.origin() != origin {
+        let message = format!("this is for {origin}, which is {} here", profile.origin());
         return Err(Failure::refused(&message, "Nothing was sent. Plan again.").into());
     }
     Ok(profile)

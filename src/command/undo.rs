@@ -81,7 +81,7 @@ pub(super) async fn run(world: &World, asked: &Undo, io: &mut Io<'_>) -> Outcome
     let keeps = journals.keeps();
     let restore = Restore {
         backend: opened.backend.clone(),
-        origin: profile.url.clone(),
+        origin: profile.origin(),
         account: opened.account(),
         journals,
         prospect,

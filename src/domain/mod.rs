@@ -1,5 +1,6 @@
 //! Plain values: no I/O, no screen, no clock. Everything above speaks in these types.
 
+pub mod address;
 pub mod capability;
 pub mod change;
 pub mod clean;
@@ -13,6 +14,7 @@ pub mod damaged;
 mod damaged_tests;
 pub mod error;
 pub mod filter;
+pub mod home;
 pub mod image;
 pub mod inventory;
 pub mod label;

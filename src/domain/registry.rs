@@ -52,6 +52,15 @@ impl BackendKind {
         }
     }
 
+    /// What it calls the part of it that is looked at, where there are several.
+    pub fn scope_word(self) -> Option<&'static str> {
+        match self {
+            Self::MlSpace => Some("workspace"),
+            Self::Alauda | Self::DockerCloud => Some("namespace"),
+            Self::Oci | Self::DockerV1 => None,
+        }
+    }
+
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.word() == word)
     }
@@ -99,8 +108,68 @@ pub struct RegistryProfile {
 }
 
 impl RegistryProfile {
+    /// The namespace or workspace that is looked at, where the system has such.
+    pub fn scope(&self) -> Option<&str> {
+        let scope = match self.kind {
+            BackendKind::MlSpace => &self.workspace,
+            BackendKind::Alauda | BackendKind::DockerCloud => &self.namespace,
+            BackendKind::Oci | BackendKind::DockerV1 => &None,
+        };
+        scope.as_deref().filter(|scope| !scope.is_empty())
+    }
+
+    /// The same registry, looking at another namespace or workspace.
+    pub fn with_scope(&self, scope: Option<String>) -> Self {
+        let mut profile = self.clone();
+        match self.kind {
+            BackendKind::MlSpace => profile.workspace = scope,
+            BackendKind::Alauda | BackendKind::DockerCloud => profile.namespace = scope,
+            BackendKind::Oci | BackendKind::DockerV1 => {}
+        }
+        profile
+    }
+
+    /// What is kept of a registry is kept by this: repositories of the same name in two namespaces or workspaces are two.
+    pub fn origin(&self) -> String {
+        self.scope().map_or_else(|| self.url.clone(), |scope| format!("{}#{scope}", self.url))
+    }
+
+    /// The name that favourites are kept by. No name in the config has such a sign.
+    pub fn kept_as(&self) -> String {
+        self.scope().map_or_else(|| self.name.clone(), |scope| format!("{}#{scope}", self.name))
+    }
+
     /// `host[:port][/prefix]`, as people write it in image references.
     pub fn host(&self) -> &str {
         self.url.split_once("://").map_or(self.url.as_str(), |(_, rest)| rest)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_namespaces_are_two_to_whatever_is_kept() {
+        let profile = |kind, namespace: Option<&str>, workspace: Option<&str>| RegistryProfile {
+            name: "r".to_owned(),
+            kind,
+            url: "https://r.example".to_owned(),
+            namespace: namespace.map(str::to_owned),
+            workspace: workspace.map(str::to_owned),
+            ..RegistryProfile::default()
+        };
+        let plain = profile(BackendKind::Oci, Some("a"), Some("b"));
+        assert_eq!((plain.origin().as_str(), plain.kept_as().as_str()), ("https://r.example", "r"));
+        let mut kept = std::collections::BTreeSet::new();
+        for kind in [BackendKind::Alauda, BackendKind::DockerCloud, BackendKind::MlSpace] {
+            for scope in [None, Some("a"), Some("b")] {
+                let one = profile(kind, None, None).with_scope(scope.map(str::to_owned));
+                assert_eq!(one.scope(), scope);
+                kept.insert((one.origin(), one.kept_as()));
+            }
+        }
+        assert_eq!(kept.len(), 3);
+        assert_eq!(profile(BackendKind::MlSpace, Some("a"), None).scope(), None, "that is of another kind");
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::clean::Clean;
+use super::clean::{self, Clean};
 use super::colour::Colour;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -82,6 +82,16 @@ pub struct Group {
     pub more: Vec<(Clean, Clean)>,
     /// The object as it came, for the raw view.
     pub raw: Option<Arc<str>>,
+}
+
+impl Group {
+    /// As it stands above its repositories, and as these name it.
+    pub fn heading(&self) -> Clean {
+        if self.name.as_str() == self.host.as_str() {
+            return self.host.clone();
+        }
+        clean::line(&format!("{} ({})", self.name, self.host))
+    }
 }
 
 /// Which of them are asked for: those that have all of this.

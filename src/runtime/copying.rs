@@ -34,7 +34,7 @@ pub async fn look(connection: backend::Result<Connection>, repo: RepoName, tag: 
 
 pub async fn read(from: End, to: End, order: CopyOrder) -> Event {
     let spot =
-        |end: &End, repo: RepoName| Spot { registry: end.profile.name.clone(), origin: end.profile.url.clone(), repo };
+        |end: &End, repo: RepoName| Spot { registry: end.profile.name.clone(), origin: end.profile.origin(), repo };
     let (repo, tag) = order.target;
     let wanted = Wanted {
         from: spot(&from, order.repo),

@@ -1,15 +1,17 @@
 //! The only code that spawns. A read is a task with an id; aborting the id aborts the task; what a task finds goes into
 //! the bounded channel, so that tasks wait for the loop and never the other way round.
 
+mod rows;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use futures_util::stream::FuturesUnordered;
-use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
+
+use rows::{counts, details};
 
 use super::registries::Connection;
 use crate::app::arrange::{Job, Ticket};
@@ -18,15 +20,11 @@ use crate::app::modal::plan::Making;
 use crate::app::msg::{Event, Hello, Msg, RequestId};
 use crate::backend::{self, Backend};
 use crate::domain::clean::Clean;
-use crate::domain::error::ErrorKind;
 use crate::domain::page::Listed;
 use crate::domain::reference::{Reference, RepoName, TagName};
-use crate::domain::tag::TagState;
 
 /// Pages on their way from a walk to the loop.
 const PAGES: usize = 4;
-/// Tag details are handed over in groups: one message each would be a frame each.
-const GROUP: usize = 32;
 /// While rows arrive or change, a long list is put in order at most this often,
 const RHYTHM: Duration = Duration::from_millis(250);
 /// and a very long one so seldom that it takes at most this part of a core.
@@ -216,6 +214,17 @@ impl Out {
         }
     }
 
+    /// Pages of repositories as they come, what is known of them first.
+    async fn names(&self, backend: &dyn Backend, mut incoming: mpsc::Receiver<Vec<Listed<RepoName>>>) {
+        while let Some(page) = incoming.recv().await {
+            let told: Vec<_> = valid(&page).filter_map(|n| Some((n.clone(), backend.repository(n)?))).collect();
+            if !told.is_empty() {
+                self.send(Event::RepositoriesTold(told)).await;
+            }
+            self.send(Event::Repositories(page)).await;
+        }
+    }
+
     async fn tell(&self, notices: Vec<Clean>) {
         for notice in notices {
             let _ = self.channel.send(Msg::Told(notice)).await;
@@ -235,6 +244,10 @@ fn failed(query: &Query, error: backend::Error) -> Event {
         Query::Referrers(..) => Event::Referrers(Err(report)),
         Query::Repository(_) => Event::Repository(Err(report)),
         Query::Explore(_) => Event::Explored(true),
+        Query::Search(_) => Event::RepositoriesEnd(Err(report)),
+        Query::Scopes => Event::Scopes(Err(report)),
+        Query::Groups(_) => Event::Groups(Err(report)),
+        Query::Group(_) => Event::Group(Err(report)),
     }
 }
 
@@ -249,20 +262,28 @@ async fn perform(out: &Out, connection: Connection, query: Query) {
             out.send(Event::Connected(result, Box::new(hello))).await;
         }
         Query::Repositories => {
-            let (pages, mut incoming) = mpsc::channel(PAGES);
-            let walk = backend.repositories(pages);
-            let forward = async {
-                while let Some(page) = incoming.recv().await {
-                    let told: Vec<_> = valid(&page).filter_map(|n| Some((n.clone(), backend.repository(n)?))).collect();
-                    if !told.is_empty() {
-                        out.send(Event::RepositoriesTold(told)).await;
-                    }
-                    out.send(Event::Repositories(page)).await;
-                }
-            };
-            let (end, ()) = tokio::join!(walk, forward);
+            let (pages, incoming) = mpsc::channel(PAGES);
+            let (end, ()) = tokio::join!(backend.repositories(pages), out.names(&*backend, incoming));
             out.learned(&*backend).await;
             out.send(Event::RepositoriesEnd(end.map_err(|e| e.report()))).await;
+        }
+        Query::Search(term) => {
+            let (pages, incoming) = mpsc::channel(PAGES);
+            let (end, ()) = tokio::join!(backend.search(&term, pages), out.names(&*backend, incoming));
+            out.learned(&*backend).await;
+            out.send(Event::RepositoriesEnd(end.map_err(|e| e.report()))).await;
+        }
+        Query::Groups(filter) => {
+            let found = backend.groups(&filter).await;
+            out.send(Event::Groups(found.map_err(|e| e.report()))).await;
+        }
+        Query::Group(key) => {
+            let read = backend.group(&key).await;
+            out.send(Event::Group(read.map_err(|e| e.report()))).await;
+        }
+        Query::Scopes => {
+            let found = backend.scopes().await;
+            out.send(Event::Scopes(found.map_err(|e| e.report()))).await;
         }
         Query::Tags(repo) => {
             let (pages, mut incoming) = mpsc::channel(PAGES);
@@ -318,73 +339,4 @@ fn valid<T>(page: &[Listed<T>]) -> impl Iterator<Item = &T> {
         Listed::Valid(name) => Some(name),
         Listed::Invalid(_) => None,
     })
-}
-
-/// Every tag's details; as many at once as the backend's adaptive limit lets through.
-async fn details(out: &Out, backend: &Arc<dyn Backend>, repo: &RepoName, tags: Vec<TagName>) {
-    let mut waiting = tags.into_iter();
-    let mut running = FuturesUnordered::new();
-    let mut group = Vec::with_capacity(GROUP);
-    let mut few_left = None;
-    loop {
-        while running.len() < backend.parallelism().max(1) {
-            let Some(tag) = waiting.next() else { break };
-            running.push(async move {
-                let state = match backend.tag_info(repo, &tag).await {
-                    Ok(info) => TagState::Known(info),
-                    Err(error) if error.kind == ErrorKind::NotFound => TagState::Dangling,
-                    Err(error) => TagState::Failed(error.report().into()),
-                };
-                (tag, state)
-            });
-        }
-        let Some(one) = running.next().await else { break };
-        group.push(one);
-        // Whatever is ready now goes along; a group is sent as soon as nothing more is.
-        while group.len() < GROUP {
-            match running.next().now_or_never() {
-                Some(Some(more)) => group.push(more),
-                _ => break,
-            }
-        }
-        out.facts(&**backend, repo, group.iter().map(|(tag, _)| tag)).await;
-        out.send(Event::Details(std::mem::take(&mut group))).await;
-        out.spare(&**backend, &mut few_left).await;
-    }
-}
-
-async fn counts(out: &Out, backend: &Arc<dyn Backend>, repos: Vec<RepoName>) {
-    let mut waiting = repos.into_iter();
-    let mut running = FuturesUnordered::new();
-    let mut few_left = None;
-    loop {
-        // Whole tag lists are heavy for a server; a few at a time are enough for a column.
-        while running.len() < 4 {
-            let Some(repo) = waiting.next() else { break };
-            running.push(async move {
-                let count = count(backend, &repo).await.map_err(|e| e.report());
-                (repo, count)
-            });
-        }
-        let Some((repo, count)) = running.next().await else { break };
-        out.send(Event::TagCount(repo, count)).await;
-        out.spare(&**backend, &mut few_left).await;
-    }
-}
-
-async fn count(backend: &Arc<dyn Backend>, repo: &RepoName) -> backend::Result<usize> {
-    let (pages, mut incoming) = mpsc::channel::<Vec<Listed<TagName>>>(PAGES);
-    let sum = async {
-        let mut n = 0;
-        while let Some(page) = incoming.recv().await {
-            n += page.len();
-        }
-        n
-    };
-    match tokio::join!(backend.tags(repo, pages), sum) {
-        (Ok(_), n) => Ok(n),
-        // A repository that never had a tag (mounted blobs only) is in the catalogue and answers 404.
-        (Err(error), _) if error.is_not_found() => Ok(0),
-        (Err(error), _) => Err(error),
-    }
 }

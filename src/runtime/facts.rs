@@ -79,7 +79,7 @@ async fn gather(backend: &dyn Backend, about: About, progress: &watch::Sender<Pr
             }
             let tags = list.iter().flat_map(|list| list.infos()).map(|(tag, info)| (tag.clone(), info.clone()));
             let seen = Seen { tags: tags.collect(), anew: marks.tags.iter().cloned().collect() };
-            let place = Place { registry: profile.name, origin: profile.url, repo, protection, labels };
+            let place = Place { registry: profile.name.clone(), origin: profile.origin(), repo, protection, labels };
             let wanted = Wanted { details, ..Wanted::default() };
             Snapshot { deletes: known, ..survey(backend, &place, &wanted, &seen, progress).await? }
         }

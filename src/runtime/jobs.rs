@@ -164,7 +164,7 @@ impl Change {
         stop: CancellationToken,
     ) -> Result<Vec<JobEvent>, Clean> {
         let connected = |end: backend::Result<Connection>| end.map_err(|error| error.report().what);
-        let origin = there.profile.url;
+        let origin = there.profile.origin();
         let connection = connected(there.connection)?;
         let journals = journals.ok_or(Clean::fixed("there is no directory to record it in"))?;
         let account = connection.account.account_now();
@@ -172,7 +172,7 @@ impl Change {
         Ok(match self {
             Self::Delete(plan) => closing(Batch { backend, origin, account, plan, journals, events, stop }.run().await),
             Self::Copy(from, transfer) => {
-                let origins = (from.profile.url, origin);
+                let origins = (from.profile.origin(), origin);
                 let from = connected(from.connection)?.backend;
                 let copy = Copy { from, to: backend, origins, account, transfer, journals, events, stop };
                 closing(copy.run().await.report)

@@ -14,6 +14,7 @@ mod history;
 pub mod input;
 mod jobs;
 pub mod keys;
+mod kind;
 pub mod looks;
 mod pace;
 mod password;

@@ -13,6 +13,7 @@ use super::executor::Executor;
 use super::facts;
 use super::history;
 use super::jobs::{Change, Jobs};
+use super::kind;
 use super::password;
 use super::registries::{Registries, sign_in};
 use super::saved;
@@ -148,7 +149,7 @@ impl Performer<'_> {
             Effect::Disconnect { registry } => self.registries.disconnect(registry),
             Effect::Recall { id, registry, repo } => {
                 let account = self.registries.account_for(self.world, (registry, repo.clone())).ok();
-                let origin = self.registries.profile(registry).url.clone();
+                let origin = self.registries.profile(registry).origin();
                 self.executor.look(id, saved::recall(self.disk.clone(), account, origin, repo));
             }
             Effect::Save { registry, time, list } => {
@@ -177,6 +178,10 @@ impl Performer<'_> {
                 let work = probe::ca_file(self.world, self.registries.profile(registry), file);
                 let result = async move { work.await.map_err(|e| e.report()) };
                 self.executor.run(async move { Msg::CaTried { registry, result: result.await } });
+            }
+            Effect::FindKind { id, profile } => {
+                let work = kind::find(self.world, &profile);
+                self.executor.look(id, work);
             }
             Effect::StartDemo => match &self.demo {
                 Some(start) => self.executor.run(start()),
@@ -289,8 +294,13 @@ impl Performer<'_> {
 
     fn change(&self, profile: &RegistryProfile, keys: &[&str], state: &mut State) {
         let Some(file) = self.world.places.config_file.as_ref().filter(|_| !keys.is_empty()) else { return };
-        if let Err(error) = config::change_registry(file, profile, keys) {
-            state.tell(clean::line(&format!("That holds for this run only: {error}")), Tone::Bad);
+        match config::change_registry(file, profile, keys) {
+            Ok(false) if keys.contains(&"namespace") => {
+                let words = format!("That holds for this run only: {} is not in the config.", profile.name);
+                state.tell(clean::line(&words), Tone::Info);
+            }
+            Ok(_) => {}
+            Err(error) => state.tell(clean::line(&format!("That holds for this run only: {error}")), Tone::Bad),
         }
     }
 

@@ -38,7 +38,8 @@ pub fn save(disk: &Cache, registries: &Registries, registry: RegistryId, time: j
         SavedList::Tags(repo, rows) => (Some(repo.clone()), rows.len()),
     };
     let Some(account) = registries.reader(&(registry, repo)) else { return };
-    let key = ListKey { origin: &registries.profile(registry).url, account: &account };
+    let origin = registries.profile(registry).origin();
+    let key = ListKey { origin: &origin, account: &account };
     match list {
         SavedList::Repositories(rows) => {
             let names = (0..rows.len()).filter_map(move |at| match &rows.get(at)?.name {

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::*;
 use crate::app::cache::{RepoRow, Row as _, Rows, TagRow};
 use crate::domain::reference::TagName;
-use crate::domain::registry::RegistryProfile;
+use crate::domain::registry::{BackendKind, RegistryProfile};
 use crate::domain::secret::Credential;
 use crate::runtime::world::{Options, World};
 use crate::store::credentials::SaveIn;
@@ -42,8 +42,16 @@ impl Run {
 
     async fn recall(&mut self, repo: Option<RepoName>) -> Event {
         let account = self.registries.account_for(&self.world, (REGISTRY, repo.clone())).unwrap();
-        let origin = self.registries.profile(REGISTRY).url.clone();
+        let origin = self.registries.profile(REGISTRY).origin();
         recall(self.world.disk.clone(), Some(account), origin, repo).await
+    }
+
+    /// The same account, in a workspace.
+    fn turn_to(&mut self, workspace: Option<&str>) {
+        let profile = self.registries.profile(REGISTRY);
+        let profile = RegistryProfile { kind: BackendKind::MlSpace, ..profile.clone() };
+        self.registries.change(REGISTRY, profile.with_scope(workspace.map(str::to_owned)));
+        self.registries.disconnect(REGISTRY);
     }
 
     fn save(&self, list: SavedList) {
@@ -87,6 +95,28 @@ async fn a_list_is_shown_to_the_account_that_saw_it_and_to_no_other() {
     let tag = (TagName::parse("1.0").unwrap(), None);
     assert_eq!(run.recall(Some(repo())).await, Event::OldTags(Some((time, vec![tag]))));
     assert_eq!(run.recall(None).await, Event::OldRepositories(Some((time, vec![repo()]))));
+}
+
+#[tokio::test]
+async fn two_workspaces_of_an_account_are_two() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut run = Run::of(dir.path(), Some("bob")).await;
+    for workspace in ["one", "two"] {
+        run.turn_to(Some(workspace));
+        assert_eq!(run.recall(Some(repo())).await, Event::OldTags(None), "{workspace}");
+        assert_eq!(run.recall(None).await, Event::OldRepositories(None), "{workspace}");
+        if workspace == "one" {
+            run.save(tags());
+            run.save(repositories());
+        }
+    }
+    drop(run);
+    let mut run = Run::of(dir.path(), Some("bob")).await;
+    for (workspace, known) in [(None, false), (Some("two"), false), (Some("one"), true)] {
+        run.turn_to(workspace);
+        assert_eq!(matches!(run.recall(Some(repo())).await, Event::OldTags(Some(_))), known, "{workspace:?}");
+        assert_eq!(matches!(run.recall(None).await, Event::OldRepositories(Some(_))), known, "{workspace:?}");
+    }
 }
 
 #[tokio::test]

@@ -1,11 +1,16 @@
 //! Every dialog there is, at every size, with every text.
 
+use std::sync::Arc;
+
 use proptest::prelude::*;
 
 use super::fixture::{self, Words};
 use super::tests::{foreign, rows, straight, theme};
 use super::{draw, form_tests, history_tests, registry_tests, told_tests};
 use crate::app::key::Key;
+use crate::app::modal::groups::{Details, Groups};
+use crate::app::modal::scopes::Scopes;
+use crate::app::modal::search::Search;
 use crate::app::modal::{Ask, Intent, Modal};
 use crate::app::msg::Msg;
 use crate::app::state::{Link, State};
@@ -13,10 +18,14 @@ use crate::app::update::update;
 use crate::domain::clean::{self, Clean};
 use crate::domain::error::{ErrorKind, ErrorReport};
 use crate::domain::registry::{BackendKind, RegistryId};
+use crate::domain::repository::{Group, Scope};
 
-const DIALOGS: [&str; 23] = [
+const DIALOGS: [&str; 26] = [
     "repository",
     "password",
+    "groups",
+    "search",
+    "scopes",
     "label-file",
     "new-tag",
     "overwrite",
@@ -57,6 +66,9 @@ fn name(modal: &Modal) -> &'static str {
         Modal::Progress(_) => "progress",
         Modal::Operation(_) => "operation",
         Modal::Prompt(_) => "prompt",
+        Modal::Search(_) => "search",
+        Modal::Groups(_) => "groups",
+        Modal::Scopes(_) => "scopes",
         Modal::SignIn(_) => "sign-in",
         Modal::AddRegistry(_) => "add",
         Modal::CaFile(_) => "ca-file",
@@ -104,6 +116,42 @@ fn open(dialog: &str, size: (u16, u16), ascii: bool, words: &Words) -> State {
             return state;
         }
         "repository" | "password" => return form_tests::opened(dialog, size, ascii, words),
+        // Only some kinds of registries have these.
+        "search" | "scopes" | "groups" => {
+            let mut state = fixture::with(1, size.0, size.1, fixture::looks("mono", ascii), words);
+            let id = RegistryId(0);
+            state.sought = vec![words.prose.clone(), words.invalid.clone()];
+            let why = Some(clean::line(&words.prose));
+            if dialog == "search" {
+                state.modals.push(Modal::Search(Search::new(id, "", why)));
+                return state;
+            }
+            if dialog == "groups" {
+                let mut groups = Groups::new(id);
+                let group = |name: &str| {
+                    let (key, name) = (name.to_owned(), clean::line(name));
+                    let (host, more) = (name.clone(), vec![(name.clone(), name.clone())]);
+                    let raw = Some(words.prose.as_str().into());
+                    Arc::new(Group { key, name, host, port: Some(5000), encrypted: true, official: false, more, raw })
+                };
+                let [first, second] = [group(&words.prose), group(&words.invalid)];
+                let read = Some(Ok(first.clone()));
+                groups.details = Some(Details { key: first.key.clone(), waiting: None, read });
+                groups.found = Some(Ok(vec![first, second]));
+                state.modals.push(Modal::Groups(Box::new(groups)));
+                return state;
+            }
+            state.registry_mut(id).profile.kind = BackendKind::MlSpace;
+            let mut scopes = Scopes::new(id, why);
+            let scope = |name: &str| Scope {
+                id: name.to_owned(),
+                name: clean::line(name),
+                more: vec![(clean::line(&words.prose), clean::line(&words.prose))],
+            };
+            scopes.found = Some(Ok([&words.prose, &words.invalid].map(|name| scope(name)).to_vec()));
+            state.modals.push(Modal::Scopes(Box::new(scopes)));
+            return state;
+        }
         "import" => {
             let mut state = registry_tests::first(size);
             state.looks.ascii = ascii;

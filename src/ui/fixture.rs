@@ -197,6 +197,7 @@ fn events(query: &Query, words: &Words) -> Vec<Event> {
         Query::Referrers(..) => vec![Event::Referrers(Ok(referrers(words)))],
         Query::Repository(_) => vec![Event::Repository(Ok(Arc::default()))],
         Query::Explore(_) => vec![Event::Explored(true)],
+        Query::Search(_) | Query::Scopes | Query::Groups(_) | Query::Group(_) => Vec::new(),
     }
 }
 

@@ -10,9 +10,10 @@ use crate::app::layout::Class;
 use crate::app::modal::Modal;
 use crate::app::pane::Place;
 use crate::app::state::{Link, Pending, State};
-use crate::domain::clean;
+use crate::domain::clean::{self, Clean};
 use crate::domain::registry::{Mode, RegistryId};
 use crate::domain::text;
+use crate::domain::uuid::Uuid;
 
 pub fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
     let place = breadcrumb(state);
@@ -100,5 +101,16 @@ pub(super) fn words(state: &State, place: &Place) -> String {
 }
 
 fn name(state: &State, id: RegistryId) -> String {
-    clean::identifier(&state.registry(id).profile.name).to_string()
+    let registry = state.registry(id);
+    let name = clean::identifier(&registry.profile.name);
+    let scope = registry.scope_name.clone().or_else(|| registry.profile.scope().map(short));
+    scope.map_or_else(|| name.to_string(), |scope| format!("{name} ({scope})"))
+}
+
+/// Of an id its beginning.
+fn short(scope: &str) -> Clean {
+    match Uuid::parse(scope) {
+        Some(_) => clean::identifier(scope.split('-').next().unwrap_or(scope)),
+        None => clean::identifier(scope),
+    }
 }

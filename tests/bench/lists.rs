@@ -54,6 +54,7 @@ fn job(rows: &Rows<TagRow>, order: &Arc<Vec<u32>>, filter: &str, column: Column)
         filter: Some(filter).filter(|f| !f.is_empty()).map(|f| Filter::parse(f).unwrap()),
         marked: None,
         only_favourites: false,
+        group: None,
         unfold: false,
         labels: tagboat::domain::label::Labels::default(),
         tree: None,

@@ -55,6 +55,8 @@ pub struct Catalog {
     pub told: Told,
     /// Repositories that were looked at by themselves since the list was read.
     pub looked: HashSet<RepoName>,
+    /// What was searched for, where this is no list.
+    pub term: Option<String>,
 }
 
 impl Deref for Catalog {
@@ -79,6 +81,10 @@ impl RepoRow {
 }
 
 impl Catalog {
+    pub fn search(term: String) -> Self {
+        Self { term: Some(term), ..Self::default() }
+    }
+
     /// Whether the registry itself named it, now or before.
     pub fn lists(&self, name: &RepoName) -> bool {
         self.named(name.as_str()).is_some_and(RepoRow::is_listed)

@@ -59,15 +59,51 @@ pub type ImageKey = (RegistryId, RepoName, Reference, Option<Digest>);
 #[derive(Clone, Debug, Default)]
 pub struct Cache {
     pub catalogs: HashMap<RegistryId, Catalog>,
+    /// Lists in whose place something searched for is shown.
+    pub aside: HashMap<RegistryId, Catalog>,
     pub tags: HashMap<(RegistryId, RepoName), TagList>,
     pub images: HashMap<ImageKey, Remote<Image>>,
     pub referrers: HashMap<(RegistryId, RepoName, Digest), Remote<Referrers>>,
 }
 
 impl Cache {
+    /// Whether something searched for is in the place of the list.
+    pub fn is_search(&self, registry: RegistryId) -> bool {
+        self.aside.contains_key(&registry)
+    }
+
+    /// The list of a registry, also while a search is in its place.
+    pub fn list(&self, registry: RegistryId) -> Option<&Catalog> {
+        self.aside.get(&registry).or_else(|| self.catalogs.get(&registry))
+    }
+
+    pub fn list_mut(&mut self, registry: RegistryId) -> &mut Catalog {
+        match self.aside.get_mut(&registry) {
+            Some(list) => list,
+            None => self.catalogs.entry(registry).or_default(),
+        }
+    }
+
+    /// The rows of a repository: in the list, and among what was searched for.
+    pub fn rows_mut<'a>(
+        &'a mut self,
+        registry: RegistryId,
+        repo: &'a RepoName,
+    ) -> impl Iterator<Item = &'a mut RepoRow> + 'a {
+        let Self { catalogs, aside, .. } = self;
+        let both = [catalogs.get_mut(&registry), aside.get_mut(&registry)];
+        both.into_iter().flatten().filter_map(move |catalog| catalog.row_mut(repo))
+    }
+
     /// Another account may see other things: nothing of this registry stays.
     pub fn forget(&mut self, registry: RegistryId) {
-        self.catalogs.remove(&registry);
+        let shown = self.catalogs.remove(&registry);
+        self.aside.remove(&registry);
+        // What was searched for is searched for again.
+        if let Some(term) = shown.and_then(|catalog| catalog.term) {
+            self.aside.insert(registry, Catalog::default());
+            self.catalogs.insert(registry, Catalog::search(term));
+        }
         self.tags.retain(|key, _| key.0 != registry);
         self.images.retain(|key, _| key.0 != registry);
         self.referrers.retain(|key, _| key.0 != registry);

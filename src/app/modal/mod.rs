@@ -7,6 +7,7 @@ pub mod colour;
 pub mod confirm;
 pub mod copy;
 pub mod form;
+pub mod groups;
 pub mod help;
 pub mod import;
 pub mod label;
@@ -22,11 +23,14 @@ pub mod prompt;
 pub mod repository;
 pub mod rule;
 pub mod save;
+pub mod scopes;
+pub mod search;
 pub mod sign_in;
 pub mod sort;
 
 use super::key::Key;
 use super::state::State;
+use super::update::Away;
 use crate::domain::change::Change;
 use crate::domain::clean::Clean;
 use crate::domain::registry::RegistryId;
@@ -39,6 +43,9 @@ pub enum Modal {
     Copy(copy::CopyMenu),
     Save(save::Save),
     Prompt(prompt::Prompt),
+    Search(search::Search),
+    Scopes(Box<scopes::Scopes>),
+    Groups(Box<groups::Groups>),
     Rule(rule::Rule),
     Label(Box<label::LabelDialog>),
     LabelFile(label_file::LabelFile),
@@ -76,6 +83,8 @@ pub enum Intent {
     TrustPlain {
         registry: RegistryId,
     },
+    /// Add the registry that a repository lives at, and open it there.
+    OpenElsewhere(Box<Away>),
     Quit,
     /// Stop the jobs, then quit.
     Leave,
@@ -135,13 +144,21 @@ pub enum Then {
     SendForm(Box<repository::RepositoryDialog>, Box<Change>),
     MakePassword(Box<password::PasswordDialog>),
     CopyPassword(Box<password::PasswordDialog>),
+    Search(RegistryId, String),
+    Scope(Box<scopes::Scopes>, scopes::Choice),
+    AskScopes(Box<scopes::Scopes>),
+    AskGroups(Box<groups::Groups>),
+    /// One of them, by its key.
+    AskGroup(Box<groups::Groups>, String),
+    ShowGroup(RegistryId, Option<Clean>),
 }
 
 impl Modal {
     /// Whether a text field has the focus.
     pub fn typing(&self) -> bool {
         match self {
-            Self::Help(_) | Self::Palette(_) | Self::Prompt(_) => true,
+            Self::Help(_) | Self::Palette(_) | Self::Prompt(_) | Self::Search(_) | Self::Scopes(_) => true,
+            Self::Groups(dialog) => dialog.form.as_ref().is_some_and(form::Form::typing),
             Self::SignIn(dialog) => dialog.form.typing(),
             Self::AddRegistry(dialog) => dialog.form.typing(),
             Self::CaFile(dialog) => dialog.form.typing(),
@@ -183,6 +200,9 @@ impl Modal {
             Self::Copy(dialog) => dialog.key(key),
             Self::Save(dialog) => dialog.key(key),
             Self::Prompt(dialog) => dialog.key(key, state),
+            Self::Search(dialog) => dialog.key(key, state),
+            Self::Scopes(dialog) => dialog.key(key, state),
+            Self::Groups(dialog) => dialog.key(key),
             Self::Rule(dialog) => dialog.key(key, state),
             Self::Label(dialog) => dialog.key(key, state),
             Self::LabelFile(dialog) => dialog.key(key),
@@ -209,6 +229,13 @@ impl Modal {
             Self::Help(dialog) => form::insert(&mut dialog.query, text),
             Self::Palette(dialog) => form::insert(&mut dialog.query, text),
             Self::Prompt(dialog) => form::insert(&mut dialog.text, text),
+            Self::Search(dialog) => form::insert(&mut dialog.text, text),
+            Self::Scopes(dialog) => form::insert(&mut dialog.query, text),
+            Self::Groups(dialog) => {
+                if let Some(form) = &mut dialog.form {
+                    form.paste(text);
+                }
+            }
             Self::SignIn(dialog) => dialog.form.paste(text),
             Self::AddRegistry(dialog) => dialog.form.paste(text),
             Self::CaFile(dialog) => dialog.form.paste(text),

@@ -93,6 +93,8 @@ pub struct Pane {
     pub unfold: bool,
     /// Only favourites.
     pub only_favourites: bool,
+    /// Only repositories that live at this registry.
+    pub group: Option<Clean>,
     /// Repositories as a tree.
     pub tree: repositories::Tree,
     /// On a narrow screen: the preview instead of the list. On a wide one: no preview when set.
@@ -101,6 +103,8 @@ pub struct Pane {
     /// What the preview still shows while the cursor moves on.
     pub held: Option<preview::Held>,
     pub image: ImageView,
+    /// The pane of the list, as it was left for a search.
+    pub behind: Option<Box<Pane>>,
 }
 
 impl Pane {
@@ -119,11 +123,13 @@ impl Pane {
             only_marked: false,
             unfold: false,
             only_favourites: false,
+            group: None,
             tree: repositories::Tree::default(),
             swap_preview: false,
             zoom: false,
             held: None,
             image: ImageView::default(),
+            behind: None,
         }
     }
 }

@@ -39,18 +39,21 @@ pub fn text(row: &RepoRow) -> &str {
 
 /// Whether the rows are a tree now: what a filter lets through is a flat list, with names in full.
 pub fn as_tree(pane: &Pane) -> bool {
-    pane.tree.on && pane.list.filter.filter.is_none() && !pane.only_favourites
+    pane.tree.on && pane.group.is_none() && pane.list.filter.filter.is_none() && !pane.only_favourites
 }
 
-/// Whether headings of groups stand among the rows.
+/// Whether headings of groups stand among the rows. Above one group alone the title is its heading.
 pub fn has_headings(catalog: &Catalog, pane: &Pane) -> bool {
-    catalog.told.has(Telling::Group) && !as_tree(pane)
+    catalog.told.has(Telling::Group) && pane.group.is_none() && !as_tree(pane)
 }
 
 /// The rows to show: favourites first, then pinned ones, then by the sort. `order` is that of the names.
 pub fn arrange(rows: &Rows<RepoRow>, order: &[u32], view: &View) -> Vec<u32> {
     let wanted = |row: &RepoRow| {
         if view.only_favourites && !row.favourite {
+            return false;
+        }
+        if view.group.is_some() && view.group != row.info.as_ref().and_then(|info| info.group.clone()) {
             return false;
         }
         let Some(filter) = &view.filter else { return true };

@@ -1,8 +1,8 @@
 //! What the user meant, done.
 
 use super::{
-    about, available, changes, copy, favourites, folders, forms, history, image, import, jobs, label_file, labels,
-    marks, new_tag, open, password, plan, registries, save, signing, take_back,
+    about, available, changes, copy, elsewhere, favourites, folders, forms, groups, history, image, import, jobs,
+    label_file, labels, marks, new_tag, open, password, plan, registries, save, scopes, search, signing, take_back,
 };
 use crate::app::action::Action;
 use crate::app::effect::Effect;
@@ -43,6 +43,8 @@ pub fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
         Action::Open if folders::toggle(state) => {}
         Action::Open if state.pane().place == Place::History => history::show_selected(state, false, effects),
         Action::Open if state.pane().place == Place::Jobs => jobs::show_selected(state),
+        Action::Open if elsewhere::leads_away(state) => elsewhere::open(state, effects),
+        Action::OpenElsewhere => elsewhere::open(state, effects),
         Action::Open => open::open_selected(state, effects),
         Action::Back => back(state, effects),
         Action::NextPane => pane::image::turn(state, 1),
@@ -151,6 +153,17 @@ pub fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
         Action::CreateRepository => forms::create(state),
         Action::EditRepository => forms::edit(state, effects),
         Action::GeneratePassword => password::open(state),
+        Action::Search => search::open(state),
+        Action::Groups => {
+            if let Some(id) = here(state) {
+                groups::open(state, id, effects);
+            }
+        }
+        Action::Scope => {
+            if let Some(id) = here(state) {
+                scopes::open(state, id, None, effects);
+            }
+        }
         Action::AddRegistry => state.modals.push(Modal::AddRegistry(AddRegistry::default())),
         Action::Import => import::open(state, effects),
         Action::Credentials => {
@@ -246,7 +259,13 @@ fn back(state: &mut State, effects: &mut Vec<Effect>) {
         super::arrange(state);
         return;
     }
-    open::pop(state, effects);
+    if state.pane_mut().group.take().is_some() {
+        super::arrange(state);
+        return;
+    }
+    if !search::end(state, effects) {
+        open::pop(state, effects);
+    }
 }
 
 /// Reads the place again. `hard` forgets what is known of its digests, too.
@@ -287,7 +306,7 @@ pub fn go(state: &mut State, target: Target, effects: &mut Vec<Effect>) {
     let Target { registry, repo, reference } = target;
     let mut places = vec![Place::Registries, Place::Repositories(registry)];
     if let Some(repo) = repo {
-        let catalog = state.cache.catalogs.entry(registry).or_default();
+        let catalog = state.cache.list_mut(registry);
         if !catalog.lists(&repo) {
             catalog.pin(&repo);
         }

@@ -136,6 +136,7 @@ fn view(pane: &Pane, state: &State) -> View {
         filter: pane.list.filter.filter.clone(),
         marked: pane.only_marked.then(|| pane.marks.clone()),
         only_favourites: pane.only_favourites,
+        group: pane.group.clone(),
         tree: pane::repositories::as_tree(pane).then(|| pane.tree.clone()),
         groups: has_headings(pane, state).then(|| pane.tree.closed.clone()),
         unfold: pane.unfold,

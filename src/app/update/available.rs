@@ -5,9 +5,9 @@ use crate::app::action::Action;
 use crate::app::modal::progress::can_retry;
 use crate::app::pane::{self, Place};
 use crate::app::state::State;
-use crate::domain::capability::DeleteSemantics;
+use crate::domain::capability::{Ability, DeleteSemantics};
 use crate::domain::page::Listed;
-use crate::domain::registry::{CredentialPlace, Mode};
+use crate::domain::registry::{BackendKind, CredentialPlace, Mode};
 
 /// `Err` says why the action does nothing here and now.
 pub fn availability(state: &State, action: Action) -> Result<(), &'static str> {
@@ -72,6 +72,28 @@ pub fn availability(state: &State, action: Action) -> Result<(), &'static str> {
         Action::EditRepository => forms::may_edit(state),
         Action::GeneratePassword => password::may(state),
         Action::Tree => need(matches!(place, Place::Repositories(_)), "only in the repository list"),
+        Action::OpenElsewhere => super::elsewhere::may(state),
+        Action::Groups => match place {
+            Place::Repositories(id) => {
+                let can = state.registry(*id).profile.kind == BackendKind::DockerCloud;
+                need(can, "only Docker Cloud has such")
+            }
+            _ => Err("only in the repository list"),
+        },
+        Action::Search => match place {
+            Place::Repositories(id) => {
+                let can = state.registry(*id).caps.can(Ability::Search);
+                need(can, "this registry has no search of its own")
+            }
+            _ => Err("only in the repository list"),
+        },
+        Action::Scope => match place {
+            Place::Repositories(id) => {
+                let some = state.registry(*id).profile.kind.scope_word().is_some();
+                need(some, "this registry has none")
+            }
+            _ => Err("only in the repository list"),
+        },
         Action::AddRegistry => need(on_registries, "only in the registry list"),
         Action::Import if on_registries => {
             let found = state.registries.iter().any(|registry| !registry.saved);
@@ -146,4 +168,6 @@ pub fn in_something(state: &State) -> bool {
         || pane.list.filter.filter.is_some()
         || pane.only_marked
         || pane.only_favourites
+        || pane.group.is_some()
+        || pane.behind.is_some()
 }

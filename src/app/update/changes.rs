@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::{favourites, forms, jobs};
-use crate::app::cache::RepoRow;
 use crate::app::changing::{Changing, Purpose};
 use crate::app::effect::{Effect, Query};
 use crate::app::msg::ChangeId;
@@ -60,21 +59,24 @@ pub fn read_again(state: &mut State, registry: RegistryId, repo: &RepoName, effe
     }
 }
 
-/// What the system says of repositories.
-pub fn told(state: &mut State, registry: RegistryId, facts: Vec<(RepoName, Arc<RepoInfo>)>) {
+/// What the system says of repositories. `of_list`: of those of its list, which may stand behind a search.
+pub fn told(state: &mut State, registry: RegistryId, facts: Vec<(RepoName, Arc<RepoInfo>)>, of_list: bool) {
     for (repo, info) in facts {
         // A wish that is under way is newer than what was read meanwhile.
         let wished = favourites::under_way(state, registry, &repo).then(|| favourites::shown(state, registry, &repo));
-        let catalog = state.cache.catalogs.entry(registry).or_default();
+        let behind = state.cache.aside.get_mut(&registry).filter(|_| !of_list);
+        if let Some(list) = behind.filter(|list| list.named(repo.as_str()).is_some()) {
+            list.tell(repo.clone(), Arc::clone(&info));
+        }
+        let catalog =
+            if of_list { state.cache.list_mut(registry) } else { state.cache.catalogs.entry(registry).or_default() };
         catalog.tell(repo.clone(), info);
-        if let (Some(Some(on)), Some(row)) = (wished, catalog.row_mut(&repo)) {
-            row.favourite = on;
+        if let Some(Some(on)) = wished {
+            for row in state.cache.rows_mut(registry, &repo) {
+                row.favourite = on;
+            }
         }
     }
-}
-
-pub fn row_mut<'a>(state: &'a mut State, registry: RegistryId, repo: &RepoName) -> Option<&'a mut RepoRow> {
-    state.cache.catalogs.get_mut(&registry)?.row_mut(repo)
 }
 
 /// Whether the end has to wait: what is under way has an answer to come, and a wish may have another one behind it.

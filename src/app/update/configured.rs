@@ -130,7 +130,8 @@ fn change(state: &mut State, id: RegistryId, new: &RegistryProfile, effects: &mu
     if account(&old) != account(new) || !is_same(&old, new) || (failed && reached(&old) != reached(new)) {
         signing::begin_again(state, id, effects);
     }
-    if let Some(catalog) = state.cache.catalogs.get_mut(&id) {
+    if state.cache.list(id).is_some() {
+        let catalog = state.cache.list_mut(id);
         new.repositories.iter().for_each(|name| catalog.pin(name));
     }
 }

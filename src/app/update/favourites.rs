@@ -68,7 +68,7 @@ pub fn set(state: &mut State, registry: RegistryId, repository: Option<RepoName>
             return wish(state, registry, repo, effects);
         }
     }
-    let key = (state.registry(registry).profile.name.clone(), repository.clone());
+    let key = (state.kept_as(registry, repository.is_some()), repository.clone());
     let on = !state.favourites.remove(&key);
     if on {
         state.favourites.insert(key.clone());
@@ -158,7 +158,7 @@ pub fn shown(state: &State, registry: RegistryId, repo: &RepoName) -> Option<boo
 }
 
 fn show(state: &mut State, registry: RegistryId, repo: &RepoName, on: bool) {
-    if let Some(row) = changes::row_mut(state, registry, repo) {
+    for row in state.cache.rows_mut(registry, repo) {
         row.favourite = on;
     }
 }
@@ -166,9 +166,9 @@ fn show(state: &mut State, registry: RegistryId, repo: &RepoName, on: bool) {
 /// Those that we keep are kept by name; rows learn of theirs when the list is complete. What the system says of its own
 /// is not overruled.
 pub fn mark(state: &mut State, id: RegistryId) {
-    let name = &state.registry(id).profile.name;
+    let name = state.registry(id).profile.kept_as();
     let ours: Vec<_> =
-        state.favourites.iter().filter(|(r, _)| r == name).filter_map(|(_, repo)| repo.clone()).collect();
+        state.favourites.iter().filter(|(r, _)| *r == name).filter_map(|(_, repo)| repo.clone()).collect();
     for repo in ours {
         mark_one(state, id, &repo, true);
     }
@@ -176,10 +176,8 @@ pub fn mark(state: &mut State, id: RegistryId) {
 
 pub fn mark_one(state: &mut State, id: RegistryId, repo: &RepoName, on: bool) {
     let kept_there = state.registry(id).caps.favourites == Place::Server;
-    if let Some(row) = changes::row_mut(state, id, repo)
-        && !kept_there
-        && row.info.as_ref().is_none_or(|info| info.favourite.is_none())
-    {
+    let ours = |row: &&mut RepoRow| row.info.as_ref().is_none_or(|info| info.favourite.is_none());
+    for row in state.cache.rows_mut(id, repo).filter(ours).filter(|_| !kept_there) {
         row.favourite = on;
     }
 }

@@ -191,13 +191,13 @@ pub fn registry_of(state: &State, name: &str, origin: &str) -> Result<RegistryId
     let mut ids = (0..state.registries.len() as u32).map(RegistryId).filter(known);
     let profile = |id: RegistryId| &state.registry(id).profile;
     if let Some(id) = ids.clone().find(|id| profile(*id).name == name) {
-        let now = &profile(id).url;
+        let now = profile(id).origin();
         return match now == origin {
             true => Ok(id),
             false => Err(clean::line(&format!("This was done at {origin}, and {name} is at {now} by now."))),
         };
     }
-    ids.find(|id| profile(*id).url == origin).ok_or_else(|| {
+    ids.find(|id| profile(*id).origin() == origin).ok_or_else(|| {
         clean::line(&format!(
             "{name} ({origin}) is no longer in the config. Add it again with + to put things back there."
         ))

@@ -1,7 +1,8 @@
 //! Keys: to the dialog on top, to the text field that is open, or through the keymap to an action.
 
 use super::{
-    act, copy, forms, history, import, jobs, label_file, labels, marks, new_tag, password, plan, registries, save,
+    act, copy, forms, groups, history, import, jobs, label_file, labels, marks, new_tag, password, plan, registries,
+    save, scopes, search,
 };
 use crate::app::action::Action;
 use crate::app::effect::Effect;
@@ -40,6 +41,8 @@ pub fn key(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
                 history::closed(state, &modal, effects);
                 forms::closed(state, &modal, effects);
                 password::closed(state, &modal);
+                scopes::closed(state, &modal, effects);
+                groups::closed(state, &modal, effects);
             }
             Outcome::Act(then) => perform(state, then, effects),
         }
@@ -132,6 +135,12 @@ fn perform(state: &mut State, then: Then, effects: &mut Vec<Effect>) {
             jobs::report(state, job);
         }
         Then::Operation(dialog, what) => history::act(state, *dialog, what, effects),
+        Then::Search(registry, term) => search::begin(state, registry, term, effects),
+        Then::Scope(dialog, choice) => scopes::chosen(state, &dialog, &choice, effects),
+        Then::AskGroups(dialog) => groups::ask(state, *dialog, effects),
+        Then::AskGroup(dialog, key) => groups::look(state, *dialog, key, effects),
+        Then::ShowGroup(registry, group) => groups::show(state, registry, group, effects),
+        Then::AskScopes(dialog) => scopes::ask(state, *dialog, effects),
         Then::SignInFor(registry) => super::signing::open_dialog(state, registry, effects),
         Then::ReadRepository(dialog) => forms::read(state, *dialog, effects),
         Then::TestAccount(dialog, account) => forms::test(state, *dialog, *account, effects),

@@ -1,6 +1,9 @@
 //! Answers. One goes to the slot its id stands for, or nowhere.
 
-use super::{arranging, changes, details, favourites, forms, history, new_tag, open, plan, registries};
+use super::{
+    arranging, changes, details, elsewhere, favourites, forms, groups, history, new_tag, open, plan, registries,
+    scopes, search,
+};
 use crate::app::cache::{Moved, Phase, Remote, TagCount};
 use crate::app::effect::{Effect, SavedList};
 use crate::app::list::Column;
@@ -38,19 +41,24 @@ pub fn loaded(state: &mut State, id: RequestId, event: Event, effects: &mut Vec<
             connected(state, registry, result, *hello, effects)
         }
         (Pending::Repositories(registry), Event::Repositories(names)) => {
+            state.cache.list_mut(registry).page(names);
+            rearrange(state, here, effects);
+        }
+        (Pending::Search(registry), Event::Repositories(names)) => {
             state.cache.catalogs.entry(registry).or_default().page(names);
             rearrange(state, here, effects);
         }
         (pending, Event::RepositoriesTold(told)) => {
-            changes::told(state, pending.registry(), told);
+            let of_list = matches!(pending, Pending::Repositories(_));
+            changes::told(state, pending.registry(), told, of_list);
             // The page itself is next, and is arranged then.
-            let alone = !matches!(pending, Pending::Repositories(_));
+            let alone = !matches!(pending, Pending::Repositories(_) | Pending::Search(_));
             rearrange(state, here && alone, effects);
         }
         (Pending::Repository(registry, repo), Event::Repository(result)) => {
             forms::has_read(state, id, &result);
             if let Ok(info) = result {
-                changes::told(state, registry, vec![(repo, info)]);
+                changes::told(state, registry, vec![(repo, info)], false);
                 rearrange(state, here, effects);
             }
         }
@@ -58,11 +66,24 @@ pub fn loaded(state: &mut State, id: RequestId, event: Event, effects: &mut Vec<
         (Pending::Repositories(registry), Event::RepositoriesEnd(result)) => {
             let refused = result.as_ref().err().cloned();
             let now = state.now;
-            let moved = state.cache.catalogs.entry(registry).or_default().end(result, now);
-            renumber(state, &Place::Repositories(registry), moved);
+            let moved = state.cache.list_mut(registry).end(result, now);
+            renumber(state, &Place::Repositories(registry), moved, false);
             favourites::mark(state, registry);
             save_repositories(state, registry, effects);
             registries::listed(state, registry, effects);
+            details::stop(state, registry, None, false, effects);
+            rearrange(state, here, effects);
+            search::offer(state, registry, refused.as_ref(), here);
+            if let Some(report) = refused {
+                refused_read(state, registry, &report, here, effects);
+            }
+        }
+        (Pending::Search(registry), Event::RepositoriesEnd(result)) => {
+            let refused = result.as_ref().err().cloned();
+            let now = state.now;
+            let moved = state.cache.catalogs.entry(registry).or_default().end(result, now);
+            renumber(state, &Place::Repositories(registry), moved, true);
+            favourites::mark(state, registry);
             details::stop(state, registry, None, false, effects);
             rearrange(state, here, effects);
             if let Some(report) = refused {
@@ -83,7 +104,7 @@ pub fn loaded(state: &mut State, id: RequestId, event: Event, effects: &mut Vec<
             let refused = result.as_ref().err().cloned();
             let now = state.now;
             let moved = state.cache.tags.entry((registry, repo.clone())).or_default().end(result, now);
-            renumber(state, &Place::Tags(registry, repo.clone()), moved);
+            renumber(state, &Place::Tags(registry, repo.clone()), moved, false);
             open::save_tags(state, registry, &repo, effects);
             details::stop(state, registry, Some(&repo), false, effects);
             registries::opened(state, registry, &repo, refused.as_ref().map(|r| r.kind), effects);
@@ -119,11 +140,12 @@ pub fn loaded(state: &mut State, id: RequestId, event: Event, effects: &mut Vec<
         (Pending::TagCounts(registry), Event::TagCount(repo, count)) => {
             let catalog = state.cache.catalogs.entry(registry).or_default();
             catalog.outage.hear(count.as_ref().err());
-            if let Some(row) = catalog.row_mut(&repo) {
-                row.tags = match count {
-                    Ok(n) => TagCount::Known(n),
-                    Err(report) => TagCount::Failed(Box::new(report)),
-                };
+            let count = match count {
+                Ok(n) => TagCount::Known(n),
+                Err(report) => TagCount::Failed(Box::new(report)),
+            };
+            for row in state.cache.rows_mut(registry, &repo) {
+                row.tags = count.clone();
             }
             let pane = state.pane();
             if here && (pane.list.sort.column == Column::Tags || details::filters_by_counts(pane)) {
@@ -133,7 +155,7 @@ pub fn loaded(state: &mut State, id: RequestId, event: Event, effects: &mut Vec<
         }
         (Pending::TagCounts(_), Event::DetailsEnd) => details::want_details(state, effects),
         (Pending::Recall(registry, None), Event::OldRepositories(Some((time, names)))) => {
-            state.cache.catalogs.entry(registry).or_default().recall(time, names);
+            state.cache.list_mut(registry).recall(time, names);
             show_old(state, here, effects);
         }
         (Pending::Recall(registry, Some(repo)), Event::OldTags(Some((time, tags)))) => {
@@ -168,6 +190,10 @@ pub fn loaded(state: &mut State, id: RequestId, event: Event, effects: &mut Vec<
             };
             state.cache.referrers.insert((registry, repo, digest), value);
         }
+        (Pending::Groups(_), Event::Groups(result)) => groups::came(state, id, result),
+        (Pending::Groups(_), Event::Group(result)) => groups::read(state, id, result),
+        (Pending::Scopes(_), Event::Scopes(result)) => scopes::came(state, id, result),
+        (Pending::Kind(away), Event::Kind(result)) => elsewhere::found(state, &away, result, effects),
         (Pending::Explore(registry), Event::Explored(through)) => state.registry_mut(registry).explored = through,
         // A pairing that the executor never makes; the id is gone, so nothing waits for it.
         _ => {}
@@ -184,8 +210,11 @@ pub fn task_failed(state: &mut State, id: RequestId) {
     let event = match state.inflight.get(&id) {
         None => return,
         Some(Pending::Connect(_)) => Event::Connected(Err(report), Box::default()),
-        Some(Pending::Repositories(_)) => Event::RepositoriesEnd(Err(report)),
+        Some(Pending::Repositories(_) | Pending::Search(_)) => Event::RepositoriesEnd(Err(report)),
         Some(Pending::Repository(..)) => Event::Repository(Err(report)),
+        Some(Pending::Groups(_)) => Event::Groups(Err(report)),
+        Some(Pending::Scopes(_)) => Event::Scopes(Err(report)),
+        Some(Pending::Kind(_)) => Event::Kind(Err(report)),
         Some(Pending::Tags(..)) => Event::TagsEnd(Err(report)),
         Some(Pending::Image(_)) => Event::Image(Err(report)),
         Some(Pending::Referrers(..)) => Event::Referrers(Err(report)),
@@ -241,15 +270,18 @@ fn shows(state: &State, pending: &Pending) -> bool {
     let place = &state.pane().place;
     match pending {
         Pending::Connect(_) | Pending::Explore(_) => *place == Place::Registries,
-        Pending::Repositories(id) | Pending::TagCounts(id) | Pending::Repository(id, _) => {
-            *place == Place::Repositories(*id)
-        }
+        Pending::TagCounts(id) | Pending::Repository(id, _) => *place == Place::Repositories(*id),
+        Pending::Repositories(id) => *place == Place::Repositories(*id) && state.pane().behind.is_none(),
+        Pending::Search(id) => *place == Place::Repositories(*id) && state.pane().behind.is_some(),
         Pending::Tags(id, repo) | Pending::Details(id, repo) => *place == Place::Tags(*id, repo.clone()),
-        Pending::Recall(id, None) => *place == Place::Repositories(*id),
+        Pending::Recall(id, None) => *place == Place::Repositories(*id) && state.pane().behind.is_none(),
         Pending::Recall(id, Some(repo)) => *place == Place::Tags(*id, repo.clone()),
         Pending::Image(key) => crate::app::pane::image::key(state.pane()).as_ref() == Some(key),
         Pending::Referrers(..) => matches!(place, Place::Image(..)),
-        Pending::Survey(..)
+        Pending::Scopes(_)
+        | Pending::Groups(_)
+        | Pending::Kind(_)
+        | Pending::Survey(..)
         | Pending::Weigh(_)
         | Pending::TagLook(_)
         | Pending::AccountTest(_)
@@ -274,16 +306,20 @@ fn rearrange(state: &mut State, here: bool, effects: &mut Vec<Effect>) {
 }
 
 fn save_repositories(state: &State, registry: RegistryId, effects: &mut Vec<Effect>) {
-    let Some(catalog) = state.cache.catalogs.get(&registry) else { return };
+    let Some(catalog) = state.cache.list(registry) else { return };
     if let (Phase::Done(ListEnd { complete: true, .. }), Some(time)) = (&catalog.phase, catalog.as_of) {
         effects.push(Effect::Save { registry, time, list: SavedList::Repositories(catalog.rows.clone()) });
     }
 }
 
-/// Rows left a list: every pane that shows it has their old numbers.
-fn renumber(state: &mut State, place: &Place, moved: Option<Moved>) {
+/// Rows left a list: every pane that shows it has their old numbers. `found`: it is what was searched for.
+fn renumber(state: &mut State, place: &Place, moved: Option<Moved>, found: bool) {
     let Some(moved) = moved else { return };
     for pane in state.panes.iter_mut().filter(|pane| pane.place == *place) {
+        let pane = match &mut pane.behind {
+            Some(list) if !found => &mut **list,
+            _ => pane,
+        };
         pane.list.renumber(&moved);
         pane.marked.take();
     }

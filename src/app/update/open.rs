@@ -37,6 +37,7 @@ pub fn jump(state: &mut State, places: Vec<Place>, effects: &mut Vec<Effect>) {
     // Panes that stay keep their cursor, filter and marks.
     let same = state.panes.iter().zip(&places).take_while(|(pane, place)| pane.place == **place).count().max(1);
     state.panes.truncate(same);
+    super::search::forget_unseen(state, effects);
     for place in places.into_iter().skip(same) {
         add(state, place);
     }
@@ -52,6 +53,7 @@ pub fn pop(state: &mut State, effects: &mut Vec<Effect>) -> bool {
     leave(state, effects);
     state.last_place = Some(state.panes.iter().map(|p| p.place.clone()).collect());
     state.panes.pop();
+    super::search::forget_unseen(state, effects);
     arrive(state, effects);
     true
 }
@@ -77,7 +79,9 @@ pub fn arrive(state: &mut State, effects: &mut Vec<Effect>) {
             connect(state, id, effects);
             let asked = state.cache.catalogs.get(&id).is_some_and(|c| c.phase != Phase::NotAsked);
             if !asked {
-                recall(state, id, None, effects);
+                if !state.cache.is_search(id) {
+                    recall(state, id, None, effects);
+                }
                 load_repositories(state, id, effects);
             }
         }
@@ -142,6 +146,10 @@ pub fn quit(state: &mut State, effects: &mut Vec<Effect>) {
 }
 
 pub fn load_repositories(state: &mut State, id: RegistryId, effects: &mut Vec<Effect>) {
+    if state.cache.is_search(id) {
+        super::search::read(state, id, effects);
+        return;
+    }
     abort(state, |p| *p == Pending::Repositories(id), effects);
     let request = fetch(state, Pending::Repositories(id), Query::Repositories, effects);
     let pinned = super::registries::pinned(state, id);

@@ -21,7 +21,7 @@ pub fn last_place(state: &State) -> Option<Remembered> {
         (Place::Registries, Some(places)) => places.iter().rev().find(|place| place.is_content())?,
         (place, _) => place,
     };
-    let name = |id: &RegistryId| state.registry(*id).profile.name.clone();
+    let name = |id: &RegistryId| state.registry(*id).profile.kept_as();
     let (registry, repository, reference) = match place {
         Place::Registries | Place::Jobs | Place::History => return None,
         Place::Repositories(id) => (name(id), None, None),
@@ -37,7 +37,7 @@ pub fn last_place(state: &State) -> Option<Remembered> {
 
 /// Makes the last run's place the one that `-` goes to, if its registry is still known.
 pub fn from_last_run(state: &mut State, last: &Remembered) {
-    let named = |n: &usize| state.registries[*n].profile.name == last.registry;
+    let named = |n: &usize| state.registries[*n].profile.kept_as() == last.registry;
     let Some(id) = (0..state.registries.len()).find(named).map(|n| RegistryId(n as u32)) else { return };
     let mut places = vec![Place::Registries, Place::Repositories(id)];
     if let Some(repo) = last.repository.as_deref().and_then(|text| RepoName::loose(text).ok()) {

@@ -66,7 +66,7 @@ pub fn learned(
 /// The repository list of a registry is complete or was refused. Typed repositories that were read and that are not
 /// in it are kept for the next run.
 pub fn listed(state: &mut State, id: RegistryId, effects: &mut Vec<Effect>) {
-    let Some(catalog) = state.cache.catalogs.get(&id) else { return };
+    let Some(catalog) = state.cache.list(id) else { return };
     let named = catalog.rows.iter().filter(|row| row.is_listed()).count();
     let (words, tone) = match &catalog.phase {
         Phase::Done(end) => {
@@ -89,7 +89,7 @@ pub fn opened(
     failed: Option<ErrorKind>,
     effects: &mut Vec<Effect>,
 ) {
-    let registry = state.registry(id).profile.name.clone();
+    let registry = state.registry(id).profile.kept_as();
     if failed == Some(ErrorKind::NotFound) && state.typed.remove(&(registry.clone(), repo.clone())) {
         effects.push(Effect::SetTyped { registry, repository: repo.clone(), on: false });
     }
@@ -106,7 +106,7 @@ pub fn opened(
 /// A row that is neither listed nor in the config was typed. It is kept once its tags could be read, and once it is
 /// known that the registry does not list it.
 fn keep_typed(state: &mut State, id: RegistryId, effects: &mut Vec<Effect>) {
-    let Some(catalog) = state.cache.catalogs.get(&id) else { return };
+    let Some(catalog) = state.cache.list(id) else { return };
     if !matches!(catalog.phase, Phase::Done(_) | Phase::Failed(_)) {
         return;
     }
@@ -118,7 +118,7 @@ fn keep_typed(state: &mut State, id: RegistryId, effects: &mut Vec<Effect>) {
     let read = |name: &RepoName| state.tags(id, name).is_some_and(|list| matches!(list.phase, Phase::Done(_)));
     let new: Vec<(String, RepoName)> = typed
         .filter(|name| !profile.repositories.contains(name) && read(name))
-        .map(|name| (profile.name.clone(), name.clone()))
+        .map(|name| (profile.kept_as(), name.clone()))
         .filter(|key| !state.typed.contains(key))
         .collect();
     for (registry, repository) in new {
@@ -130,7 +130,8 @@ fn keep_typed(state: &mut State, id: RegistryId, effects: &mut Vec<Effect>) {
 /// Repositories that have a row whether they are listed or not: of the config, and typed in earlier runs.
 pub fn pinned(state: &State, id: RegistryId) -> Vec<RepoName> {
     let profile = &state.registry(id).profile;
-    let typed = state.typed.iter().filter(|(registry, _)| *registry == profile.name).map(|(_, repo)| repo);
+    let kept_as = profile.kept_as();
+    let typed = state.typed.iter().filter(|(registry, _)| *registry == kept_as).map(|(_, repo)| repo);
     profile.repositories.iter().chain(typed).cloned().collect()
 }
 

@@ -13,10 +13,10 @@ pub fn saved(state: &mut State, saved: Saved, effects: &mut Vec<Effect>) {
     favourites(state, saved.favourites);
     let before = std::mem::replace(&mut state.typed, saved.typed);
     for (registry, repo) in state.typed.clone().difference(&before) {
-        for id in named(state, registry) {
+        for id in named(state, registry, true) {
             // A list that was not read yet gets its rows when it is.
-            if let Some(catalog) = state.cache.catalogs.get_mut(&id) {
-                catalog.pin(repo);
+            if state.cache.list(id).is_some() {
+                state.cache.list_mut(id).pin(repo);
             }
         }
     }
@@ -30,7 +30,7 @@ pub fn favourites(state: &mut State, now: BTreeSet<(String, Option<RepoName>)>) 
     let before = std::mem::replace(&mut state.favourites, now);
     for (registry, repo) in before.symmetric_difference(&state.favourites.clone()) {
         let on = !before.contains(&(registry.clone(), repo.clone()));
-        for id in named(state, registry) {
+        for id in named(state, registry, repo.is_some()) {
             match repo {
                 None => state.registry_mut(id).favourite = on,
                 Some(repo) => super::favourites::mark_one(state, id, repo, on),
@@ -39,9 +39,9 @@ pub fn favourites(state: &mut State, now: BTreeSet<(String, Option<RepoName>)>) 
     }
 }
 
-fn named(state: &State, name: &str) -> Vec<RegistryId> {
+fn named(state: &State, name: &str, for_repositories: bool) -> Vec<RegistryId> {
     let ids = 0..state.registries.len() as u32;
-    ids.map(RegistryId).filter(|id| state.registry(*id).profile.name == name).collect()
+    ids.map(RegistryId).filter(|id| state.kept_as(*id, for_repositories) == name).collect()
 }
 
 #[cfg(test)]
@@ -49,7 +49,7 @@ mod tests {
     use super::*;
     use crate::app::keymap::Keymap;
     use crate::app::state::{Looks, Registry};
-    use crate::domain::registry::RegistryProfile;
+    use crate::domain::registry::{BackendKind, RegistryProfile};
 
     #[test]
     fn rows_follow_what_is_saved() {
@@ -74,5 +74,28 @@ mod tests {
         saved(&mut state, Saved::default(), &mut effects);
         assert!(state.registries.iter().all(|r| !r.favourite) && state.typed.is_empty());
         assert_eq!(row(&mut state, &a), Some((false, true)));
+    }
+
+    #[test]
+    fn a_favourite_of_one_namespace_is_none_of_another() {
+        let looks =
+            Looks { ascii: false, mouse: false, slow: false, utc: true, accessible: false, theme: "mono".into() };
+        let profile = |namespace: &str| {
+            let (name, namespace) = ("r".into(), Some(namespace.into()));
+            RegistryProfile { name, namespace, kind: BackendKind::DockerCloud, ..RegistryProfile::default() }
+        };
+        let rows = ["one", "two"].map(|namespace| Registry::new(profile(namespace), true)).to_vec();
+        let mut state = State::new(rows, Keymap::builtin(), looks, jiff::Timestamp::UNIX_EPOCH);
+        let repo = RepoName::loose("quay.io/a/b").unwrap();
+        for id in [0, 1] {
+            state.cache.catalogs.entry(RegistryId(id)).or_default().pin(&repo);
+        }
+        let favourites = BTreeSet::from([("r#two".to_owned(), Some(repo.clone())), ("r".to_owned(), None)]);
+        let typed = BTreeSet::from([("r#one".to_owned(), RepoName::loose("quay.io/c").unwrap())]);
+        saved(&mut state, Saved { favourites, typed, ..Saved::default() }, &mut Vec::new());
+        let catalogs = [0, 1].map(|id| &state.cache.catalogs[&RegistryId(id)]);
+        assert_eq!(catalogs.map(|catalog| catalog.rows.at(0).favourite), [false, true]);
+        assert_eq!(catalogs.map(|catalog| catalog.rows.len()), [2, 1]);
+        assert!(state.registries.iter().all(|registry| registry.favourite), "the registry is the same");
     }
 }

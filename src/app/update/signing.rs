@@ -15,6 +15,10 @@ use crate::domain::secret::Credential;
 pub fn ask(state: &mut State, id: RegistryId, report: &ErrorReport, effects: &mut Vec<Effect>) {
     let host = clean::identifier(state.registry(id).profile.host());
     match (report.kind, &report.realm) {
+        // Several namespaces or workspaces, or none of the name that is configured.
+        (ErrorKind::Config, _) if state.registry(id).profile.kind.scope_word().is_some() => {
+            super::scopes::open(state, id, Some(report.what.clone()), effects);
+        }
         (ErrorKind::SignIn, _) => push_dialog(state, id, Some(report.what.clone()), effects),
         (ErrorKind::UntrustedRealm, Some(realm)) => {
             let lines = vec![
@@ -154,6 +158,9 @@ pub fn begin_again(state: &mut State, id: RegistryId, effects: &mut Vec<Effect>)
     state.cache.forget(id);
     for pane in state.panes.iter_mut().filter(|pane| pane.place.registry() == Some(id)) {
         pane.list.forget_rows();
+        if let Some(list) = &mut pane.behind {
+            list.list.forget_rows();
+        }
     }
     let registry = state.registry_mut(id);
     registry.link = Link::NotAsked;
@@ -178,6 +185,7 @@ pub fn confirmed(state: &mut State, intent: Intent, effects: &mut Vec<Effect>) {
             effects.push(Effect::TrustPlain { registry });
             resume(state, registry, effects);
         }
+        Intent::OpenElsewhere(away) => super::elsewhere::find(state, *away, effects),
         Intent::Quit => open::quit(state, effects),
         Intent::Leave => super::jobs::leave(state, effects),
     }

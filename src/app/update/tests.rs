@@ -3,6 +3,7 @@
 mod changes;
 mod details;
 mod explore;
+mod leading;
 mod lists;
 mod marking;
 mod outage;

@@ -40,14 +40,6 @@ pub(super) fn group(object: &Object<'_>, raw: Option<&str>) -> Option<Group> {
     })
 }
 
-/// As it stands above the repositories of a registry.
-fn heading(group: &Group) -> Clean {
-    if group.name.as_str() == group.host.as_str() {
-        return group.host.clone();
-    }
-    clean::line(&format!("{} ({})", group.name, group.host))
-}
-
 /// `registry` is the one its object names, where that is known.
 pub(super) fn repository(
     name: &RepoName,
@@ -72,7 +64,7 @@ pub(super) fn repository(
         in_use: object.has("in_use").then(|| object.flag("in_use")),
         stars: object.number("star_count"),
         tags: object.has("tags").then_some(tags.len() as u64),
-        group: registry.map(heading).or(key).or_else(|| Some(clean::identifier(home(name).0))),
+        group: registry.map(Group::heading).or(key).or_else(|| Some(clean::identifier(home(name).0))),
         elsewhere: elsewhere(name, registry),
         more: more.0,
         raw: raw.map(Arc::from),
@@ -208,9 +200,9 @@ mod tests {
     fn registries_of_all_years_are_read() {
         let old = registry(r#"{"host":"r.example","is_tutum_registry":true,"name":"R","port":0}"#);
         assert!(old.official && old.encrypted && old.port.is_none());
-        assert_eq!(heading(&old).as_str(), "R (r.example)");
+        assert_eq!(old.heading().as_str(), "R (r.example)");
         let bare = registry(r#"{"host":"r.example","resource_uri":"/api/repo/v1/registry/r.example:5000/"}"#);
-        assert_eq!((bare.key.as_str(), bare.official, heading(&bare).as_str()), ("r.example:5000", false, "r.example"));
+        assert_eq!((bare.key.as_str(), bare.official, bare.heading().as_str()), ("r.example:5000", false, "r.example"));
         assert!(group(&Object::parse(r#"{"name":"no host"}"#).unwrap(), None).is_none());
     }
 }

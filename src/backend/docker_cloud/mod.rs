@@ -20,12 +20,12 @@ use super::joined::Memory;
 use super::{Backend, Context, Error, Result, Sent};
 use crate::domain::capability::{Ability, Capabilities, DeleteSemantics, Place, Support};
 use crate::domain::change::{Change, Changed, Doomed, Part, Parts};
-use crate::domain::clean::Clean;
+use crate::domain::clean::{self, Clean};
 use crate::domain::error::ErrorKind;
 use crate::domain::page::{ListEnd, Listed};
 use crate::domain::reference::RepoName;
 use crate::domain::registry::{BackendKind, RegistryProfile};
-use crate::domain::repository::{Elsewhere, Group, GroupFilter, RepoInfo};
+use crate::domain::repository::{Elsewhere, Group, GroupFilter, RepoInfo, Scope};
 
 use sign_in::SignIn;
 
@@ -50,6 +50,7 @@ pub struct DockerCloud {
     sign_in: SignIn,
     /// `/api/repo/v1/` with the namespace.
     root: String,
+    namespace: Option<String>,
     known: Memory<RepoName, Known>,
     registries: Mutex<HashMap<String, Arc<Group>>>,
     listing: Mutex<Support>,
@@ -64,6 +65,7 @@ impl DockerCloud {
         };
         Ok(Self {
             http: Http::new(profile, context)?,
+            namespace: profile.namespace.clone().filter(|name| !name.is_empty()),
             sign_in: SignIn::new(context, profile.host().to_ascii_lowercase()),
             root: format!("/api/repo/v1/{namespace}"),
             known: Memory::new(KEPT),
@@ -144,6 +146,17 @@ impl Backend for DockerCloud {
 
     async fn read_repository(&self, repo: &RepoName) -> Result<Arc<RepoInfo>> {
         self.look(repo).await.map(|known| known.info)
+    }
+
+    /// The list of organisations is not in this API (§6): the user's own, and the one of the config.
+    async fn scopes(&self) -> Result<Vec<Scope>> {
+        let own = Scope { id: String::new(), name: Clean::fixed("your own"), more: Vec::new() };
+        let configured = self.namespace.iter().map(|name| Scope {
+            id: name.clone(),
+            name: clean::identifier(name),
+            more: Vec::new(),
+        });
+        Ok(std::iter::once(own).chain(configured).collect())
     }
 
     async fn groups(&self, filter: &GroupFilter) -> Result<Vec<Arc<Group>>> {

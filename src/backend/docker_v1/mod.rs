@@ -55,6 +55,10 @@ const ABILITIES: [Ability; 6] = [
 ];
 const PARTS: Parts = Parts { create: &[Part::Name, Part::Visibility], edit: &[Part::Visibility] };
 
+/// Where the search answered that there is none.
+const WITHOUT_SEARCH: [Ability; 5] =
+    [Ability::SetTag, Ability::DeleteRepositories, Ability::CreateRepository, Ability::EditRepository, Ability::Layers];
+
 pub struct DockerV1 {
     http: Http,
     session: Session,
@@ -151,6 +155,7 @@ impl Backend for DockerV1 {
             _ => (known.delete, known.tag_delete),
         };
         Capabilities {
+            abilities: if known.listing == Support::No { &WITHOUT_SEARCH } else { &ABILITIES },
             delete,
             tag_delete,
             auth: way.map(Way::word),

@@ -62,7 +62,7 @@ pub(super) async fn run(world: &World, asked: &Apply, io: &mut Io<'_>) -> Outcom
     let keeps = journals.keeps();
     let batch = Batch {
         backend: opened.backend.clone(),
-        origin: profile.url.clone(),
+        origin: profile.origin(),
         account: opened.account(),
         plan: Arc::new(plan),
         journals,

@@ -27,7 +27,7 @@ pub(super) fn store(world: &World) -> Result<StateStore, Stop> {
 
 /// What holds in a repository.
 pub(super) fn here(world: &World, profile: &RegistryProfile, repo: &RepoName) -> Result<Labels, Stop> {
-    Ok(Labels::new(&world.config.labels, &store(world)?.labels(), &profile.url, repo))
+    Ok(Labels::new(&world.config.labels, &store(world)?.labels(), &profile.origin(), repo))
 }
 
 pub(super) fn run(world: &World, asked: &Asked, io: &mut Io<'_>) -> Outcome {
@@ -50,7 +50,7 @@ fn list(world: &World, store: &StateStore, target: Option<&str>, io: &mut Io<'_>
     let only = target.map(|text| parse_target(text, &world.config)).transpose()?;
     let wanted = |origin: &str, repo: Option<&RepoName>| {
         only.as_ref().is_none_or(|(profile, wanted, _)| {
-            profile.url == origin && (wanted.is_none() || repo.is_none() || wanted.as_ref() == repo)
+            profile.origin() == origin && (wanted.is_none() || repo.is_none() || wanted.as_ref() == repo)
         })
     };
     let labels = palette(&world.config.labels.labels, &kept.labels);
@@ -116,7 +116,7 @@ fn wanted(
     note: Option<&str>,
 ) -> Result<Vec<Change>, Stop> {
     let kept = store.labels();
-    let origin: Arc<str> = profile.url.as_str().into();
+    let origin: Arc<str> = profile.origin().into();
     let to = match label {
         None => None,
         Some("none") => Some(Chosen::None),
@@ -156,7 +156,8 @@ fn favourite(world: &World, store: &StateStore, target: &str, on: bool, io: &mut
         let hint = "Tags have labels: tagboat labels set REGISTRY/REPO TAG --label NAME.";
         return Err(Failure::usage("favourites are registries and repositories", hint).into());
     }
-    let one = Favourite { registry: profile.name, repository };
+    let registry = if repository.is_some() { profile.kept_as() } else { profile.name };
+    let one = Favourite { registry, repository };
     let known = favourites(store).contains(&one);
     let changed: Vec<_> = (known != on).then_some((one, on)).into_iter().collect();
     change(store, &[], &changed, false, io)

@@ -23,7 +23,7 @@ impl Facts<'_> {
     pub async fn read(&self, wanted: &Wanted, io: &mut Io<'_>) -> Result<Snapshot, Stop> {
         let place = Place {
             registry: self.profile.name.clone(),
-            origin: self.profile.url.clone(),
+            origin: self.profile.origin(),
             repo: self.repository.clone(),
             protection: self.protection.clone(),
             labels: self.labels.clone(),

@@ -60,7 +60,7 @@ fn new_tag(world: &World, text: &str, profile: &RegistryProfile, repository: &Re
     if text.contains(['/', '@']) {
         let (there, path, reference) = place::image(world, text)?;
         return match reference {
-            Some(Reference::Tag(tag)) if there.url == profile.url && path == *repository => Ok(tag),
+            Some(Reference::Tag(tag)) if there.origin() == profile.origin() && path == *repository => Ok(tag),
             _ => {
                 let hint = "Write its name alone; `tagboat copy` brings an image elsewhere.";
                 Err(Failure::usage("the new tag is in the same repository", hint).into())
@@ -103,7 +103,7 @@ async fn perform(world: &World, asked: &Asked<'_>, io: &mut Io<'_>) -> Outcome {
     let to = other.as_ref().unwrap_or(&from);
     let spot = |profile: &RegistryProfile, repo: &RepoName| Spot {
         registry: profile.name.clone(),
-        origin: profile.url.clone(),
+        origin: profile.origin(),
         repo: repo.clone(),
     };
     let wanted = Wanted {
@@ -131,7 +131,7 @@ async fn perform(world: &World, asked: &Asked<'_>, io: &mut Io<'_>) -> Outcome {
     let copy = Copy {
         from: from.backend.clone(),
         to: to.backend.clone(),
-        origins: (asked.from.0.url.clone(), profile.url.clone()),
+        origins: (asked.from.0.origin(), profile.origin()),
         account: to.account(),
         transfer: Arc::clone(&transfer),
         journals,

@@ -4,6 +4,7 @@ mod about;
 mod confirm;
 mod copy;
 mod form;
+mod groups;
 mod help;
 mod import;
 mod job;
@@ -13,6 +14,7 @@ mod new_tag;
 mod operation;
 mod palette;
 mod password;
+mod places;
 mod plan;
 mod repository;
 mod rule;
@@ -39,6 +41,9 @@ pub fn hints(modal: &Modal, state: &State) -> &'static [(&'static str, &'static 
         Modal::Help(_) => &[("type", "to search"), ("Up Down", "scroll"), ("Esc", "close"), ("Tab", "next section")],
         Modal::Palette(_) => &[("Enter", "run"), ("Up Down", "choose"), ("Tab", "complete"), ("Esc", "close")],
         Modal::Prompt(_) => &[("Enter", "open"), ("Tab", "complete"), ("Up Down", "choose"), ("Esc", "close")],
+        Modal::Search(_) => &[("Enter", "search"), ("Up Down", "earlier terms"), ("Esc", "close")],
+        Modal::Groups(dialog) if dialog.form.is_none() => groups::HINTS,
+        Modal::Scopes(_) => &[("Enter", "look at it"), ("Up Down", "choose"), ("Tab", "keep it"), ("Esc", "close")],
         Modal::Sort(_) | Modal::Copy(_) => &[("Enter", "choose"), ("j k", "move"), ("Esc", "close")],
         Modal::SignIn(_)
         | Modal::AddRegistry(_)
@@ -46,6 +51,7 @@ pub fn hints(modal: &Modal, state: &State) -> &'static [(&'static str, &'static 
         | Modal::Save(_)
         | Modal::LabelFile(_)
         | Modal::Rule(_)
+        | Modal::Groups(_)
         | Modal::NewTag(_) => {
             &[("Tab", "next field"), ("Space", "choose"), ("Enter", "press the button"), ("Esc", "cancel")]
         }
@@ -77,9 +83,13 @@ pub fn draw(frame: &mut Frame, body: Rect, modal: &Modal, state: &State, theme: 
                 query: &dialog.text,
                 cursor: dialog.cursor,
                 lines: lines.collect(),
+                foot: None,
             };
             pick(frame, body, picked, None, state, theme);
         }
+        Modal::Search(dialog) => places::search(frame, body, dialog, state, theme),
+        Modal::Groups(dialog) => groups::draw(frame, body, dialog, state, theme),
+        Modal::Scopes(dialog) => places::scopes(frame, body, dialog, state, theme),
         Modal::Sort(menu) => {
             let lines = menu.columns.iter().enumerate().map(|(n, column)| {
                 let now = match (*column == menu.now.column, menu.now.reverse) {
@@ -162,6 +172,8 @@ struct Picked<'a> {
     query: &'a Field,
     cursor: usize,
     lines: Vec<Line<'a>>,
+    /// Where not every line is something to pick.
+    foot: Option<String>,
 }
 
 /// Cells of a list to pick from.
@@ -169,10 +181,11 @@ const PICK: u16 = 96;
 
 /// `last` is said below the list where there is room for both.
 fn pick(frame: &mut Frame, body: Rect, picked: Picked<'_>, last: Option<Line<'_>>, state: &State, theme: &Theme) {
-    let Picked { title, sign, query, cursor, lines } = picked;
+    let Picked { title, sign, query, cursor, lines, foot } = picked;
     let area = place(body, PICK, body.height.saturating_sub(2).min(22), state);
     frame.render_widget(Clear, area);
-    let inside = widget::panel(frame, area, title, &format!("{} found", lines.len()), theme);
+    let foot = foot.unwrap_or_else(|| format!("{} found", lines.len()));
+    let inside = widget::panel(frame, area, title, &foot, theme);
     form::text_field(frame, Rect { height: 1, ..inside }, sign, query, false, true, theme);
     let last = last.filter(|_| inside.height > 6);
     let room = usize::from(inside.height.saturating_sub(1 + u16::from(last.is_some())));

@@ -32,7 +32,7 @@ pub(super) fn draw(frame: &mut Frame, body: Rect, dialog: &Palette, state: &Stat
         .map(|(n, (text, style))| styled(text, if n == dialog.cursor { theme.cursor } else { style }))
         .collect();
     let also = format!(" Also, typed: {}", typed::examples(state).join("   "));
-    let picked = Picked { title: "Command", sign: ":", query: &dialog.query, cursor: dialog.cursor, lines };
+    let picked = Picked { title: "Command", sign: ":", query: &dialog.query, cursor: dialog.cursor, lines, foot: None };
     pick(frame, body, picked, Some(styled(also, theme.dim)), state, theme);
 }
 

@@ -17,6 +17,7 @@ use crate::app::list::List;
 use crate::app::pane::{Place, repositories};
 use crate::app::state::State;
 use crate::domain::capability::Support;
+use crate::domain::clean;
 use crate::domain::error::ErrorReport;
 use crate::domain::registry::RegistryId;
 use crate::domain::text;
@@ -64,9 +65,21 @@ pub fn draw(frame: &mut Frame, area: Rect, id: RegistryId, state: &State, theme:
     };
     let number = if as_tree { text::count(total) } else { number_words(list, shown - headings, total) };
     let order = if as_tree { "  tree".to_owned() } else { super::tags::sort_words(list) };
-    let title = format!("Repositories  {number}{}{order}", super::tags::filter_words(pane));
+    let what = match &catalog.term {
+        Some(term) => format!("search: {}", clean::line(term)),
+        None => "Repositories".to_owned(),
+    };
+    let what = match &pane.group {
+        Some(group) => format!("{what} at {group}"),
+        None => what,
+    };
+    let title = format!("{what}  {number}{}{order}", super::tags::filter_words(pane));
     let foot = phase_words(catalog, "names", state.now);
-    let empty = empty_words(&catalog.phase, total, "repositories", state, theme);
+    let mut empty = empty_words(&catalog.phase, total, "repositories", state, theme);
+    if let (0, Some(words)) = (total, crate::app::update::search_words(state, id)) {
+        empty = vec![widget::styled(words.to_string(), theme.dim)];
+        empty.extend(widget::key_line(state, Action::Search, "searches", theme));
+    }
     let mut legend = vec![format!(
         "{} not loaded   ... loading   {} favourite   + pinned",
         theme.signs.not_loaded, theme.signs.favourite

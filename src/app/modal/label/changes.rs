@@ -33,7 +33,7 @@ impl LabelDialog {
             Spot::Label(at) => labels.get(at).cloned().flatten(),
             _ => None,
         };
-        let origin: Arc<str> = state.registry(self.registry).profile.url.as_str().into();
+        let origin: Arc<str> = state.registry(self.registry).profile.origin().into();
         self.choose(here.as_ref(), &origin, state, &mut changes);
         if let Some(label) = &here {
             self.give(label, &origin, &mut changes)?;

@@ -103,7 +103,7 @@ impl LabelDialog {
         let mixed = entries.iter().any(|entry| entry.label != first.label);
         let note_was = first.note.as_deref().unwrap_or_default().to_owned();
         let note_was = entries.iter().all(|entry| entry.note == first.note).then_some(note_was);
-        let own = state.book.kept.rules.get(&*state.registry(registry).profile.url);
+        let own = state.book.kept.rules.get(&*state.registry(registry).profile.origin());
         let rules = own.into_iter().flatten();
         let rules = rules.map(|rule| (rule.filter.as_str().to_owned(), rule.label.to_string())).collect();
         let mut dialog = Self {

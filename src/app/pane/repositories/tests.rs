@@ -40,6 +40,7 @@ fn shown(filter: &str, column: Column, reverse: bool) -> String {
         filter: (!filter.is_empty()).then(|| Filter::of_repositories(filter).unwrap()),
         marked: None,
         only_favourites: false,
+        group: None,
         tree: None,
         groups: None,
         unfold: false,

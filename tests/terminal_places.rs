@@ -1,0 +1,57 @@
+//! Ways within and between systems, at the keys: searches, namespaces and workspaces, the registries of an account,
+//! repositories that live elsewhere.
+#![cfg(unix)]
+
+mod elsewhere;
+mod groups;
+mod scopes;
+mod search;
+
+use tagboat::demo::{DockerCloudOptions, DockerCloudServer, Fault, docker_cloud_catalogue, start_docker_cloud};
+
+use crate::support::pty::Pty;
+
+const KEY: &str = "k3y-of-annika";
+
+/// Ways in which an answer can go wrong, and what is said of each.
+fn faults() -> Vec<(Fault, &'static str)> {
+    vec![
+        (Fault::status(403), "(403)"),
+        (Fault::too_many_requests("3600"), "too many requests"),
+        (Fault::html_error(502), "(502)"),
+        (Fault::Html, "web page"),
+        (Fault::Truncate(9), "broke off"),
+    ]
+}
+
+/// A registry of the config, with its secret in the environment where it has a user.
+fn entry(name: &str, kind: &str, url: &str, user: Option<&str>, more: &str) -> String {
+    let account = user
+        .map_or("credential = 'none'".to_owned(), |user| format!("username = '{user}'\ncredential = 'env:THE_SECRET'"));
+    format!("[[registry]]\nname = '{name}'\nkind = '{kind}'\nurl = '{url}'\n{account}\n{more}\n")
+}
+
+fn start(config: &str, registry: &str, size: (u16, u16), secret: &str) -> Pty {
+    Pty::start_configured(config, &[registry], size.0, size.1, &[("THE_SECRET", secret)])
+}
+
+/// A Docker Cloud, some of whose entries live at `registry`.
+async fn cloud(registry: &str) -> DockerCloudServer {
+    let options = DockerCloudOptions { key: KEY.into(), ..DockerCloudOptions::default() };
+    start_docker_cloud(docker_cloud_catalogue(registry), options).await.expect("loopback has a free port")
+}
+
+fn of_cloud(server: &DockerCloudServer) -> String {
+    entry("cloud", "docker-cloud", &server.url, Some("annika"), "")
+}
+
+/// Presses the keys once the text is there.
+#[track_caller]
+fn after(pty: &mut Pty, text: &str, keys: &str) {
+    pty.wait_for(text);
+    pty.press(keys);
+}
+
+fn head(screen: &str) -> &str {
+    screen.lines().next().unwrap_or_default()
+}

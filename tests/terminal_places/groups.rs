@@ -1,0 +1,64 @@
+//! The registries of a Docker Cloud account.
+
+use tagboat::demo::Rule;
+
+use super::{KEY, after, cloud, faults, of_cloud, start};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn registries_are_filtered_looked_at_and_shown_alone() {
+    let server = cloud("127.0.0.1:9").await;
+    for size in [(120, 36), (80, 24), (60, 20)] {
+        server.clear_log();
+        let mut pty = start(&of_cloud(&server), "cloud", size, KEY);
+        pty.wait_for("complete: 61");
+        pty.press("gh");
+        pty.wait_until("all of them", |screen| {
+            screen.contains("8 found") && screen.contains("buildbox.local") && screen.contains("gcr.io")
+        });
+        pty.press("/");
+        after(&mut pty, "Which registries", "\t");
+        pty.press("quay.io");
+        pty.press("\t\t");
+        pty.press("\t");
+        pty.press("\r");
+        pty.wait_until("one of them", |screen| screen.contains("1 found with host quay.io"));
+        let asked = server.log().iter().filter(|sent| sent.query.contains("host=quay.io")).count();
+        assert_eq!(asked, 1);
+        pty.press("j");
+        pty.press(" ");
+        pty.wait_for("address in the API");
+        assert!(server.log().iter().any(|sent| sent.path == "/api/repo/v1/registry/quay.io/"));
+        pty.press("\r");
+        pty.wait_until("its repositories", |screen| {
+            screen.contains("quay.io/coreos/clair") && !screen.contains("gcr.io/google") && screen.contains("at Quay")
+        });
+        pty.press("\x1b");
+        pty.wait_until("all again", |screen| screen.contains("complete: 61") && !screen.contains("at Quay"));
+        pty.press("q");
+        assert_eq!(pty.end(), 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn registries_that_cannot_be_read_say_why() {
+    let server = cloud("127.0.0.1:9").await;
+    let mut pty = start(&of_cloud(&server), "cloud", (80, 24), KEY);
+    pty.wait_for("complete: 61");
+    for (fault, said) in faults() {
+        server.faults().add(Rule::on("/registry/", fault));
+        pty.press("gh");
+        pty.wait_for(said);
+        server.faults().clear();
+        pty.press("\r");
+        pty.wait_for("8 found");
+        server.faults().add(Rule::on("/registry/", tagboat::demo::Fault::status(404)));
+        pty.press("j");
+        pty.press(" ");
+        pty.wait_for("(404)");
+        server.faults().clear();
+        pty.press("\x1b");
+        pty.wait_until("no dialog", |screen| !screen.contains("Registries of cloud"));
+    }
+    pty.press("q");
+    assert_eq!(pty.end(), 0);
+}

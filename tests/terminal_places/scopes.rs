@@ -1,0 +1,122 @@
+//! Namespaces and workspaces.
+
+use tagboat::demo::ml_space::catalogue;
+use tagboat::demo::{
+    AlaudaOptions, MlSpaceOptions, MlSpaceServer, Rule, alauda_catalogue, start_alauda, start_ml_space,
+};
+
+use super::{KEY, after, cloud, entry, faults, head, of_cloud, start};
+
+async fn ml_space() -> (MlSpaceServer, String, String) {
+    let server = start_ml_space(catalogue(), MlSpaceOptions::default()).await.expect("loopback has a free port");
+    let person = server.store().accounts[0].clone();
+    (server, person.key_id, person.key_secret)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_nobody_said_which_workspace_it_is_chosen_and_kept() {
+    for size in [(120, 36), (80, 24), (60, 20)] {
+        let (server, user, secret) = ml_space().await;
+        let config = entry("ml", "ml-space", &server.url, Some(&user), "");
+        let mut pty = start(&config, "ml", size, &secret);
+        pty.wait_until("the chooser", |screen| screen.contains("vision-prod") && screen.contains("sandbox"));
+        pty.press("nlp");
+        pty.wait_until("one left", |screen| screen.contains("nlp-research") && !screen.contains("vision-prod"));
+        pty.press("\r");
+        pty.wait_until("its list", |screen| screen.contains("complete: ") && !screen.contains("base/cuda-runtime"));
+        assert!(head(&pty.screen()).contains("(nlp-research)"), "{}", pty.screen());
+        let file = pty.home().join("config.toml");
+        assert!(!std::fs::read_to_string(&file).unwrap().contains("workspace"), "for this run");
+        // Another one, and for the next run, too.
+        pty.press("w");
+        after(&mut pty, "vision-prod", "vision");
+        pty.press("\t");
+        after(&mut pty, "[x]", "\r");
+        pty.wait_until("the other list", |screen| {
+            screen.contains("base/cuda-runtime") && screen.contains("complete: ")
+        });
+        let id = server.store().workspaces[0].id.to_string();
+        let written = std::fs::read_to_string(&file).unwrap();
+        assert!(written.contains(&format!("workspace = \"{id}\"")), "{written}");
+        // Back in the first one nothing of the other is shown.
+        pty.press("w");
+        after(&mut pty, "nlp-research", "nlp\r");
+        pty.wait_until("the first list", |screen| {
+            head(screen).contains("(nlp-research)")
+                && !screen.contains("base/cuda-runtime")
+                && screen.contains("complete: ")
+        });
+        pty.press("q");
+        assert_eq!(pty.end(), 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_favourite_of_one_namespace_is_none_of_another() {
+    let server = cloud("127.0.0.1:9").await;
+    let mut pty = start(&of_cloud(&server), "cloud", (120, 36), KEY);
+    // Both have this one.
+    pty.wait_for("complete: ");
+    pty.filter("team/checkout/api");
+    pty.wait_for("1/");
+    pty.press("\r");
+    pty.press("f");
+    pty.press("\x1b");
+    pty.press("w");
+    after(&mut pty, "your own", "harbourline");
+    after(&mut pty, "as typed", "\r");
+    pty.wait_until("the other list", |screen| {
+        head(screen).contains("(harbourline)")
+            && screen.contains("complete: ")
+            && screen.contains("quay.io/coreos/etcd")
+    });
+    pty.press("*");
+    pty.wait_for("No repository is a favourite here");
+    pty.press("\x1b");
+    pty.press("w");
+    after(&mut pty, "your own", "your\r");
+    pty.wait_until("the first list", |screen| !head(screen).contains("(harbourline)") && screen.contains("complete: "));
+    pty.press("*");
+    pty.wait_until("its favourite", |screen| screen.contains("1/") && screen.contains("team/checkout/api"));
+    assert!(server.log().iter().any(|sent| sent.path.starts_with("/api/repo/v1/harbourline/repository/")));
+    pty.press("q");
+    assert_eq!(pty.end(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn namespaces_that_cannot_be_read_say_why_and_are_asked_for_again() {
+    let options = AlaudaOptions { password: "s3cr3t-of-li".into(), ..AlaudaOptions::default() };
+    let server = start_alauda(alauda_catalogue(), options).await.expect("loopback has a free port");
+    let mut pty = start(&entry("yun", "alauda", &server.url, Some("yunfan"), ""), "yun", (80, 24), "s3cr3t-of-li");
+    pty.wait_for("yunfan/account-api");
+    for (fault, said) in faults() {
+        server.faults().add(Rule::on("/orgs/", fault));
+        pty.press("w");
+        pty.wait_for(said);
+        server.faults().clear();
+        pty.press("\r");
+        after(&mut pty, "yunfan-labs", "\x1b");
+        pty.wait_until("no dialog", |screen| !screen.contains("Namespace:"));
+    }
+    // A token that is over in the middle is renewed, once.
+    server.revoke_token();
+    let before = server.tokens_issued();
+    pty.press("w");
+    after(&mut pty, "yunfan-labs", "labs\r");
+    pty.wait_until("the other namespace", |screen| {
+        screen.contains("yunfan-labs/ocr") && head(screen).contains("(yunfan-labs)")
+    });
+    // The new connection signs in for itself.
+    assert!((1..=2).contains(&(server.tokens_issued() - before)));
+    // One that is refused says so in its place, and the way out is the chooser.
+    pty.press("w");
+    after(&mut pty, "kaiyuan", "nobodys");
+    after(&mut pty, "as typed", "\r");
+    pty.wait_for("(404)");
+    pty.press("w");
+    after(&mut pty, "kaiyuan", "kaiyuan\r");
+    pty.wait_for("kaiyuan/blog");
+    pty.press("q");
+    assert_eq!(pty.end(), 0);
+    assert!(!String::from_utf8_lossy(&pty.raw_output()).contains("s3cr3t"));
+}
