@@ -16,7 +16,7 @@ use tagboat::demo::{OciOptions, OciServer, Store, start_oci};
 use tagboat::domain::cleanup::Protection;
 use tagboat::domain::outcome::Outcome;
 use tagboat::domain::reference::{Digest, Reference};
-use tagboat::domain::transfer::{Spot, Transfer};
+use tagboat::domain::transfer::{Painting, Spot, Transfer};
 use tagboat::runtime::batch::Event;
 use tagboat::runtime::batch::Report;
 use tagboat::runtime::copy::{Copy, Finished, Wanted, prepare};
@@ -107,6 +107,7 @@ async fn plan(from: &End, name: &str, to: &End, new: &str, referrers: bool) -> R
         to: to.spot.clone(),
         tag: tag(new),
         referrers,
+        colour: Painting::AsItIs,
         protection: Protection::default(),
     };
     prepare(&*from.backend, &*to.backend, &wanted).await

@@ -35,7 +35,7 @@ fn backends() -> String {
             BackendKind::Oci => ("any OCI Distribution or Docker Registry v2 server", "reads, deletes, tags"),
             BackendKind::DockerV1 => (
                 "Docker Registry v1, and the old Hub with its token sign-in",
-                "reads, deletes tags, makes repositories",
+                "reads, deletes and sets tags, makes repositories",
             ),
             BackendKind::DockerCloud => {
                 ("Docker Cloud: registries and external repositories", "reads, adds, sets accounts")
@@ -43,9 +43,10 @@ fn backends() -> String {
             BackendKind::Alauda => {
                 ("Alauda image repositories, API v1", "reads, deletes tags, makes and edits repositories")
             }
-            BackendKind::MlSpace => {
-                ("ML Space docker registry, public API v2", "reads, deletes tags and images, edits repositories")
-            }
+            BackendKind::MlSpace => (
+                "ML Space docker registry, public API v2",
+                "reads, deletes tags and images, sets and colours tags, edits repositories",
+            ),
         };
         text += &format!("| `{}` | {what} | {state} |\n", kind.word());
     }

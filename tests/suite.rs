@@ -48,6 +48,7 @@ mod strangers;
 mod support;
 mod survey;
 mod terminal;
+mod terminal_changes;
 mod terminal_deletes;
 mod terminal_headers;
 mod terminal_keys;

@@ -19,6 +19,7 @@ use crate::domain::reference::{Digest, Reference, RepoName, TagName};
 use crate::domain::registry::{RegistryId, RegistryProfile};
 use crate::domain::repository::GroupFilter;
 use crate::domain::secret::{Credential, OneTime};
+use crate::domain::transfer::Painting;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Query {
@@ -84,6 +85,8 @@ pub struct CopyOrder {
     pub to: RegistryId,
     pub target: (RepoName, TagName),
     pub referrers: bool,
+    /// Where the target keeps colours.
+    pub colour: Painting,
     /// Of the target.
     pub protection: Protection,
 }
@@ -98,7 +101,7 @@ pub enum Effect {
     Abort {
         id: RequestId,
     },
-    /// Changes something by the system's own interface. Sent once, never given up, and waited for when the program ends.
+    /// Changes something by the system's own interface. Sent once, never given up, and waited for at the end of a run.
     Change {
         id: ChangeId,
         registry: RegistryId,

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use crate::domain::clean::Clean;
 use crate::domain::cleanup::Method;
 use crate::domain::outcome::Outcome;
+use crate::domain::recorded::What;
 use crate::domain::reference::{Digest, RepoName, TagName};
 use crate::domain::registry::BackendKind;
 
@@ -63,6 +64,8 @@ pub struct Told {
     pub repo: RepoName,
     /// It put tags somewhere, and deleted none.
     pub sets: bool,
+    /// It changed something by the system's own interface, and deleted nothing.
+    pub changed: Option<What>,
     /// The operation that this one takes back.
     pub undoes: Option<String>,
     /// Operations that took this one back, the newest first.
@@ -107,6 +110,8 @@ impl Told {
             (Stand::Running, _) => Err("still running"),
             (Stand::Unfinished, _) => Err("NOT FINISHED"),
             _ if self.undoes.is_some() => Err("it put back"),
+            // Colours go back in their list, the rest by another change.
+            _ if self.changed.is_some() => Err("not from here"),
             (Stand::Ended, false) => Err("was put back"),
             (Stand::Ended, true) if self.restorable > 0 => Ok("can be put back"),
             _ if self.counts.of(Outcome::Done) + self.counts.of(Outcome::Unknown) == 0 => Err("nothing went"),
@@ -172,7 +177,11 @@ impl Details {
         let open = |item: &&Item| {
             matches!(item.state, State::Ended(Outcome::Failed | Outcome::Skipped | Outcome::Refused | Outcome::Unknown))
         };
-        if self.told.sets || self.told.undoes.is_some() || self.told.stand != Stand::Ended {
+        if self.told.sets
+            || self.told.changed.is_some()
+            || self.told.undoes.is_some()
+            || self.told.stand != Stand::Ended
+        {
             return Vec::new();
         }
         self.items.iter().filter(open).filter_map(|item| item.tag.clone()).collect()

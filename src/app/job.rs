@@ -10,6 +10,7 @@ use super::modal::new_tag::Order;
 use crate::domain::clean::Clean;
 use crate::domain::cleanup::{Item, Plan};
 use crate::domain::outcome::{Ended, Outcome};
+use crate::domain::recorded::Recolouring;
 use crate::domain::reference::{Digest, RepoName, TagName};
 use crate::domain::registry::RegistryId;
 use crate::domain::transfer::{Step as Part, Way};
@@ -78,6 +79,8 @@ pub enum Work {
     Delete(Arc<Plan>),
     /// Sets a tag, and brings what it is on.
     Copy(Box<Order>),
+    /// Tags get other colours.
+    Recolour(Arc<Recolouring>),
     /// What was deleted comes back: manifests, then tags.
     Undo(Arc<PutBack>),
     /// What became of an operation that broke off is written down, and tags left on a placeholder are put back.
@@ -105,6 +108,7 @@ impl Work {
         match self {
             Self::Delete(plan) => &plan.repo,
             Self::Copy(order) => &order.transfer.to.repo,
+            Self::Recolour(work) => &work.repo,
             Self::Undo(back) => &back.prospect.repo,
             Self::Settle(settling) => &settling.repo,
         }
@@ -115,6 +119,7 @@ impl Work {
         match self {
             Self::Delete(plan) => &plan.registry,
             Self::Copy(order) => &order.transfer.to.registry,
+            Self::Recolour(work) => &work.registry,
             Self::Undo(back) => &back.prospect.registry,
             Self::Settle(settling) => &settling.registry,
         }
@@ -125,6 +130,7 @@ impl Work {
         match self {
             Self::Delete(plan) => plan.items.len(),
             Self::Copy(order) => order.transfer.steps().count(),
+            Self::Recolour(work) => work.tags.len(),
             Self::Undo(back) => back.prospect.manifests.len() + back.prospect.tags.len(),
             Self::Settle(settling) => settling.standing.len(),
         }
@@ -139,7 +145,7 @@ impl Work {
         match self {
             Self::Delete(plan) => plan.items.get(at).map_or(&[], Item::takes),
             Self::Copy(_) => self.tag(at).map_or(&[], std::slice::from_ref),
-            Self::Undo(_) | Self::Settle(_) => self.tag(at).map_or(&[], std::slice::from_ref),
+            Self::Recolour(_) | Self::Undo(_) | Self::Settle(_) => self.tag(at).map_or(&[], std::slice::from_ref),
         }
     }
 
@@ -151,6 +157,7 @@ impl Work {
                 Part::Tag(one) => Some(&one.tag),
                 Part::Blob(_) | Part::Manifest(_) => None,
             },
+            Self::Recolour(work) => work.tags.get(at).map(|one| &one.tag),
             Self::Undo(back) => {
                 let tag = at.checked_sub(back.prospect.manifests.len())?;
                 back.prospect.tags.get(tag).map(|(tag, ..)| tag)
@@ -167,6 +174,7 @@ impl Work {
                 Part::Manifest(digest) => digest,
                 Part::Tag(one) => &one.digest,
             }),
+            Self::Recolour(_) => None,
             Self::Undo(back) => match at.checked_sub(back.prospect.manifests.len()) {
                 Some(tag) => back.prospect.tags.get(tag).map(|(_, digest, _)| digest),
                 None => back.prospect.manifests.get(at).map(|(digest, _)| digest),
@@ -181,6 +189,7 @@ impl Work {
             Self::Delete(_) => "delete",
             Self::Copy(order) if order.transfer.way == Way::Tag => "tag",
             Self::Copy(_) => "copy",
+            Self::Recolour(_) => "recolour",
             Self::Undo(_) => "put back",
             Self::Settle(_) => "settle",
         }
@@ -342,7 +351,7 @@ impl Job {
     pub fn lost_tags(&self) -> impl Iterator<Item = &TagName> {
         self.ended(Outcome::is_settled).flat_map(|at| match &self.work {
             Work::Delete(_) => self.work.tags(at),
-            Work::Copy(_) | Work::Undo(_) | Work::Settle(_) => &[],
+            Work::Copy(_) | Work::Recolour(_) | Work::Undo(_) | Work::Settle(_) => &[],
         })
     }
 

@@ -10,6 +10,7 @@ use crate::cli::cleanup::History;
 use crate::domain::cleanup::Method;
 use crate::domain::cleanup::json::kind_of;
 use crate::domain::outcome;
+use crate::domain::recorded::Edit;
 use crate::domain::reference::TagName;
 use crate::domain::text;
 use crate::runtime::world::World;
@@ -112,6 +113,11 @@ fn to_json(one: &Told, undone: &[String]) -> Value {
         if let Some(one) = one.tagging.as_ref().zip(row.tag).and_then(|(all, tag)| all.of_tag(tag)) {
             value["before"] = json!(one.before.as_ref().map(ToString::to_string));
         }
+        if let Some(change) = &one.change {
+            let edit = |edit: &Edit| json!({"of": edit.of, "before": edit.before, "after": edit.after});
+            let its = |edit: &&Edit| row.tag.is_none_or(|tag| edit.of == tag.as_str());
+            value["edits"] = change.edits.iter().filter(its).map(edit).collect();
+        }
         value
     };
     json!({
@@ -156,6 +162,16 @@ fn rows(one: &Told) -> Vec<Row<'_>> {
     rows
 }
 
+/// From what to what, and why not.
+fn edited(one: &Told, row: &Row<'_>) -> Option<String> {
+    let its = |edit: &&Edit| row.tag.is_none_or(|tag| edit.of == tag.as_str());
+    let edits = one.change.as_ref()?.edits.iter().filter(its);
+    let words =
+        edits.map(|edit| if row.tag.is_some() { edit.words() } else { format!("{}: {}", edit.of, edit.words()) });
+    let all = words.chain(row.why()).collect::<Vec<_>>().join("; ");
+    Some(crate::domain::clean::line(&all).to_string())
+}
+
 fn counts(one: &Told) -> String {
     let count = |outcome: outcome::Outcome| Some((one.count(outcome), outcome)).filter(|(n, _)| *n > 0);
     let parts: Vec<String> =
@@ -167,6 +183,7 @@ fn what(one: &Told) -> &'static str {
     match &one.tagging {
         Some(tagging) if tagging.copied => "copy",
         Some(_) => "tag",
+        None if one.change.is_some() => one.change.as_ref().map_or("", |change| change.what.word()),
         None if one.header.undoes.is_some() => "undo",
         None => "delete",
     }
@@ -223,7 +240,7 @@ fn details(one: &Told, undone: &[String], io: &mut Io<'_>) -> Outcome {
                 row.item.digest.as_ref().map_or("-".to_owned(), ToString::to_string),
                 row.progress.map_or("-", |progress| one.outcome(progress).word()).to_owned(),
                 if row.restorable { "yes" } else { "no" }.to_owned(),
-                row.why().or(with).unwrap_or_default(),
+                edited(one, row).or(row.why()).or(with).unwrap_or_default(),
             ]
         })
         .collect();

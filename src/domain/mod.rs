@@ -23,6 +23,7 @@ pub mod order;
 pub mod outcome;
 pub mod page;
 pub mod parts;
+pub mod recorded;
 pub mod reference;
 pub mod registry;
 pub mod repository;

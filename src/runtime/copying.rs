@@ -42,6 +42,7 @@ pub async fn read(from: End, to: End, order: CopyOrder) -> Event {
         to: spot(&to, repo),
         tag,
         referrers: order.referrers,
+        colour: order.colour,
         protection: order.protection,
     };
     let transfer = async {

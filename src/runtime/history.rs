@@ -72,7 +72,7 @@ fn summed(stage: Stage, told: &journal::Told, undone: Vec<String>) -> Told {
     let mut words = format!("{} {} {} {}", told.id, header.registry, header.origin, header.repo);
     for (at, (item, progress)) in header.items.iter().zip(&told.items).enumerate() {
         let own = item.tags().count();
-        (tags, manifests) = (tags + own, manifests + usize::from(own == 0));
+        (tags, manifests) = (tags + own, manifests + usize::from(own == 0 && told.change.is_none()));
         restorable += if told.restorable(at) { own.max(1) } else { 0 };
         counts.add(told.outcome(progress));
         for tag in item.tags() {
@@ -89,6 +89,7 @@ fn summed(stage: Stage, told: &journal::Told, undone: Vec<String>) -> Told {
         Stand::Running => " running",
         Stand::Unfinished => " unfinished",
         Stand::Ended if told.tagging.is_some() => " set",
+        Stand::Ended if told.change.is_some() => " changed",
         Stand::Ended if header.undoes.is_some() => " undo",
         Stand::Ended if !undone.is_empty() => " undone",
         Stand::Ended => "",
@@ -106,6 +107,7 @@ fn summed(stage: Stage, told: &journal::Told, undone: Vec<String>) -> Told {
         kind: kind_of(&header.plan),
         repo: header.repo.clone(),
         sets: told.tagging.is_some(),
+        changed: told.change.as_ref().map(|change| change.what),
         undoes: header.undoes.clone(),
         undone,
         tags,
@@ -131,7 +133,7 @@ fn items(told: &journal::Told) -> Vec<Item> {
                 journal::State::Planned | journal::State::Sending => State::Sent,
                 journal::State::Ended(outcome) => State::Ended(outcome),
             },
-            why: progress.why.clone(),
+            why: why(told, item, progress),
             restorable: told.restorable(at),
         };
         let along = item.along.iter().map(|tag| Item { tag: Some(tag.clone()), with: item.tag.clone(), ..row.clone() });
@@ -140,6 +142,17 @@ fn items(told: &journal::Told) -> Vec<Item> {
         rows.extend(along);
     }
     rows
+}
+
+/// What became of it; and of a change, from what to what.
+fn why(told: &journal::Told, item: &journal::Item, progress: &journal::Progress) -> Option<Clean> {
+    let Some(change) = &told.change else { return progress.why.clone() };
+    let edits: Vec<String> = match &item.tag {
+        Some(tag) => change.of_tag(tag).map(|edit| edit.words()).into_iter().collect(),
+        None => change.edits.iter().map(|edit| format!("{}: {}", edit.of, edit.words())).collect(),
+    };
+    let why = progress.why.iter().map(ToString::to_string);
+    Some(clean::line(&edits.into_iter().chain(why).collect::<Vec<_>>().join("; ")))
 }
 
 /// What of an operation could be put back.

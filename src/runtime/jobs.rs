@@ -15,8 +15,10 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::batch::{Batch, Event as Ran, Phase, Report};
+use super::changes;
 use super::copy::Copy;
 use super::copying::End;
+use super::recolour::Recolour;
 use super::registries::Connection;
 use super::undo::{self, Restore};
 use crate::app::history::Keeps;
@@ -28,6 +30,7 @@ use crate::domain::clean::{self, Clean};
 use crate::domain::cleanup::Plan;
 use crate::domain::error::{ErrorKind, ErrorReport};
 use crate::domain::outcome::{Ended, Outcome};
+use crate::domain::recorded::Recolouring;
 use crate::domain::transfer::Transfer;
 use crate::store::config::HistorySettings;
 use crate::store::journal::Journals;
@@ -95,14 +98,15 @@ impl Jobs {
     /// One change, sent once; the end of the program waits for its answer.
     pub fn change(
         &mut self,
-        connection: backend::Result<Connection>,
+        there: End,
         change: Arc<Sent>,
     ) -> impl Future<Output = Result<Changed, ErrorReport>> + Send + 'static {
         let (done, ended) = oneshot::channel();
         self.changes.retain_mut(|one| one.try_recv() == Err(TryRecvError::Empty));
         self.changes.push(ended);
+        let journals = self.journals.clone();
         async move {
-            let work = async { connection?.backend.change(&change).await };
+            let work = changes::perform(there, change, journals);
             let answer = AssertUnwindSafe(work).catch_unwind().await;
             drop(done);
             answer.map_or_else(|_| Err(broken()), |answer| answer.map_err(|error| error.report()))
@@ -150,6 +154,7 @@ pub enum Change {
     Delete(Arc<Plan>),
     /// Sets a tag, with whatever has to be brought for it from the first.
     Copy(Box<End>, Arc<Transfer>),
+    Recolour(Arc<Recolouring>),
     Undo(Arc<PutBack>),
     Settle(Arc<Settling>),
 }
@@ -176,6 +181,9 @@ impl Change {
                 let from = connected(from.connection)?.backend;
                 let copy = Copy { from, to: backend, origins, account, transfer, journals, events, stop };
                 closing(copy.run().await.report)
+            }
+            Self::Recolour(work) => {
+                closing(Recolour { backend, origin, account, journals, work, events, stop }.run().await)
             }
             Self::Undo(back) => {
                 let PutBack { prospect, overwrite } = (*back).clone();

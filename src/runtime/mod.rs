@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod batch;
+mod changes;
 mod clipboard;
 pub mod copy;
 mod copying;
@@ -20,6 +21,7 @@ mod pace;
 mod password;
 mod perform;
 mod probe;
+mod recolour;
 mod registries;
 mod saved;
 pub mod signals;

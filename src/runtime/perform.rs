@@ -113,8 +113,8 @@ impl Performer<'_> {
             }
             Effect::StopJob { job } => self.jobs.stop(job),
             Effect::Change { id, registry, change } => {
-                let connection = self.registries.connection(self.world, registry);
-                let work = self.jobs.change(connection, change);
+                let there = self.end(registry);
+                let work = self.jobs.change(there, change);
                 self.executor.run(async move { Msg::Changed { id, result: work.await } });
             }
             Effect::MakePassword { id, registry } => {
@@ -279,6 +279,7 @@ impl Performer<'_> {
         let change = match work {
             Work::Delete(plan) => Change::Delete(plan),
             Work::Copy(order) => Change::Copy(Box::new(self.end(order.from)), order.transfer),
+            Work::Recolour(work) => Change::Recolour(work),
             Work::Undo(back) => Change::Undo(back),
             Work::Settle(settling) => Change::Settle(settling),
         };

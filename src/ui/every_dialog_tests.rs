@@ -15,12 +15,13 @@ use crate::app::modal::{Ask, Intent, Modal};
 use crate::app::msg::Msg;
 use crate::app::state::{Link, State};
 use crate::app::update::update;
+use crate::domain::capability::Place;
 use crate::domain::clean::{self, Clean};
 use crate::domain::error::{ErrorKind, ErrorReport};
 use crate::domain::registry::{BackendKind, RegistryId};
 use crate::domain::repository::{Group, Scope};
 
-const DIALOGS: [&str; 26] = [
+const DIALOGS: [&str; 27] = [
     "repository",
     "password",
     "groups",
@@ -47,6 +48,7 @@ const DIALOGS: [&str; 26] = [
     "about",
     "ask",
     "label",
+    "recolour",
 ];
 
 /// A new dialog does not compile here until it has a name, and `every_dialog_is_opened` fails until it is opened.
@@ -61,6 +63,7 @@ fn name(modal: &Modal) -> &'static str {
         Modal::NewTag(_) => "new-tag",
         Modal::Overwrite(_) => "overwrite",
         Modal::Label(_) => "label",
+        Modal::Recolour(_) => "recolour",
         Modal::LabelFile(_) => "label-file",
         Modal::Plan(_) => "plan",
         Modal::Progress(_) => "progress",
@@ -90,7 +93,7 @@ fn open(dialog: &str, size: (u16, u16), ascii: bool, words: &Words) -> State {
         "sort" => (2, "s"),
         "rule" => (2, "m"),
         "new-tag" | "overwrite" => (2, "t"),
-        "label" => (2, "c"),
+        "label" | "recolour" => (2, "c"),
         "label-file" => (2, ": i m p o r t - l a b e l s enter"),
         "plan" => (2, "s 2 g g space space d"),
         "progress" => (2, "s 2 g g d"),
@@ -163,6 +166,9 @@ fn open(dialog: &str, size: (u16, u16), ascii: bool, words: &Words) -> State {
     for registry in &mut state.registries {
         registry.trail = vec![clean::line(&words.prose)];
         registry.profile.name.push_str(&words.invalid);
+        if dialog == "recolour" {
+            registry.caps.colours = Place::Server;
+        }
         if dialog == "ca-file" {
             registry.link = Link::Down(report(ErrorKind::Tls));
         }

@@ -38,6 +38,7 @@ pub(super) fn told(stand: Stand, registry: &str, words: &Words) -> Told {
         kind: crate::domain::registry::BackendKind::Oci,
         repo: RepoName::parse("team/search").unwrap(),
         sets: false,
+        changed: None,
         undoes: None,
         undone: Vec::new(),
         tags: 3,

@@ -16,6 +16,11 @@ impl ColourPicker {
         Self { text: colour.to_string() }
     }
 
+    /// Without a colour so far.
+    pub fn empty() -> Self {
+        Self { text: String::new() }
+    }
+
     /// What is typed, which may be no colour yet.
     pub fn text(&self) -> &str {
         &self.text
@@ -23,6 +28,12 @@ impl ColourPicker {
 
     pub fn colour(&self) -> Option<Colour> {
         Colour::parse(&self.text)
+    }
+
+    /// The colour as #RRGGBB, also of a name: other programs know other colours by it.
+    pub fn exact(&self) -> Option<String> {
+        let (r, g, b) = self.colour()?.rgb();
+        Some(Colour::Rgb(r, g, b).to_string())
     }
 
     /// Returns whether the key was for the picker.

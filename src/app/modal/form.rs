@@ -11,6 +11,7 @@ use tui_input::InputRequest;
 use area::Area;
 use labels::Labels;
 
+use super::colour::ColourPicker;
 use crate::app::key::{Key, KeyCode as Code};
 use crate::app::list::Field;
 use crate::domain::clean::{self, Clean};
@@ -36,6 +37,11 @@ pub enum Control {
         options: Vec<Cow<'static, str>>,
         picked: usize,
     },
+    /// A name or #RRGGBB; empty for none.
+    Colour {
+        label: &'static str,
+        picker: ColourPicker,
+    },
     Button {
         label: &'static str,
     },
@@ -49,6 +55,7 @@ impl fmt::Debug for Control {
             Self::Area { label, .. } => write!(f, "Area({label})"),
             Self::Labels { label, .. } => write!(f, "Labels({label})"),
             Self::Choice { label, picked, .. } => write!(f, "Choice({label}, {picked})"),
+            Self::Colour { label, .. } => write!(f, "Colour({label})"),
             Self::Button { label } => write!(f, "Button({label})"),
         }
     }
@@ -69,12 +76,13 @@ impl Control {
             | Self::Area { label, .. }
             | Self::Labels { label, .. }
             | Self::Choice { label, .. }
+            | Self::Colour { label, .. }
             | Self::Button { label } => label,
         }
     }
 
     fn is_typed(&self) -> bool {
-        matches!(self, Self::Text { .. } | Self::Area { .. } | Self::Labels { .. })
+        matches!(self, Self::Text { .. } | Self::Area { .. } | Self::Labels { .. } | Self::Colour { .. })
     }
 }
 
@@ -102,7 +110,7 @@ impl Form {
 
     pub fn typing(&self) -> bool {
         match self.controls.get(self.focus) {
-            Some(Control::Text { .. } | Control::Area { .. }) => true,
+            Some(Control::Text { .. } | Control::Area { .. } | Control::Colour { .. }) => true,
             Some(Control::Labels { labels, .. }) => labels.typing(),
             Some(Control::Choice { .. } | Control::Button { .. }) | None => false,
         }
@@ -117,6 +125,14 @@ impl Form {
         }
     }
 
+    /// The colour field with this position.
+    pub fn colour(&self, at: usize) -> Option<&ColourPicker> {
+        match self.controls.get(at) {
+            Some(Control::Colour { picker, .. }) => Some(picker),
+            _ => None,
+        }
+    }
+
     pub fn picked(&self, at: usize) -> usize {
         match self.controls.get(at) {
             Some(Control::Choice { picked, .. }) => *picked,
@@ -128,6 +144,7 @@ impl Form {
         match self.controls.get_mut(self.focus) {
             Some(Control::Text { field, .. }) => insert(field, text),
             Some(Control::Area { area, .. }) => area.paste(text),
+            Some(Control::Colour { picker, .. }) => picker.paste(text),
             Some(Control::Labels { labels, .. }) if labels.typing() => insert(&mut labels.field, text),
             _ => {}
         }
@@ -175,10 +192,13 @@ impl Form {
                 None => self.focus = (self.focus + 1) % count,
             },
             _ => match self.controls.get_mut(self.focus) {
-                Some(Control::Text { .. }) if key.code == Code::Enter => self.focus = (self.focus + 1) % count,
+                Some(Control::Text { .. } | Control::Colour { .. }) if key.code == Code::Enter => {
+                    self.focus = (self.focus + 1) % count
+                }
                 Some(Control::Text { field, .. }) => {
                     edit(field, key);
                 }
+                Some(Control::Colour { picker, .. }) => drop(picker.key(key)),
                 Some(Control::Choice { options, picked, .. }) => match key.code {
                     Code::Right | Code::Char(' ' | 'l') => *picked = (*picked + 1) % options.len().max(1),
                     Code::Left | Code::Char('h') => *picked = (*picked + options.len() - 1) % options.len().max(1),

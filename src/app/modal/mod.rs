@@ -20,6 +20,7 @@ pub mod password;
 pub mod plan;
 pub mod progress;
 pub mod prompt;
+pub mod recolour;
 pub mod repository;
 pub mod rule;
 pub mod save;
@@ -33,6 +34,7 @@ use super::state::State;
 use super::update::Away;
 use crate::domain::change::Change;
 use crate::domain::clean::Clean;
+use crate::domain::recorded::Recolouring;
 use crate::domain::registry::RegistryId;
 
 #[derive(Clone, Debug)]
@@ -48,6 +50,7 @@ pub enum Modal {
     Groups(Box<groups::Groups>),
     Rule(rule::Rule),
     Label(Box<label::LabelDialog>),
+    Recolour(Box<recolour::Recolour>),
     LabelFile(label_file::LabelFile),
     Plan(Box<plan::PlanDialog>),
     NewTag(Box<new_tag::NewTag>),
@@ -122,6 +125,7 @@ pub enum Then {
     CopyMessages,
     MarkByRule(Box<rule::Rule>),
     Label(Box<label::LabelDialog>),
+    Recolour(RegistryId, Box<Recolouring>),
     LabelFile(Box<label_file::LabelFile>),
     StartPlan(Box<plan::PlanDialog>),
     /// Its facts are read again.
@@ -165,6 +169,7 @@ impl Modal {
             Self::Save(dialog) => dialog.form.typing(),
             Self::Rule(dialog) => dialog.form.typing(),
             Self::Label(dialog) => dialog.typing(),
+            Self::Recolour(dialog) => dialog.form.typing(),
             Self::LabelFile(dialog) => dialog.form.typing(),
             Self::Plan(dialog) => dialog.typing(),
             Self::NewTag(dialog) => dialog.form.typing(),
@@ -205,6 +210,7 @@ impl Modal {
             Self::Groups(dialog) => dialog.key(key),
             Self::Rule(dialog) => dialog.key(key, state),
             Self::Label(dialog) => dialog.key(key, state),
+            Self::Recolour(dialog) => dialog.key(key, state),
             Self::LabelFile(dialog) => dialog.key(key),
             Self::Plan(dialog) => dialog.key(key, state),
             Self::NewTag(dialog) => dialog.key(key, state),
@@ -242,6 +248,7 @@ impl Modal {
             Self::Rule(dialog) => dialog.paste(text),
             Self::NewTag(dialog) => dialog.form.paste(text),
             Self::Label(dialog) => dialog.paste(text),
+            Self::Recolour(dialog) => dialog.form.paste(text),
             Self::LabelFile(dialog) => {
                 dialog.form.paste(text);
                 dialog.typed();

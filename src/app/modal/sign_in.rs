@@ -125,7 +125,8 @@ impl SignIn {
                 }
                 Control::Text { field, secret: true, .. } => *field = Field::new(secret.expose_secret().to_owned()),
                 Control::Text { field, .. } => *field = Field::new(user.to_owned()),
-                Control::Area { .. } | Control::Labels { .. } | Control::Choice { .. } | Control::Button { .. } => {}
+                Control::Area { .. } | Control::Labels { .. } | Control::Colour { .. } => {}
+                Control::Choice { .. } | Control::Button { .. } => {}
             }
         }
         self.name_fields();

@@ -6,6 +6,7 @@ use super::Pane;
 use crate::app::list::Sort;
 use crate::domain::clean::Clean;
 use crate::domain::label::{self, Favourite};
+use crate::domain::recorded::Recolouring;
 use crate::domain::reference::{RepoName, TagName};
 use crate::domain::registry::RegistryId;
 
@@ -38,6 +39,8 @@ pub enum Back {
         registry: RegistryId,
         repository: Option<RepoName>,
     },
+    /// Colours that the system keeps.
+    Recolour(Box<Recolouring>),
     /// As it was sorted.
     Sort(Sort),
     /// Whether the tag was protected by hand, and whether its protection was lifted.

@@ -2,7 +2,8 @@
 
 use super::{
     about, available, changes, copy, elsewhere, favourites, folders, forms, groups, history, image, import, jobs,
-    label_file, labels, marks, new_tag, open, password, plan, registries, save, scopes, search, signing, take_back,
+    label_file, labels, marks, new_tag, open, password, plan, recolour, registries, save, scopes, search, signing,
+    take_back,
 };
 use crate::app::action::Action;
 use crate::app::effect::Effect;
@@ -132,6 +133,7 @@ pub fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
             state.modals.push(Modal::Rule(dialog));
         }
         Action::Protect => marks::protect(state),
+        Action::Label if recolour::is_here(state) => recolour::open(state),
         Action::Label => labels::open(state),
         Action::ExportLabels => label_file::open(state, Way::Export),
         Action::ImportLabels => label_file::open(state, Way::Import),

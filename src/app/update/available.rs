@@ -1,13 +1,13 @@
 //! One answer to "may I, and if not, why not": for the keymap, the footer, the help, the palette and `update`.
 
-use super::{about, act, favourites, forms, history, jobs, password};
+use super::{about, act, changes, favourites, forms, history, jobs, password, recolour};
 use crate::app::action::Action;
 use crate::app::modal::progress::can_retry;
 use crate::app::pane::{self, Place};
 use crate::app::state::State;
 use crate::domain::capability::{Ability, DeleteSemantics};
 use crate::domain::page::Listed;
-use crate::domain::registry::{BackendKind, CredentialPlace, Mode};
+use crate::domain::registry::{BackendKind, CredentialPlace, Mode, RegistryId};
 
 /// `Err` says why the action does nothing here and now.
 pub fn availability(state: &State, action: Action) -> Result<(), &'static str> {
@@ -37,7 +37,10 @@ pub fn availability(state: &State, action: Action) -> Result<(), &'static str> {
         Action::ShowMarked => need(on_tags && !pane.marks.is_empty(), "nothing is marked"),
         Action::ClearMarks => need(on_tags && (pane.untagged || !pane.marks.is_empty()), "nothing is marked"),
         Action::NewTag if state.read_only => Err("tagboat runs read-only (--read-only)"),
-        Action::NewTag => need(super::new_tag::subject(state).is_some(), "choose a tag or an image first"),
+        Action::NewTag => match super::new_tag::subject(state) {
+            None => Err("choose a tag or an image first"),
+            Some((id, ..)) => may_set_tags(state, id),
+        },
         Action::Delete => may_delete(state),
         Action::StopJob => match jobs::selected(state) {
             None => Err("choose a job first"),
@@ -52,6 +55,7 @@ pub fn availability(state: &State, action: Action) -> Result<(), &'static str> {
         Action::Label if on_tags && on_a_wrong_name(state) && pane.marks.is_empty() => {
             Err("this is not a valid name; it is shown, and never sent back")
         }
+        Action::Label if recolour::is_here(state) => recolour::available(state),
         Action::Label => {
             let some = super::plan::marked(state).is_some_and(|(.., marks)| !marks.tags.is_empty());
             need(some, "labels are for tags")
@@ -120,6 +124,17 @@ pub fn availability(state: &State, action: Action) -> Result<(), &'static str> {
         Action::LoadLarge => need(pane::image::is_too_large(state, pane), "nothing here is too large"),
         Action::Preview => need(on_content, "only on lists of registries, repositories and tags"),
         _ => Ok(()),
+    }
+}
+
+fn may_set_tags(state: &State, id: RegistryId) -> Result<(), &'static str> {
+    let registry = state.registry(id);
+    match registry.profile.kind {
+        BackendKind::Oci => Ok(()),
+        _ if registry.caps.can(Ability::SetTag) => changes::forbidden(state, id).map_or(Ok(()), Err),
+        BackendKind::Alauda => Err("Alauda has no call that sets a tag; docker push does"),
+        BackendKind::DockerCloud => Err("Docker Cloud keeps no tags; open the repository at its own registry"),
+        BackendKind::DockerV1 | BackendKind::MlSpace => Err("not connected yet, and what it can do is not known"),
     }
 }
 

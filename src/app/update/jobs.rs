@@ -1,6 +1,6 @@
 //! Plans that run: what they tell, how they are stopped, and what is read again when they are done.
 
-use super::{new_tag, open, plan, save};
+use super::{new_tag, open, plan, recolour, save};
 use crate::app::cache::{Phase, TagCount};
 use crate::app::effect::Effect;
 use crate::app::export::Source;
@@ -54,6 +54,7 @@ fn finished(state: &mut State, id: JobId, effects: &mut Vec<Effect>) {
     forget(state, registry, &repo, &gone, effects);
     if let Some(job) = state.jobs.iter().find(|job| job.id == id).cloned() {
         new_tag::finished(state, &job, effects);
+        recolour::finished(state, &job);
     }
     leave_at_the_end(state, effects);
 }
@@ -105,6 +106,7 @@ pub fn retry(state: &mut State, id: JobId, effects: &mut Vec<Effect>) {
     match job.work.clone() {
         Work::Delete(_) => plan::retry(state, id, effects),
         Work::Copy(order) => new_tag::start(state, *order, effects),
+        Work::Recolour(work) => recolour::again(state, id, &work, effects),
         Work::Undo(back) => super::history::show(state, back.prospect.id.clone(), true, effects),
         Work::Settle(settling) => super::history::show(state, settling.id.clone(), true, effects),
     }

@@ -1,8 +1,8 @@
 //! Keys: to the dialog on top, to the text field that is open, or through the keymap to an action.
 
 use super::{
-    act, copy, forms, groups, history, import, jobs, label_file, labels, marks, new_tag, password, plan, registries,
-    save, scopes, search,
+    act, copy, forms, groups, history, import, jobs, label_file, labels, marks, new_tag, password, plan, recolour,
+    registries, save, scopes, search,
 };
 use crate::app::action::Action;
 use crate::app::effect::Effect;
@@ -117,6 +117,7 @@ fn perform(state: &mut State, then: Then, effects: &mut Vec<Effect>) {
         }
         Then::CopyMessages => copy::messages(state, effects),
         Then::Label(dialog) => labels::submit(state, *dialog, effects),
+        Then::Recolour(registry, work) => recolour::start(state, registry, *work, effects),
         Then::StartPlan(dialog) => plan::start(state, *dialog, effects),
         Then::PlanAgain(dialog) => plan::again(state, *dialog, effects),
         Then::PlanChanged(dialog) => plan::changed(state, *dialog, effects),

@@ -31,6 +31,7 @@ mod open;
 mod password;
 mod places;
 mod plan;
+mod recolour;
 mod registries;
 #[cfg(test)]
 mod registry_tests;

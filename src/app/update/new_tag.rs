@@ -44,6 +44,8 @@ pub fn open(state: &mut State, effects: &mut Vec<Effect>) {
 /// Its digest and what it is, as far as the screen knows them.
 fn facts(state: &State, dialog: &NewTag) -> (Option<Digest>, Clean) {
     let words = |kind: &str, parts: usize| match parts {
+        // Systems that have no manifests.
+        0 if dialog.way.call => Clean::fixed("image"),
         0 => clean::line(kind),
         1 => clean::line(&format!("{kind}, 1 part")),
         n => clean::line(&format!("{kind}, {} parts", text::count(n))),
@@ -112,7 +114,7 @@ pub fn looked(state: &mut State, id: RequestId, found: Result<Option<Digest>, Er
 
 /// The button: everything is read once more, and all of it.
 pub fn prepare(state: &mut State, mut dialog: NewTag, effects: &mut Vec<Effect>) {
-    let Ok(target) = dialog.target() else { return };
+    let (Ok(target), Ok(colour)) = (dialog.target(), dialog.painting()) else { return };
     let protection = match state.protection(target.registry, &target.repo) {
         Ok(protection) => protection,
         Err(error) => {
@@ -129,6 +131,7 @@ pub fn prepare(state: &mut State, mut dialog: NewTag, effects: &mut Vec<Effect>)
         to: target.registry,
         target: (target.repo, target.tag),
         referrers: dialog.referrers(),
+        colour,
         protection,
     };
     effects.push(Effect::PrepareCopy { id, order: Box::new(order) });
@@ -158,6 +161,11 @@ pub fn prepared(
         let now = root.as_ref().map(Digest::short).unwrap_or_default();
         dialog.error = Some(clean::line(&format!("It points at {now} by now, not at {}. Look again.", shown.short())));
         dialog.digest = root;
+        return;
+    }
+    if transfer.call.is_some() && transfer.is_done() {
+        let more = if dialog.way.colours { "; c changes its colour" } else { "" };
+        dialog.error = Some(clean::line(&format!("That tag is on this image already{more}.")));
         return;
     }
     let Ok(target) = dialog.target() else { return };

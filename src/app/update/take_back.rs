@@ -1,7 +1,7 @@
 //! `u` on what changed nothing in a registry: labels, favourites, sorting, protection, a registry of the list. The last
 //! change of this view never was.
 
-use super::{favourites, label_file, labels, registries};
+use super::{favourites, label_file, labels, recolour, registries};
 use crate::app::effect::Effect;
 use crate::app::list::Sort;
 use crate::app::pane::Place;
@@ -18,6 +18,7 @@ pub fn undo(state: &mut State, effects: &mut Vec<Effect>) -> bool {
         Back::Labels(changes) => labels::take_back(state, &changes, effects),
         Back::Import { labels, favourites } => label_file::take_back(state, &labels, &favourites, effects),
         Back::Favourite { registry, repository } => favourite(state, registry, repository, effects),
+        Back::Recolour(back) => recolour::take_back(state, *back, effects),
         Back::Sort(sort) => sorted(state, sort, effects),
         Back::Protection { tag, guarded, lifted } => protection(state, tag, guarded, lifted),
         Back::Forgotten(id) => registries::bring_back(state, id, effects),

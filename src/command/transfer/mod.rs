@@ -11,7 +11,7 @@ use crate::cli::cleanup::{Copy as CopyArgs, Tag as TagArgs};
 use crate::domain::outcome::Outcome as Ending;
 use crate::domain::reference::{Reference, RepoName, TagName};
 use crate::domain::registry::RegistryProfile;
-use crate::domain::transfer::{Consent, Spot, Transfer, Way};
+use crate::domain::transfer::{Consent, Painting, Spot, Transfer, Way};
 use crate::runtime::batch;
 use crate::runtime::copy::{Copy, Finished, Wanted, prepare};
 use crate::runtime::world::World;
@@ -112,6 +112,7 @@ async fn perform(world: &World, asked: &Asked<'_>, io: &mut Io<'_>) -> Outcome {
         to: spot(profile, repository),
         tag: tag.clone(),
         referrers: asked.referrers,
+        colour: Painting::AsItIs,
         protection: place::protection(world, profile)?,
     };
     let transfer = prepare(&*from.backend, &*to.backend, &wanted).await?;

@@ -3,6 +3,7 @@
 //! Blobs come before the manifests that name them, entries before their index, and the tag last: at no time is there a
 //! tag that leads to half an image.
 
+mod call;
 mod fallback;
 mod tagging;
 #[cfg(test)]
@@ -16,6 +17,7 @@ use super::image::ManifestKind;
 use super::parts::Parts;
 use super::reference::{Digest, Reference, RepoName, TagName};
 
+pub use call::{Call, Painting};
 pub use fallback::{ATTACHED, fallback_tag, merged};
 pub use tagging::{Tagging, VERSION as TAGGING_VERSION};
 
@@ -81,6 +83,8 @@ pub struct Transfer {
     pub source: Reference,
     pub to: Spot,
     pub way: Way,
+    /// Where the system sets tags by a call of its own; then nothing of the rest is sent.
+    pub call: Option<Call>,
     /// Everything that is sent by digest or by tag; entries before their index. The image itself is among them.
     pub pieces: Vec<Piece>,
     /// Those of them that are sent by digest, in this order; the others go under their tags alone.

@@ -2,11 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{TagMove, Transfer, Way};
+use super::{Call, TagMove, Transfer, Way};
 use crate::domain::reference::{Digest, TagName};
 
-/// Of this form.
-pub const VERSION: u32 = 1;
+/// The newest form. Taggings by a system's own call have it; others are written as they always were, so that older
+/// versions go on reading them.
+pub const VERSION: u32 = 2;
+const OLD: u32 = 1;
 
 /// The tags that an operation set, and what they were on before.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +18,8 @@ pub struct Tagging {
     /// Where from, as people write it.
     pub from: String,
     pub moves: Vec<TagMove>,
+    /// It was done by the system's own call, and is taken back by it: no manifest is needed for that.
+    pub call: Option<Call>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -29,6 +33,8 @@ struct TaggingDto {
     copied: bool,
     from: String,
     tags: Vec<MoveDto>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    call: Option<Call>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -43,7 +49,7 @@ impl Tagging {
     pub fn of(transfer: &Transfer) -> Self {
         let sign = if matches!(transfer.source, crate::domain::reference::Reference::Tag(_)) { ':' } else { '@' };
         let from = format!("{}/{}{sign}{}", transfer.from.registry, transfer.from.repo, transfer.source);
-        Self { copied: transfer.way != Way::Tag, from, moves: transfer.tags.clone() }
+        Self { copied: transfer.way != Way::Tag, from, moves: transfer.tags.clone(), call: transfer.call.clone() }
     }
 
     /// The move of this tag.
@@ -57,18 +63,20 @@ impl Tagging {
             digest: one.digest.to_string(),
             before: one.before.as_ref().map(ToString::to_string),
         });
-        let tagging = TaggingDto { copied: self.copied, from: self.from.clone(), tags: tags.collect() };
-        serde_json::to_string(&Dto { version: VERSION, tagging })
+        let version = if self.call.is_some() { VERSION } else { OLD };
+        let (from, call) = (self.from.clone(), self.call.clone());
+        let tagging = TaggingDto { copied: self.copied, from, tags: tags.collect(), call };
+        serde_json::to_string(&Dto { version, tagging })
     }
 
     /// `None` for what is something else, or cannot be read.
     pub fn from_json(text: &str) -> Option<Self> {
-        let Dto { version: VERSION, tagging } = serde_json::from_str(text).ok()? else { return None };
+        let Dto { version: OLD..=VERSION, tagging } = serde_json::from_str(text).ok()? else { return None };
         let one = |dto: MoveDto| {
-            let before = dto.before.map(|text| Digest::parse(&text)).transpose().ok()?;
-            Some(TagMove { tag: TagName::parse(&dto.tag).ok()?, digest: Digest::parse(&dto.digest).ok()?, before })
+            let before = dto.before.map(|text| Digest::stored(&text)).transpose().ok()?;
+            Some(TagMove { tag: TagName::parse(&dto.tag).ok()?, digest: Digest::stored(&dto.digest).ok()?, before })
         };
         let moves = tagging.tags.into_iter().map(one).collect::<Option<_>>()?;
-        Some(Self { copied: tagging.copied, from: tagging.from, moves })
+        Some(Self { copied: tagging.copied, from: tagging.from, moves, call: tagging.call })
     }
 }

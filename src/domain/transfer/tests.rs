@@ -34,6 +34,7 @@ fn transfer(before: Option<&[u8]>) -> Transfer {
         source: Reference::Tag(TagName::parse("0").unwrap()),
         to,
         way: Way::Stream,
+        call: None,
         blobs: blobs(std::slice::from_ref(&root)).unwrap(),
         by_digest: Vec::new(),
         pieces: vec![root],

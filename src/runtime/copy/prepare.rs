@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::referrers;
 use crate::backend::{Backend, Error, Result};
+use crate::domain::capability::Ability;
 use crate::domain::clean::{self, Clean};
 use crate::domain::cleanup::Protection;
 use crate::domain::error::ErrorKind;
@@ -13,7 +14,8 @@ use crate::domain::filter::Row;
 use crate::domain::image::{Manifest, ManifestKind};
 use crate::domain::parts::Parts;
 use crate::domain::reference::{Digest, Reference, RepoName, TagName};
-use crate::domain::transfer::{Piece, Spot, TagMove, Transfer, Way, blobs};
+use crate::domain::registry::BackendKind;
+use crate::domain::transfer::{Call, Painting, Piece, Spot, TagMove, Transfer, Way, blobs};
 use crate::runtime::batch::look::{self, Look};
 
 /// Manifests of one copy. The largest multi-platform images have some dozens, with their attestations.
@@ -28,12 +30,22 @@ pub struct Wanted {
     pub tag: TagName,
     /// Signatures, SBOMs and what else refers to it go along.
     pub referrers: bool,
+    /// Where the target keeps colours.
+    pub colour: Painting,
     /// Of the target.
     pub protection: Protection,
 }
 
 pub async fn prepare(from: &dyn Backend, to: &dyn Backend, wanted: &Wanted) -> Result<Transfer> {
     let way = Way::between(&wanted.from, &wanted.to);
+    if way == Way::Tag && to.capabilities().can(Ability::SetTag) {
+        return call(to, wanted).await;
+    }
+    if let Some(end) = [from, to].into_iter().find(|end| end.kind() != BackendKind::Oci) {
+        let what = format!("copying images by the interface of {}", end.kind().word());
+        let hint = "Pull the image and push it with docker, at the image's own registry.";
+        return Err(Error::unsupported(&what).hint(hint));
+    }
     let root = from.manifest(&wanted.from.repo, &wanted.source).await?;
     let digest = root.digest.clone();
     let mut taken = Taken { pieces: Vec::new(), known: HashSet::new(), bytes: 0 };
@@ -60,12 +72,39 @@ pub async fn prepare(from: &dyn Backend, to: &dyn Backend, wanted: &Wanted) -> R
         source: wanted.source.clone(),
         to: wanted.to.clone(),
         way,
+        call: None,
         blobs: needed,
         pieces: taken.pieces,
         by_digest,
         tags,
         protected: protected(&wanted.protection, &wanted.tag),
         warnings,
+    })
+}
+
+/// The image is there, and so is all of it: only what the tag is on is looked at, and the colour it has.
+async fn call(backend: &dyn Backend, wanted: &Wanted) -> Result<Transfer> {
+    let repo = &wanted.to.repo;
+    let digest = backend.resolve(repo, &wanted.source).await?.digest;
+    let before = at(backend, repo, &wanted.tag).await?;
+    let facts = before.as_ref().and_then(|_| backend.tag(repo, &wanted.tag));
+    let colour_before = facts.and_then(|facts| facts.colour_text.as_ref().map(ToString::to_string));
+    let colour = match &wanted.colour {
+        Painting::AsItIs => colour_before.clone(),
+        Painting::Is(colour) => colour.clone(),
+    };
+    Ok(Transfer {
+        from: wanted.from.clone(),
+        source: wanted.source.clone(),
+        to: wanted.to.clone(),
+        way: Way::Tag,
+        call: Some(Call { colour, colour_before }),
+        blobs: Vec::new(),
+        pieces: Vec::new(),
+        by_digest: Vec::new(),
+        tags: vec![TagMove { tag: wanted.tag.clone(), digest, before }],
+        protected: protected(&wanted.protection, &wanted.tag),
+        warnings: Vec::new(),
     })
 }
 

@@ -8,7 +8,7 @@ use crate::domain::clean::{self, Clean};
 use crate::domain::cleanup::Plan;
 use crate::domain::outcome::Outcome;
 use crate::domain::reference::{Digest, RepoName, TagName};
-use crate::domain::transfer::{TagMove, Tagging};
+use crate::domain::transfer::{Call, TagMove, Tagging};
 use crate::domain::undo::{ManifestBack, Prospect, Removal, TagBack};
 use crate::runtime::batch::look::{self, Look};
 use crate::runtime::survey;
@@ -31,6 +31,9 @@ pub async fn prospect(backend: &dyn Backend, journals: &Journals, id: &str, asks
     if told.header.undoes.is_some() {
         return Err(Clean::fixed("This operation put things back; it deleted nothing."));
     }
+    if told.change.is_some() {
+        return Err(Clean::fixed("This is not taken back from here: u in the list of tags takes colours back."));
+    }
     let repo = told.header.repo.clone();
     let (mut manifests, mut tags) = (Vec::new(), BTreeMap::new());
     // Where each tag was put, of an operation that set tags.
@@ -51,14 +54,15 @@ pub async fn prospect(backend: &dyn Backend, journals: &Journals, id: &str, asks
     for digest in manifests.iter().chain(tags.values()) {
         weigh(backend, &repo, digest, &kept, &mut states, &mut order).await;
     }
+    let by_call = told.tagging.as_ref().is_some_and(|tagging| tagging.call.is_some());
     let mut back = Vec::new();
     for (tag, digest) in tags {
         let lost = matches!(states.get(&digest), Some(ManifestBack::Lost(_)) | None);
         let state = match look::tag(backend, &repo, &tag).await {
             Look::At(now) if now == digest => TagBack::There,
             _ if lost => TagBack::Lost,
-            // A manifest that is there can be tagged again only with its bytes.
-            Look::Missing | Look::At(_) if !kept.contains_key(&digest) => TagBack::Lost,
+            // A manifest that is there can be tagged again only with its bytes, unless the system has a call for that.
+            Look::Missing | Look::At(_) if !(by_call || kept.contains_key(&digest)) => TagBack::Lost,
             Look::Missing => TagBack::Free,
             Look::At(now) if put.get(&tag) == Some(&now) => TagBack::Moved(now),
             Look::At(now) => TagBack::InUse(now),
@@ -112,9 +116,10 @@ async fn read(journals: &Journals, id: &str) -> Result<(Told, Kept), Clean> {
     from_disk(journals, id, |shelf, id| Ok((shelf.read(id)?, shelf.kept(id)?))).await
 }
 
-/// The manifests that the operation kept.
-pub(super) async fn kept(journals: &Journals, id: &str) -> Result<Kept, Clean> {
-    from_disk(journals, id, |shelf, id| shelf.kept(id)).await
+/// The manifests that the operation kept; and the system's own call that did it, where it was one.
+pub(super) async fn kept(journals: &Journals, id: &str) -> Result<(Kept, Option<Call>), Clean> {
+    let read = |shelf: &Journals, id: &str| Ok((shelf.kept(id)?, shelf.read(id)?.tagging.and_then(|it| it.call)));
+    from_disk(journals, id, read).await
 }
 
 async fn from_disk<T: Send + 'static>(

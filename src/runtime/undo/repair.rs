@@ -9,10 +9,12 @@ use crate::backend::Backend;
 use crate::domain::clean::{self, Clean};
 use crate::domain::cleanup::Method;
 use crate::domain::outcome::{Ended, Outcome};
+use crate::domain::recorded::{Recorded, What};
 use crate::domain::reference::{Digest, Reference, TagName};
 use crate::domain::undo::Now;
 use crate::runtime::batch::look::{self, Look, Looks};
 use crate::runtime::batch::record::Record;
+use crate::runtime::recolour;
 use crate::store::journal::{Item, Journals, KeptManifest, Placeholder, PlaceholderStep, Progress, State, Told};
 
 /// One item: what the journal has last, and what the registry says now.
@@ -59,14 +61,29 @@ pub async fn examine(backend: &dyn Backend, told: &Told) -> Vec<Standing> {
             (_, Some(placeholder)) => on_placeholder(backend, told, item, placeholder).await,
             (State::Ended(outcome), None) => Now::Ended(outcome),
             (State::Planned, None) if !told.damaged => Now::NotBegun,
-            (State::Planned | State::Sending, None) => match &looks {
-                Some(looks) => sent(looks, told, item).await,
-                None => Now::NotBegun,
+            (State::Planned | State::Sending, None) => match (&told.change, &looks) {
+                (Some(change), _) => changed(backend, told, item, change).await,
+                (None, Some(looks)) => sent(looks, told, item).await,
+                (None, None) => Now::NotBegun,
             },
         };
         all.push(Standing { item: item.clone(), recorded: progress.state, now });
     }
     all
+}
+
+/// Of a colour another look tells; of anything else only whoever knows how it is to be.
+async fn changed(backend: &dyn Backend, told: &Told, item: &Item, change: &Recorded) -> Now {
+    let edit = item.tag.as_ref().and_then(|tag| Some((tag, change.of_tag(tag)?)));
+    let Some((tag, edit)) = edit.filter(|_| change.what == What::Recolour) else {
+        return Now::Unknown(Clean::fixed("whether it was done shows in the registry itself"));
+    };
+    match recolour::colour(backend, &told.header.repo, tag).await {
+        Err(error) => Now::Unknown(error.what),
+        Ok(now) if recolour::same(now.as_deref(), edit.after.as_deref()) => Now::Done,
+        Ok(now) if recolour::same(now.as_deref(), edit.before.as_deref()) => Now::NotDone,
+        Ok(_) => Now::Unknown(Clean::fixed("it has another colour by now")),
+    }
 }
 
 async fn sent(looks: &Looks<'_>, told: &Told, item: &Item) -> Now {

@@ -13,10 +13,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::prospect::kept;
 use crate::backend::{Backend, Error};
+use crate::domain::change::Change;
 use crate::domain::clean::{self, Clean};
 use crate::domain::error::ErrorKind;
 use crate::domain::outcome::{Ended, Outcome};
 use crate::domain::reference::{Digest, Reference, TagName};
+use crate::domain::transfer::Call;
 use crate::domain::undo::{ManifestBack, Prospect, Removal, TagBack};
 use crate::runtime::batch::answer::{self, Answer, Trouble};
 use crate::runtime::batch::look::{self, Look};
@@ -55,9 +57,17 @@ impl Step {
     }
 }
 
+/// What puts a tag or a manifest back.
+enum Sends<'a> {
+    Call(Change),
+    Manifest(&'a KeptManifest),
+}
+
 struct Run<'a> {
     restore: &'a Restore,
     kept: HashMap<Digest, KeptManifest>,
+    /// What was done by the system's own call is taken back by it.
+    call: Option<Call>,
     record: Record,
     steps: Vec<Step>,
     items: Vec<Ended>,
@@ -110,11 +120,12 @@ impl Restore {
                 nothing(&mut report, Stop::Journal(why));
                 report
             }
-            Ok((kept, record)) => {
+            Ok(((kept, call), record)) => {
                 let totals = report.totals;
                 let run = Run {
                     restore: &self,
                     kept,
+                    call,
                     record,
                     steps,
                     items: Vec::new(),
@@ -211,8 +222,13 @@ impl Run<'_> {
         if self.lost.contains(&digest) {
             return ended(Outcome::Failed, "what it was on could not be put back");
         }
-        let Some(kept) = self.kept.get(&digest) else {
-            return ended(Outcome::Failed, "its manifest was not kept");
+        let sends = match (tag.as_ref().zip(self.call.as_ref()), self.kept.get(&digest)) {
+            (Some((tag, call)), _) => {
+                let (repo, tag, colour) = (repo.clone(), tag.clone(), call.colour_before.clone());
+                Sends::Call(Change::SetTag { repo, tag, image: digest.clone(), colour })
+            }
+            (None, Some(kept)) => Sends::Manifest(kept),
+            (None, None) => return ended(Outcome::Failed, "its manifest was not kept"),
         };
         let (mut tried, mut recorded) = (0, false);
         let result = loop {
@@ -241,9 +257,15 @@ impl Run<'_> {
             }
             self.tell(Event::Item { at, phase: Phase::Sending }).await;
             let reference = tag.clone().map_or_else(|| Reference::Digest(digest.clone()), Reference::Tag);
-            let bytes = Bytes::copy_from_slice(&kept.bytes);
-            match backend.put_manifest(repo, &reference, &kept.media_type, bytes).await {
-                Err(error) if error.kind == ErrorKind::RateLimited => {
+            let answer = match &sends {
+                Sends::Call(change) => backend.change(change).await.map(drop),
+                Sends::Manifest(kept) => {
+                    let bytes = Bytes::copy_from_slice(&kept.bytes);
+                    backend.put_manifest(repo, &reference, &kept.media_type, bytes).await.map(drop)
+                }
+            };
+            match answer {
+                Err(error) if error.kind == ErrorKind::RateLimited && matches!(sends, Sends::Manifest(_)) => {
                     let Some(wait) = answer::pause(&error, tried) else { break Err(error) };
                     tried += 1;
                     if let Err(stopped) = self.wait(at, wait, error.what).await {

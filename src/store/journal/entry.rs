@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use crate::domain::clean::Clean;
 use crate::domain::cleanup::{self, Method};
 use crate::domain::outcome::Outcome;
+use crate::domain::recorded::Recorded;
 use crate::domain::reference::{Digest, RepoName, TagName};
 use crate::domain::transfer::Tagging;
 
@@ -24,7 +25,7 @@ pub struct Header {
     pub undoes: Option<String>,
     /// In running order; `item` everywhere below is a position in it.
     pub items: Vec<Item>,
-    /// What was to be done, as JSON: a plan, or a `Tagging`.
+    /// What was to be done, as JSON: a plan, a `Tagging` or a `Recorded`.
     pub plan: String,
 }
 
@@ -108,6 +109,8 @@ pub struct Told {
     pub header: Header,
     /// The tags it set, where it did that instead of deleting some.
     pub tagging: Option<Tagging>,
+    /// What it changed by the system's own interface, where it did that.
+    pub change: Option<Recorded>,
     /// One for each item of the header.
     pub items: Vec<Progress>,
     /// Manifests kept for undo, and their sizes.
@@ -124,10 +127,10 @@ impl Told {
     /// is kept, or was nothing.
     pub fn restorable(&self, item: usize) -> bool {
         let done = self.items.get(item).is_some_and(|item| item.state == State::Ended(Outcome::Done));
-        let Some(item) = self.header.items.get(item).filter(|_| done) else { return false };
+        let Some(item) = self.header.items.get(item).filter(|_| done && self.change.is_none()) else { return false };
         match (&self.tagging, &item.tag) {
             (Some(tagging), Some(tag)) => tagging.of_tag(tag).is_some_and(|one| match &one.before {
-                Some(before) => *before != one.digest && self.kept.contains_key(before),
+                Some(before) => *before != one.digest && (tagging.call.is_some() || self.kept.contains_key(before)),
                 None => true,
             }),
             (Some(_), None) => false,

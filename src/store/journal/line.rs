@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 use super::entry::{Header, Item, PlaceholderStep, State};
 use crate::domain::cleanup::Method;
 use crate::domain::outcome::Outcome;
+use crate::domain::recorded::Recorded;
 use crate::domain::reference::{Digest, RepoName, TagName};
 
 #[derive(Serialize, Deserialize)]
@@ -85,7 +86,7 @@ impl BeginDto {
             along: item.along.iter().map(ToString::to_string).collect(),
         };
         Some(Self {
-            version: super::VERSION,
+            version: if Recorded::from_json(&header.plan).is_some() { super::NEWEST } else { super::FIRST },
             time: header.time,
             registry: header.registry.clone(),
             origin: header.origin.clone(),

@@ -24,6 +24,9 @@ pub use writer::Journal;
 /// Bytes of manifests one operation keeps for undo (safety.md F12).
 pub const KEPT_MOST: u64 = 64 << 20;
 
-/// The form of the files. A newer one is left alone. A line of a new kind needs no new form, if whoever passes it over
-/// misses nothing; an operation of a new kind does.
-const VERSION: u32 = 1;
+/// The forms of the files. A newer one is left alone. A line of a new kind needs no new form, if whoever passes it over
+/// misses nothing; an operation of a new kind does. The first has deletions of tags and images, tags that were set, and
+/// what took these back; it is written for them still, so that older tagboats go on reading them.
+const FIRST: u32 = 1;
+/// It has changes by a system's own interface, too.
+const NEWEST: u32 = 2;

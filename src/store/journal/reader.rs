@@ -10,11 +10,12 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::VERSION;
+use super::NEWEST;
 use super::entry::{Header, Item, KeptManifest, Placeholder, Progress, Told};
 use super::line::{self, KeptDto, Line};
 use crate::domain::clean::{self, Clean};
 use crate::domain::cleanup::Plan;
+use crate::domain::recorded::{self, Recorded};
 use crate::domain::reference::Digest;
 use crate::domain::transfer::{TAGGING_VERSION, Tagging};
 
@@ -67,18 +68,20 @@ pub(super) fn told(file: &File, id: &str) -> Result<(Told, u64), Trouble> {
     if !lines.next(&mut line)? {
         return Err(Trouble::Broken);
     }
-    if let Some(version) = line::version(&line).filter(|version| *version > VERSION) {
+    if let Some(version) = line::version(&line).filter(|version| *version > NEWEST) {
         return Err(Trouble::Newer(version));
     }
     let Ok(Line::Begin(begin)) = serde_json::from_slice(&line) else { return Err(Trouble::Broken) };
     let mut header = begin.header().ok_or(Trouble::Broken)?;
     let tagging = tagging(&header.plan)?;
-    if tagging.is_none() {
+    let change = changed(&header.plan)?;
+    if tagging.is_none() && change.is_none() {
         complete(&mut header);
     }
     let items = vec![Progress::default(); header.items.len()];
     let (kept, omitted) = (BTreeMap::new(), Vec::new());
-    let mut told = Told { id: id.to_owned(), header, tagging, items, kept, omitted, ended: None, damaged: false };
+    let id = id.to_owned();
+    let mut told = Told { id, header, tagging, change, items, kept, omitted, ended: None, damaged: false };
     let mut whole = lines.whole;
     while lines.next(&mut line)? {
         if line.starts_with(b"{\"begin\":") {
@@ -104,6 +107,22 @@ fn tagging(plan: &str) -> Result<Option<Tagging>, Trouble> {
     match Tagging::from_json(plan) {
         Some(tagging) => Ok(Some(tagging)),
         None if version > TAGGING_VERSION => Err(Trouble::Newer(version)),
+        None => Err(Trouble::Broken),
+    }
+}
+
+/// What was changed by a system's own interface, where that was done.
+fn changed(plan: &str) -> Result<Option<Recorded>, Trouble> {
+    #[derive(Deserialize)]
+    struct Only {
+        version: u32,
+        #[serde(rename = "change")]
+        _change: IgnoredAny,
+    }
+    let Ok(Only { version, .. }) = serde_json::from_str(plan) else { return Ok(None) };
+    match Recorded::from_json(plan) {
+        Some(change) => Ok(Some(change)),
+        None if version > recorded::VERSION => Err(Trouble::Newer(version)),
         None => Err(Trouble::Broken),
     }
 }

@@ -11,7 +11,7 @@ use rustix::io::Errno;
 
 use super::entry::{KeptManifest, Told};
 use super::reader::{self, Trouble};
-use super::{Header, Journal, VERSION};
+use super::{FIRST, Header, Journal, NEWEST};
 use crate::domain::clean::Clean;
 use crate::domain::reference::Digest;
 use crate::store::config::HistorySettings;
@@ -262,7 +262,8 @@ fn ended(path: &Path) -> bool {
         Ok((head, tail))
     };
     let Ok((head, tail)) = both() else { return false };
-    if !head.starts_with(format!("{{\"begin\":{{\"version\":{VERSION},").as_bytes()) {
+    let known = |version| head.starts_with(format!("{{\"begin\":{{\"version\":{version},").as_bytes());
+    if !(FIRST..=NEWEST).any(known) {
         return false;
     }
     let Some(body) = tail.strip_suffix(b"\n") else { return false };

@@ -12,14 +12,18 @@ use ratatui::widgets::Clear;
 
 use super::place;
 use crate::app::list::Field;
+use crate::app::modal::colour::ColourPicker;
 use crate::app::modal::form::{Control, Form};
 use crate::app::state::State;
 use crate::domain::clean;
+use crate::domain::colour::Colour;
 use crate::domain::text::{self, Align, fit};
 use crate::ui::theme::Theme;
 use crate::ui::widget;
 
 const LABEL: usize = 13;
+/// Characters of the longest name of a colour.
+const COLOUR: usize = 14;
 const WIDTH: u16 = 84;
 
 pub(super) struct Sheet<'a> {
@@ -119,6 +123,9 @@ fn rows<'a>(form: &'a Form, width: usize, short: bool, theme: &Theme) -> Vec<Row
                 rows.push(Row { focus, field: Some(field), ..Row::text(Line::default()) });
             }
             Control::Area { label, area } => rows.extend(lines::area(label, area, width, focus, short, theme)),
+            Control::Colour { label, picker } => {
+                rows.push(Row { focus, ..Row::text(colour(label, picker, focus, theme)) });
+            }
             Control::Labels { label, labels } => rows.extend(lines::labels(label, labels, focus, short, theme)),
             Control::Choice { label, options, picked } if short => {
                 let style = if focus { theme.cursor } else { theme.text };
@@ -151,6 +158,29 @@ fn rows<'a>(form: &'a Form, width: usize, short: bool, theme: &Theme) -> Vec<Row
         rows.push(Row { focus, buttons: true, ..Row::text(Line::from(buttons)) });
     }
     rows
+}
+
+/// The colour, and what is typed for it.
+fn colour(label: &str, picker: &ColourPicker, focus: bool, theme: &Theme) -> Line<'static> {
+    let mut line = labelled(label, String::new(), theme.text, theme);
+    line.spans.extend(swatch(picker.colour(), theme));
+    let style = if focus { theme.cursor } else { theme.text };
+    line.spans.push(Span::styled(fit(picker.text(), COLOUR, Align::Left), style));
+    let hint = match (focus, picker.colour().is_some() || picker.text().is_empty()) {
+        (_, false) => "is no colour yet",
+        (true, true) => "left/right, or type #RRGGBB",
+        (false, true) if picker.text().is_empty() => "none",
+        (false, true) => "",
+    };
+    line.spans.push(Span::styled(format!("  {hint}"), theme.dim));
+    line
+}
+
+/// Two cells of the colour, where there are colours; its name or number stands beside it.
+pub(super) fn swatch(colour: Option<Colour>, theme: &Theme) -> Vec<Span<'static>> {
+    let Some(colour) = colour.filter(|_| theme.colours) else { return Vec::new() };
+    let block = if theme.signs.ascii { "##" } else { "██" };
+    vec![Span::styled(block, theme.coloured(colour)), Span::raw(" ")]
 }
 
 fn labelled(label: &str, text: String, style: ratatui::style::Style, theme: &Theme) -> Line<'static> {

@@ -230,6 +230,7 @@ fn done(work: &Work) -> (&'static str, &'static str) {
     match work {
         Work::Delete(_) => ("verified gone", "Deleted, and looked for afterwards: it is gone."),
         Work::Copy(_) => ("verified there", "Sent, and looked for afterwards: it is there."),
+        Work::Recolour(_) => ("verified", "Sent, and looked for afterwards: it has the colour."),
         Work::Undo(_) => ("verified to be back", "Sent, and looked for afterwards: it is back."),
         Work::Settle(_) => ("as it was found", "Written down as it was found."),
     }
@@ -239,6 +240,7 @@ fn again(work: &Work) -> &'static str {
     match work {
         Work::Delete(_) => "plans again what was not done",
         Work::Copy(_) => "goes on with what is missing",
+        Work::Recolour(_) => "tries again what was not done",
         Work::Undo(_) | Work::Settle(_) => "looks again at what could not be done",
     }
 }

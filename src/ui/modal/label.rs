@@ -6,7 +6,7 @@ use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Clear;
 
-use super::form::{Sheet, text_field};
+use super::form::{Sheet, swatch, text_field};
 use super::place;
 use crate::app::labels::{merged, words};
 use crate::app::list::Field;
@@ -162,7 +162,7 @@ fn edited<'a>(dialog: &'a LabelDialog, row: &'a Row, theme: &Theme) -> Vec<(Part
     if !row.configured {
         let letter = Span::styled(fit(&row.letter, 1, Align::Left), style(focus(Focus::Letter)));
         parts.push((labelled("Letter", vec![letter]), focus(Focus::Letter)));
-        let mut spans = swatch(row, theme);
+        let mut spans = swatch(row.colour.colour(), theme);
         spans.push(Span::styled(fit(row.colour.text(), 14, Align::Left), style(focus(Focus::Colour))));
         spans.push(Span::styled("  left/right, or type #RRGGBB", theme.dim));
         parts.push((labelled("Colour", spans), focus(Focus::Colour)));
@@ -176,13 +176,6 @@ fn edited<'a>(dialog: &'a LabelDialog, row: &'a Row, theme: &Theme) -> Vec<(Part
         parts.push((Part::Field("Match", &dialog.pattern), focus(Focus::Pattern)));
     }
     parts
-}
-
-/// Two cells of the colour, where there are colours; its name or number stands beside it.
-fn swatch(row: &Row, theme: &Theme) -> Vec<Span<'static>> {
-    let Some(colour) = row.colour.colour().filter(|_| theme.colours) else { return Vec::new() };
-    let block = if theme.signs.ascii { "##" } else { "██" };
-    vec![Span::styled(block, theme.coloured(colour)), Span::raw(" ")]
 }
 
 fn buttons(dialog: &LabelDialog, theme: &Theme) -> Drawn<'static> {

@@ -16,6 +16,7 @@ mod palette;
 mod password;
 mod places;
 mod plan;
+mod recolour;
 mod repository;
 mod rule;
 mod sign_in;
@@ -52,7 +53,8 @@ pub fn hints(modal: &Modal, state: &State) -> &'static [(&'static str, &'static 
         | Modal::LabelFile(_)
         | Modal::Rule(_)
         | Modal::Groups(_)
-        | Modal::NewTag(_) => {
+        | Modal::NewTag(_)
+        | Modal::Recolour(_) => {
             &[("Tab", "next field"), ("Space", "choose"), ("Enter", "press the button"), ("Esc", "cancel")]
         }
         Modal::Label(_) => label::HINTS,
@@ -105,6 +107,7 @@ pub fn draw(frame: &mut Frame, body: Rect, modal: &Modal, state: &State, theme: 
             boxed(frame, body, "Sort by", lines.collect(), 58, state, theme);
         }
         Modal::Copy(menu) => copy::menu(frame, body, menu, state, theme),
+        Modal::Recolour(dialog) => recolour::draw(frame, body, dialog, state, theme),
         Modal::NewTag(dialog) => new_tag::draw(frame, body, dialog, state, theme),
         Modal::Overwrite(dialog) => new_tag::overwrite(frame, body, dialog, state, theme),
         Modal::Plan(dialog) => plan::draw(frame, body, dialog, state, theme),

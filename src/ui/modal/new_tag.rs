@@ -11,6 +11,7 @@ use crate::app::state::State;
 use crate::domain::clean;
 use crate::domain::reference::Reference;
 use crate::domain::text;
+use crate::domain::transfer::Call;
 use crate::ui::theme::Theme;
 use crate::ui::widget::styled;
 
@@ -43,6 +44,9 @@ fn said(dialog: &NewTag, state: &State, theme: &Theme) -> Vec<Line<'static>> {
     lines.push(match dialog.found(&target) {
         None => styled(" Exists  ...", theme.dim),
         Some(Ok(None)) => styled(" Exists  no, looked at just now", theme.text),
+        Some(Ok(Some(now))) if Some(now) == dialog.digest.as_ref() && dialog.way.colours => {
+            styled(" Exists  yes, and it is on this image already; c changes its colour", theme.text)
+        }
         Some(Ok(Some(now))) if Some(now) == dialog.digest.as_ref() => {
             styled(" Exists  yes, and it is on this image already", theme.text)
         }
@@ -53,11 +57,17 @@ fn said(dialog: &NewTag, state: &State, theme: &Theme) -> Vec<Line<'static>> {
     });
     let way = match (dialog.busy.is_some(), dialog.stays(&target), target.registry == dialog.registry) {
         (true, ..) => " Reading all of it ...",
+        (false, ..) if dialog.way.call => " Sends   one call; nothing of the image moves. Needs the right to push.",
         (false, true, _) => " Sends   the same manifest; the digest does not change. Needs the right to push.",
         (false, false, true) => " Sends   manifests; the registry links the layers it has, where it does that.",
         (false, false, false) => " Sends   the image with all its platforms, through here. The digest stays.",
     };
     lines.push(styled(way, theme.dim));
+    if dialog.way.call {
+        let rename = if dialog.way.renames { "" } else { "Rename and " };
+        let text = format!(" Not     {rename}copies elsewhere: this interface has no call for that; docker has.");
+        lines.push(styled(text, theme.dim));
+    }
     lines
 }
 
@@ -76,6 +86,12 @@ pub(super) fn overwrite(frame: &mut Frame, body: Rect, dialog: &Overwrite, state
         },
         styled("", theme.text),
     ];
+    if let Some(Call { colour, colour_before }) = &transfer.call
+        && colour != colour_before
+    {
+        let word = |colour: &Option<String>| clean::line(colour.as_deref().unwrap_or("none"));
+        lines.insert(3, styled(format!(" colour  {} -> {}", word(colour_before), word(colour)), theme.text));
+    }
     match &dialog.asked {
         None => lines.push(styled(" y  move it        Esc  no", theme.key)),
         Some((asked, why)) => {

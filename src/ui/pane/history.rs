@@ -91,12 +91,13 @@ pub(in crate::ui) fn what(told: &Told) -> String {
     };
     let things = Some(told.manifests).filter(|n| *n > 0).map(|n| told.kind.words().count(n));
     let parts: Vec<String> = [number(told.tags, "tag"), things].into_iter().flatten().collect();
-    let verb = match (&told.undoes, told.sets) {
-        (Some(_), _) => "put back ",
-        (None, true) => "set ",
-        (None, false) => "",
+    let verb = match (&told.undoes, told.sets, told.changed) {
+        (.., Some(what)) => what.done(),
+        (Some(_), ..) => "put back",
+        (None, true, None) => "set",
+        (None, false, None) => "",
     };
-    format!("{verb}{}", parts.join(", "))
+    format!("{verb} {}", parts.join(", ")).trim().to_owned()
 }
 
 pub(in crate::ui) fn outcomes(told: &Told) -> String {

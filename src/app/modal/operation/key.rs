@@ -60,7 +60,10 @@ impl OperationDialog {
         match told.stand {
             Stand::Running => None,
             Stand::Unfinished => Some(About::Settle),
-            Stand::Ended => (told.undoes.is_none() && told.kind.words().restores).then_some(About::Undo),
+            Stand::Ended => {
+                let goes_back = told.changed.is_none() && (told.sets || told.kind.words().restores);
+                (told.undoes.is_none() && goes_back).then_some(About::Undo)
+            }
         }
     }
 

@@ -69,6 +69,7 @@ pub(super) fn draw(frame: &mut Frame, body: Rect, dialog: &OperationDialog, stat
         (Look::Found(_), _) => "Put back",
         (_, Some(_)) => "What was put back",
         (_, None) if told.sets => "Tags that were set",
+        (_, None) if told.changed.is_some() => "What was changed",
         (_, None) => "What was deleted",
     };
     let title = format!("{verb}  {} on {}", told.repo, clean::identifier(&told.registry));
@@ -134,7 +135,7 @@ fn told_lines(details: &Details, state: &State, theme: &Theme) -> Vec<Line<'stat
         styled(format!(" {}: {}", words_of::what(told), words_of::outcomes(told)), theme.title),
     ];
     // What was only set elsewhere needs nothing that is kept to be taken back.
-    let needs_none = told.sets && details.kept == 0 && details.omitted == 0;
+    let needs_none = (told.sets || told.changed.is_some()) && details.kept == 0 && details.omitted == 0;
     let words = told.kind.words();
     let kept = match (details.kept, details.omitted) {
         _ if !words.restores && !told.sets => {
@@ -168,7 +169,7 @@ fn told_lines(details: &Details, state: &State, theme: &Theme) -> Vec<Line<'stat
 }
 
 fn found_lines(found: &Found, told: &Told, theme: &Theme) -> Vec<Line<'static>> {
-    let (sets, system) = (told.sets, told.kind.words());
+    let system = told.kind.words();
     match &found.what {
         What::Undo(prospect) => {
             let lost = prospect.manifests.iter().filter(|(_, back)| matches!(back, ManifestBack::Lost(_))).count();
@@ -206,9 +207,10 @@ fn found_lines(found: &Found, told: &Told, theme: &Theme) -> Vec<Line<'static>> 
                 let words = format!(" {} left on a placeholder, and put back to what it was on.", tags_of(left));
                 lines.push(styled(words, theme.warn));
             }
-            let after = match sets {
-                true => " After that, u takes back what was set; t sets the rest.",
-                false => " After that, u takes back what was deleted, and p plans what was not.",
+            let after = match (told.sets, told.changed) {
+                (_, Some(_)) => " After that it is history; what was not done can be done again where it was begun.",
+                (true, None) => " After that, u takes back what was set; t sets the rest.",
+                (false, None) => " After that, u takes back what was deleted, and p plans what was not.",
             };
             lines.push(styled(after, theme.dim));
             lines

@@ -48,7 +48,7 @@ pub(super) fn row(
             What::Undo(prospect) => back(prospect, words, found.overwrite, at, theme)?,
             What::Settle(standing) => now(standing.get(at)?, words, theme),
         },
-        _ => recorded(details.items.get(at)?, words, theme),
+        _ => recorded(details, details.items.get(at)?, words, theme),
     };
     let here = at == dialog.cursor;
     let bar = if here { theme.signs.cursor } else { " " };
@@ -80,7 +80,7 @@ pub(super) fn why(dialog: &OperationDialog) -> Option<Clean> {
     }
 }
 
-fn recorded(item: &Item, system: &Words, theme: &Theme) -> Row {
+fn recorded(details: &Details, item: &Item, system: &Words, theme: &Theme) -> Row {
     let style = match item.state {
         Recorded::Ended(Outcome::Done | Outcome::Gone) => theme.text,
         Recorded::Ended(Outcome::Skipped) | Recorded::NotBegun => theme.dim,
@@ -99,7 +99,11 @@ fn recorded(item: &Item, system: &Words, theme: &Theme) -> Row {
         words.push("not kept".to_owned());
     }
     let digest = item.digest.clone();
-    Row { state: item.state.word(), style, digest, name: name(item.tag.as_ref(), system), result: words.join(", ") }
+    let of = match (&item.tag, details.told.changed) {
+        (None, Some(_)) => "(repository)".to_owned(),
+        (tag, _) => name(tag.as_ref(), system),
+    };
+    Row { state: item.state.word(), style, digest, name: of, result: words.join(", ") }
 }
 
 fn back(prospect: &Prospect, words: &Words, overwrite: bool, at: usize, theme: &Theme) -> Option<Row> {
