@@ -62,3 +62,4 @@ mod tidy;
 mod tls;
 mod undo;
 mod unrecorded;
+mod vendor_deletes;

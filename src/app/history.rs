@@ -115,7 +115,7 @@ impl Told {
             (Stand::Ended, false) => Err("was put back"),
             (Stand::Ended, true) if self.restorable > 0 => Ok("can be put back"),
             _ if self.counts.of(Outcome::Done) + self.counts.of(Outcome::Unknown) == 0 => Err("nothing went"),
-            _ if !self.kind.words().restores => Err("cannot be undone"),
+            _ if !self.kind.words().restores => Err("there is none"),
             _ => Err("nothing was kept"),
         }
     }

