@@ -270,6 +270,7 @@ fn title(state: &State, tab: Tab) -> String {
             let empty = history.iter().filter(|entry| entry.empty_layer).count();
             format!("{} entries, {empty} empty", history.len())
         }
+        Tab::Referrers if untold => String::new(),
         Tab::Referrers => match found {
             Some(Remote::Here(found)) if found.by_tag => format!("{} (tag fallback)", found.list.len()),
             Some(Remote::Here(found)) => found.list.len().to_string(),

@@ -206,6 +206,9 @@ pub fn referrers(attached: Option<&Remote<Referrers>>, kind: BackendKind) -> Vec
         _ => return super::reading(),
     };
     let incomplete = found.incomplete.as_ref().map(|note| Row::line(note.to_string(), Weight::Bad));
+    if found.list.is_empty() && kind != BackendKind::Oci {
+        return vec![Row::note(untold::words(kind, Tab::Referrers))];
+    }
     if found.list.is_empty() {
         return vec![incomplete.unwrap_or_else(|| Row::note("Nothing refers to this image."))];
     }
