@@ -50,6 +50,7 @@ mod survey;
 mod terminal;
 mod terminal_changes;
 mod terminal_deletes;
+mod terminal_forms;
 mod terminal_headers;
 mod terminal_keys;
 mod terminal_kinds;
