@@ -28,7 +28,7 @@ async fn where_nobody_said_which_workspace_it_is_chosen_and_kept() {
         let file = pty.home().join("config.toml");
         assert!(!std::fs::read_to_string(&file).unwrap().contains("workspace"), "for this run");
         // Another one, and for the next run, too.
-        pty.press("w");
+        pty.press("gw");
         after(&mut pty, "vision-prod", "vision");
         pty.press("\t");
         after(&mut pty, "[x]", "\r");
@@ -39,7 +39,7 @@ async fn where_nobody_said_which_workspace_it_is_chosen_and_kept() {
         let written = std::fs::read_to_string(&file).unwrap();
         assert!(written.contains(&format!("workspace = \"{id}\"")), "{written}");
         // Back in the first one nothing of the other is shown.
-        pty.press("w");
+        pty.press("gw");
         after(&mut pty, "nlp-research", "nlp\r");
         pty.wait_until("the first list", |screen| {
             head(screen).contains("(nlp-research)")
@@ -62,7 +62,7 @@ async fn a_favourite_of_one_namespace_is_none_of_another() {
     pty.press("\r");
     pty.press("f");
     pty.press("\x1b");
-    pty.press("w");
+    pty.press("gw");
     after(&mut pty, "your own", "harbourline");
     after(&mut pty, "as typed", "\r");
     pty.wait_until("the other list", |screen| {
@@ -73,7 +73,7 @@ async fn a_favourite_of_one_namespace_is_none_of_another() {
     pty.press("*");
     pty.wait_for("No repository is a favourite here");
     pty.press("\x1b");
-    pty.press("w");
+    pty.press("gw");
     after(&mut pty, "your own", "your\r");
     pty.wait_until("the first list", |screen| !head(screen).contains("(harbourline)") && screen.contains("complete: "));
     pty.press("*");
@@ -91,7 +91,7 @@ async fn namespaces_that_cannot_be_read_say_why_and_are_asked_for_again() {
     pty.wait_for("yunfan/account-api");
     for (fault, said) in faults() {
         server.faults().add(Rule::on("/orgs/", fault));
-        pty.press("w");
+        pty.press("gw");
         pty.wait_for(said);
         server.faults().clear();
         pty.press("\r");
@@ -101,7 +101,7 @@ async fn namespaces_that_cannot_be_read_say_why_and_are_asked_for_again() {
     // A token that is over in the middle is renewed, once.
     server.revoke_token();
     let before = server.tokens_issued();
-    pty.press("w");
+    pty.press("gw");
     after(&mut pty, "yunfan-labs", "labs\r");
     pty.wait_until("the other namespace", |screen| {
         screen.contains("yunfan-labs/ocr") && head(screen).contains("(yunfan-labs)")
@@ -109,11 +109,11 @@ async fn namespaces_that_cannot_be_read_say_why_and_are_asked_for_again() {
     // The new connection signs in for itself.
     assert!((1..=2).contains(&(server.tokens_issued() - before)));
     // One that is refused says so in its place, and the way out is the chooser.
-    pty.press("w");
+    pty.press("gw");
     after(&mut pty, "kaiyuan", "nobodys");
     after(&mut pty, "as typed", "\r");
     pty.wait_for("(404)");
-    pty.press("w");
+    pty.press("gw");
     after(&mut pty, "kaiyuan", "kaiyuan\r");
     pty.wait_for("kaiyuan/blog");
     pty.press("q");

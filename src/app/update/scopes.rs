@@ -13,7 +13,7 @@ use crate::domain::error::ErrorReport;
 use crate::domain::registry::{RegistryId, RegistryProfile};
 use crate::domain::repository::Scope;
 
-/// `w`, or by itself where a system has several and nobody said which.
+/// `g w`, or by itself where a system has several and nobody said which.
 pub fn open(state: &mut State, id: RegistryId, why: Option<Clean>, effects: &mut Vec<Effect>) {
     ask(state, Scopes::new(id, why), effects);
 }

@@ -162,7 +162,7 @@ fn clean_name(id: &str) -> Clean {
 
 /// Opens the chooser with two workspaces.
 fn choose(state: &mut State) {
-    let effects = press(state, "w");
+    let effects = press(state, "g w");
     let id = find(&effects, |q| *q == Query::Scopes);
     load(state, id, Event::Scopes(Ok(vec![scope("aa"), scope("bb")])));
 }
@@ -236,7 +236,7 @@ fn a_namespace_can_be_typed_and_a_workspace_cannot() {
 #[test]
 fn a_chooser_that_failed_asks_again_and_a_closed_one_gives_up() {
     let (mut state, _) = listed(BackendKind::Alauda, Capabilities::default(), &["r"]);
-    let effects = press(&mut state, "w");
+    let effects = press(&mut state, "g w");
     let id = find(&effects, |q| *q == Query::Scopes);
     load(&mut state, id, Event::Scopes(Err(report(ErrorKind::Server))));
     let effects = press(&mut state, "enter");
