@@ -136,6 +136,40 @@ async fn trouble_is_no_answer_to_what_it_is() {
     assert_eq!(of(&nobody).await.unwrap_err().kind, ErrorKind::Network);
 }
 
+/// Typed on the command line, where nobody said what it is.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_typed_address_of_the_first_protocol_is_read_as_that() {
+    use crate::support::program::Place;
+    use crate::support::pty::Pty;
+
+    let contents = tagboat::demo::docker_v1::catalogue();
+    let options = DockerV1Options {
+        access: Access::Basic { user: "me".into(), password: SECRET.into() },
+        ..DockerV1Options::default()
+    };
+    let closed = start_docker_v1(contents, options).await.unwrap();
+    let open = start_docker_v1(tagboat::demo::docker_v1::catalogue(), DockerV1Options::default()).await.unwrap();
+    let mut pty = Pty::start_configured("", &[&open.url], 120, 36, &[]);
+    pty.wait_for("accounts/identity");
+    pty.press("q");
+    assert_eq!(pty.end(), 0);
+
+    let place = Place::new("");
+    let mut login = place.command(&["login", &closed.url, "--username", "me", "--password-stdin"]);
+    let mut child = login
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), SECRET.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("Docker Registry v1"), "{said}");
+    assert_eq!(output.status.code(), Some(0), "{said}");
+}
+
 #[tokio::test]
 async fn the_vendors_own_addresses_need_no_question() {
     for (url, wanted) in [

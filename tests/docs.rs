@@ -35,7 +35,7 @@ fn backends() -> String {
             BackendKind::Oci => ("any OCI Distribution or Docker Registry v2 server", "reads, deletes, tags"),
             BackendKind::DockerV1 => (
                 "Docker Registry v1, and the old Hub with its token sign-in",
-                "reads, deletes and sets tags, makes repositories",
+                "reads, deletes and sets tags, makes repositories, layers down and up",
             ),
             BackendKind::DockerCloud => {
                 ("Docker Cloud: registries and external repositories", "reads, adds, sets accounts")

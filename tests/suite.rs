@@ -54,6 +54,7 @@ mod terminal_forms;
 mod terminal_headers;
 mod terminal_keys;
 mod terminal_kinds;
+mod terminal_layers;
 mod terminal_life;
 mod terminal_places;
 mod terminal_tags;

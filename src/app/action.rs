@@ -87,6 +87,8 @@ actions! {
     SignOut "sign-out" View "sign out" "sign out",
     Import "import" View "import" "import from Docker and Podman...",
     ForgetRegistry "forget-registry" View "forget" "forget this registry",
+    DownloadLayer "download-layer" View "download" "download this layer...",
+    UploadLayer "upload-layer" View "upload" "upload an image's metadata and layer...",
     Unfold "unfold" View "unfold" "show tags attached to images (signatures, SBOMs)",
     RawJson "raw" View "raw JSON" "raw JSON, and back",
     LoadLarge "load-large" View "load anyway" "load it in spite of its size",

@@ -163,6 +163,18 @@ pub enum Effect {
         repo: RepoName,
         tag: TagName,
     },
+    /// Whether a layer can become this file, and what is there of it.
+    LookAtFile {
+        path: String,
+        replace: bool,
+        image: Digest,
+    },
+    /// Looks at the files of a push, and asks what is there. Sends nothing that changes anything.
+    PlanPush {
+        registry: RegistryId,
+        repo: RepoName,
+        files: (String, String),
+    },
     /// Reads what a copy takes along and what its target has.
     PrepareCopy {
         id: RequestId,

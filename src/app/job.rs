@@ -1,20 +1,15 @@
 //! Jobs: plans that run, or have run since the program started.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
+mod work;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::history::Standing;
-use super::modal::new_tag::Order;
 use crate::domain::clean::Clean;
-use crate::domain::cleanup::{Item, Plan};
 use crate::domain::outcome::{Ended, Outcome};
-use crate::domain::recorded::Recolouring;
-use crate::domain::reference::{Digest, RepoName, TagName};
+use crate::domain::reference::TagName;
 use crate::domain::registry::RegistryId;
-use crate::domain::transfer::{Step as Part, Way};
-use crate::domain::undo::Prospect;
+
+pub use work::{PutBack, Settling, Work};
 
 /// Unique within a run; shown as a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -70,130 +65,6 @@ pub enum Stage {
     Waiting,
     Now(Step),
     Ended(Ended),
-}
-
-/// What a job does, captured when it was confirmed.
-#[derive(Clone, Debug)]
-pub enum Work {
-    /// What this plan says.
-    Delete(Arc<Plan>),
-    /// Sets a tag, and brings what it is on.
-    Copy(Box<Order>),
-    /// Tags get other colours.
-    Recolour(Arc<Recolouring>),
-    /// What was deleted comes back: manifests, then tags.
-    Undo(Arc<PutBack>),
-    /// What became of an operation that broke off is written down, and tags left on a placeholder are put back.
-    Settle(Arc<Settling>),
-}
-
-#[derive(Clone, Debug)]
-pub struct PutBack {
-    pub prospect: Prospect,
-    /// Tags that are in use by something else, and shall be moved back all the same.
-    pub overwrite: BTreeSet<TagName>,
-}
-
-#[derive(Clone, Debug)]
-pub struct Settling {
-    /// The operation.
-    pub id: String,
-    pub registry: String,
-    pub repo: RepoName,
-    pub standing: Vec<Standing>,
-}
-
-impl Work {
-    pub fn repo(&self) -> &RepoName {
-        match self {
-            Self::Delete(plan) => &plan.repo,
-            Self::Copy(order) => &order.transfer.to.repo,
-            Self::Recolour(work) => &work.repo,
-            Self::Undo(back) => &back.prospect.repo,
-            Self::Settle(settling) => &settling.repo,
-        }
-    }
-
-    /// As named when it was planned.
-    pub fn registry(&self) -> &str {
-        match self {
-            Self::Delete(plan) => &plan.registry,
-            Self::Copy(order) => &order.transfer.to.registry,
-            Self::Recolour(work) => &work.registry,
-            Self::Undo(back) => &back.prospect.registry,
-            Self::Settle(settling) => &settling.registry,
-        }
-    }
-
-    /// Items, in running order.
-    pub fn len(&self) -> usize {
-        match self {
-            Self::Delete(plan) => plan.items.len(),
-            Self::Copy(order) => order.transfer.steps().count(),
-            Self::Recolour(work) => work.tags.len(),
-            Self::Undo(back) => back.prospect.manifests.len() + back.prospect.tags.len(),
-            Self::Settle(settling) => settling.standing.len(),
-        }
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// The tags that an item is about.
-    pub fn tags(&self, at: usize) -> &[TagName] {
-        match self {
-            Self::Delete(plan) => plan.items.get(at).map_or(&[], Item::takes),
-            Self::Copy(_) => self.tag(at).map_or(&[], std::slice::from_ref),
-            Self::Recolour(_) | Self::Undo(_) | Self::Settle(_) => self.tag(at).map_or(&[], std::slice::from_ref),
-        }
-    }
-
-    /// The one that an item goes by.
-    pub fn tag(&self, at: usize) -> Option<&TagName> {
-        match self {
-            Self::Delete(plan) => plan.items.get(at)?.tag.as_ref(),
-            Self::Copy(order) => match order.transfer.steps().nth(at)? {
-                Part::Tag(one) => Some(&one.tag),
-                Part::Blob(_) | Part::Manifest(_) => None,
-            },
-            Self::Recolour(work) => work.tags.get(at).map(|one| &one.tag),
-            Self::Undo(back) => {
-                let tag = at.checked_sub(back.prospect.manifests.len())?;
-                back.prospect.tags.get(tag).map(|(tag, ..)| tag)
-            }
-            Self::Settle(settling) => settling.standing.get(at)?.tag.as_ref(),
-        }
-    }
-
-    pub fn digest(&self, at: usize) -> Option<&Digest> {
-        match self {
-            Self::Delete(plan) => plan.items.get(at)?.digest.as_ref(),
-            Self::Copy(order) => Some(match order.transfer.steps().nth(at)? {
-                Part::Blob(blob) => &blob.digest,
-                Part::Manifest(digest) => digest,
-                Part::Tag(one) => &one.digest,
-            }),
-            Self::Recolour(_) => None,
-            Self::Undo(back) => match at.checked_sub(back.prospect.manifests.len()) {
-                Some(tag) => back.prospect.tags.get(tag).map(|(_, digest, _)| digest),
-                None => back.prospect.manifests.get(at).map(|(digest, _)| digest),
-            },
-            Self::Settle(settling) => settling.standing.get(at)?.digest.as_ref(),
-        }
-    }
-
-    /// One word for titles.
-    pub fn verb(&self) -> &'static str {
-        match self {
-            Self::Delete(_) => "delete",
-            Self::Copy(order) if order.transfer.way == Way::Tag => "tag",
-            Self::Copy(_) => "copy",
-            Self::Recolour(_) => "recolour",
-            Self::Undo(_) => "put back",
-            Self::Settle(_) => "settle",
-        }
-    }
 }
 
 #[derive(Clone, Debug)]
@@ -287,7 +158,11 @@ impl Job {
 
     /// Bytes so far and in all, where bytes are what it is about.
     pub fn bytes(&self) -> Option<(u64, u64)> {
-        let Work::Copy(order) = &self.work else { return None };
+        let order = match &self.work {
+            Work::Copy(order) => order,
+            Work::Layer(order) => return self.bytes_of(order.size?),
+            Work::Delete(_) | Work::Recolour(_) | Work::Undo(_) | Work::Settle(_) => return None,
+        };
         let blobs = order.transfer.blobs.iter().zip(&self.stages).enumerate();
         let so_far = blobs.map(|(at, (blob, stage))| match (stage, self.moved) {
             (Stage::Ended(ended), _) if ended.outcome == Outcome::Done => blob.size,
@@ -295,6 +170,16 @@ impl Job {
             _ => 0,
         });
         Some((so_far.sum(), order.transfer.bytes())).filter(|(_, all)| *all > 0)
+    }
+
+    /// Of a job that is about one thing with so many.
+    fn bytes_of(&self, size: u64) -> Option<(u64, u64)> {
+        let so_far = match (self.stages.first(), self.moved) {
+            (Some(Stage::Ended(ended)), _) if ended.outcome == Outcome::Done => size,
+            (_, Some((_, bytes))) => bytes.min(size),
+            _ => 0,
+        };
+        Some((so_far, size)).filter(|(_, all)| *all > 0)
     }
 
     /// In hundredths. What was never begun is not done, though nothing more comes of it.
@@ -351,7 +236,7 @@ impl Job {
     pub fn lost_tags(&self) -> impl Iterator<Item = &TagName> {
         self.ended(Outcome::is_settled).flat_map(|at| match &self.work {
             Work::Delete(_) => self.work.tags(at),
-            Work::Copy(_) | Work::Recolour(_) | Work::Undo(_) | Work::Settle(_) => &[],
+            Work::Copy(_) | Work::Recolour(_) | Work::Undo(_) | Work::Settle(_) | Work::Layer(_) => &[],
         })
     }
 

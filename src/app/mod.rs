@@ -14,6 +14,7 @@ pub mod job;
 pub mod key;
 pub mod keymap;
 pub mod labels;
+pub mod layer;
 pub mod layout;
 pub mod list;
 pub mod modal;

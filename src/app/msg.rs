@@ -12,6 +12,7 @@ use super::history::{Details, Operation, Standing};
 use super::job::{JobEvent, JobId};
 use super::key::Key;
 use super::keymap::Keymap;
+use super::layer::{FileSpot, PushPlan};
 use super::modal::plan::{Made, Reading};
 use super::protection::Cleanup;
 use super::state::Looks;
@@ -131,6 +132,10 @@ pub enum Msg {
     },
     /// A frame with what was asked is on the terminal.
     Shown(Timestamp),
+    /// Whether a layer can become the file that was named.
+    FileLooked(Result<FileSpot, super::modal::save::NotSaved>),
+    /// What pushing a layer would do.
+    PushPlanned(Result<Box<PushPlan>, ErrorReport>),
     /// What became of a list that was to be saved.
     Saved(Result<Clean, super::modal::save::NotSaved>),
     /// What became of the file of labels.

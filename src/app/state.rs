@@ -199,6 +199,8 @@ pub struct State {
     /// The names of all themes there are, the user's own among them.
     pub themes: Vec<String>,
     pub read_only: bool,
+    /// Addresses of the command line that the config does not have: nobody said what they are.
+    pub unnamed: BTreeSet<RegistryId>,
     /// Registries forgotten in this run: their number stays, their row does not.
     pub hidden: BTreeSet<RegistryId>,
     /// Favourite registries (no repository) and repositories, by name.
@@ -243,6 +245,7 @@ impl State {
             looks,
             themes: THEMES.map(str::to_owned).to_vec(),
             read_only: false,
+            unnamed: BTreeSet::new(),
             hidden: BTreeSet::new(),
             favourites: BTreeSet::new(),
             typed: BTreeSet::new(),

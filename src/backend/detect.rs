@@ -46,6 +46,11 @@ pub async fn detect(profile: &RegistryProfile, context: &Context) -> Result<Back
     }
 }
 
+/// Whether the first protocol is spoken where the second one is not.
+pub(super) async fn is_first(http: &Http) -> bool {
+    matches!(first(http).await, Ok(Said::Yes))
+}
+
 async fn ask(http: &Http, path: &str) -> Result<Answer> {
     http.ask(Ask { cap: limits::PING, ..Ask::get(Op::Ping, path) }).await
 }

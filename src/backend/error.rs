@@ -112,6 +112,7 @@ fn advice(kind: ErrorKind) -> &'static str {
         ErrorKind::Tls => "Add the registry's CA file (ca_cert in the config, or --ca-cert).",
         ErrorKind::Timeout => "The server is slow or silent; press r to try again.",
         ErrorKind::BadAnswer => "Check that the address is a registry and that no proxy answers in its place.",
+        ErrorKind::OtherKind => "Add it with kind = \"docker-v1\" in the config.",
         ErrorKind::TooLarge => {
             "It is read only when asked for in spite of its size: the view of the image can do that."
         }

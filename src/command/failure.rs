@@ -121,7 +121,7 @@ pub fn word(kind: ErrorKind) -> &'static str {
         ErrorKind::Network => "network",
         ErrorKind::Tls => "tls",
         ErrorKind::Timeout => "timeout",
-        ErrorKind::BadAnswer => "bad-answer",
+        ErrorKind::BadAnswer | ErrorKind::OtherKind => "bad-answer",
         ErrorKind::TooLarge => "too-large",
         ErrorKind::Server => "server",
         ErrorKind::Refused => "refused",

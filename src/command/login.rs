@@ -16,7 +16,7 @@ use crate::store::config::{self, parse_registry_argument};
 use crate::store::credentials::SaveIn;
 
 pub(super) async fn login(world: &World, asked: &Login, io: &mut Io<'_>) -> Outcome {
-    let profile = parse_registry_argument(&asked.registry, &world.config)?;
+    let mut profile = parse_registry_argument(&asked.registry, &world.config)?;
     let place = place(world, &profile, asked.keep)?;
     if let Some(warning) = lookalike::warning(profile.host()) {
         io.note(warning.as_str());
@@ -35,6 +35,7 @@ pub(super) async fn login(world: &World, asked: &Login, io: &mut Io<'_>) -> Outc
         let question = format!("Password for {username} at {}: ", profile.host());
         prompt::secret(&question).await.map_err(|_| no_terminal())?
     };
+    recognise(world, &mut profile, io).await;
     // Who answers questions is at the terminal; a script has said all it will say.
     let may_ask = !asked.password_stdin;
     let kept = sign_in(world, &profile, username, password, &place, may_ask, io).await?;
@@ -44,6 +45,22 @@ pub(super) async fn login(world: &World, asked: &Login, io: &mut Io<'_>) -> Outc
         writeln!(io.out, "Signed in to {}: {kept}.", profile.host())?;
     }
     Ok(DONE)
+}
+
+/// Of an address that the config does not have, nobody said what it is. Who does not answer that is asked to sign in.
+async fn recognise(world: &World, profile: &mut RegistryProfile, io: &mut Io<'_>) {
+    if world.config.registries.iter().any(|one| one.url == profile.url) {
+        return;
+    }
+    let ca_cert = profile.ca_cert.clone().or_else(|| world.ca_cert.clone());
+    let asked = RegistryProfile { ca_cert, ..profile.clone() };
+    match backend::detect(&asked, &world.context(&asked)).await {
+        Ok(kind) if kind != profile.kind => {
+            io.note(&format!("{} is no OCI registry: {}.", profile.host(), kind.title()));
+            profile.kind = kind;
+        }
+        Ok(_) | Err(_) => {}
+    }
 }
 
 /// Tries the credential, and keeps it only when the registry took it.

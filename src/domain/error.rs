@@ -23,6 +23,8 @@ pub enum ErrorKind {
     Timeout,
     /// The server answered, but not what the protocol says: HTML, truncated JSON, wrong digest, over a cap.
     BadAnswer,
+    /// A registry answered, of another kind than it was taken for: Docker Registry v1 where OCI was expected.
+    OtherKind,
     /// A manifest or a config over the usual cap, and perhaps not over the one of an explicit request.
     TooLarge,
     /// 5xx.
@@ -58,7 +60,7 @@ impl ErrorKind {
             Self::Config => 2,
             Self::SignIn | Self::Denied | Self::UntrustedRealm | Self::NotEncrypted => 3,
             Self::NotFound => 4,
-            Self::Network | Self::Tls | Self::Timeout | Self::BadAnswer | Self::TooLarge => 5,
+            Self::Network | Self::Tls | Self::Timeout | Self::BadAnswer | Self::OtherKind | Self::TooLarge => 5,
             Self::Server | Self::RateLimited => 5,
             Self::Unsupported | Self::Forbidden | Self::Refused => 6,
             Self::Cancelled => 130,

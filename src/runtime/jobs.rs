@@ -114,7 +114,7 @@ impl Jobs {
     }
 
     /// Runs from here on, until what is returned second is dropped.
-    fn enter(&mut self, job: JobId) -> (CancellationToken, oneshot::Sender<()>) {
+    pub(super) fn enter(&mut self, job: JobId) -> (CancellationToken, oneshot::Sender<()>) {
         let stop = CancellationToken::new();
         let (done, ended) = oneshot::channel();
         self.running.insert(job, Running { stop: stop.clone(), ended });

@@ -11,11 +11,13 @@ mod elsewhere;
 mod event_loop;
 mod executor;
 mod facts;
+mod files;
 mod history;
 pub mod input;
 mod jobs;
 pub mod keys;
 mod kind;
+mod layers;
 pub mod looks;
 mod pace;
 mod password;
@@ -97,6 +99,7 @@ pub fn run(mut world: World, options: Start) -> anyhow::Result<u8> {
 async fn interface(world: &mut World, mut options: Start, keymap: Keymap) -> anyhow::Result<u8> {
     let is_demo = !options.demo.is_empty();
     let (mut registries, mut rows) = Registries::gather(world, std::mem::take(&mut options.demo));
+    let configured = rows.len();
     let target = match &options.target {
         Some(text) => Some(find_target(text, world, &mut registries, &mut rows)?),
         None => None,
@@ -110,6 +113,8 @@ async fn interface(world: &mut World, mut options: Start, keymap: Keymap) -> any
     let config = Watch::config(file.as_deref());
     let edited = Edited::new(world, file.as_deref(), options.looks.clone(), Env::Process);
     let mut state = first_state(world, &store, rows, keymap, looks);
+    // Of an address nobody said what it is.
+    state.unnamed.extend(target.iter().map(|target| target.registry).filter(|id| id.0 as usize >= configured));
     let first = world.places.config_file.as_ref().is_none_or(|file| is_absent(file));
 
     let themes = Themes::new(world.places.config_file.as_deref(), &state.looks, &Env::Process);

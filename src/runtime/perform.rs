@@ -4,16 +4,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use std::io::ErrorKind;
-use std::path::PathBuf;
-
 use super::copying::{self, End};
 use super::edited::Edited;
 use super::executor::Executor;
 use super::facts;
+use super::files::{read_labels, write};
 use super::history;
 use super::jobs::{Change, Jobs};
 use super::kind;
+use super::layers;
 use super::password;
 use super::registries::{Registries, sign_in};
 use super::saved;
@@ -22,18 +21,16 @@ use super::world::World;
 use super::{StartDemo, probe, trial};
 use crate::app::effect::{Effect, Query};
 use crate::app::job::{JobId, Work};
-use crate::app::modal::save::NotSaved;
 use crate::app::msg::{Event, Msg};
 use crate::app::state::{State, Tone};
 use crate::app::update::{Remembered, last_place};
 use crate::domain::clean;
-use crate::domain::label::Held;
 use crate::domain::registry::{Mode, RegistryId, RegistryProfile};
 use crate::domain::secret::{CredentialSource as _, OneTime};
 use crate::store::cache::Cache;
 use crate::store::config;
 use crate::store::env::Env;
-use crate::store::exchange::{self, Unread};
+use crate::store::exchange;
 use crate::store::save;
 use crate::store::state::{LastPlace, StateStore};
 
@@ -92,6 +89,17 @@ impl Performer<'_> {
             Effect::LookAtTag { id, registry, repo, tag } => {
                 let connection = self.registries.connection(self.world, registry);
                 self.executor.look(id, copying::look(connection, repo, tag));
+            }
+            Effect::LookAtFile { path, replace, image } => {
+                let work = layers::look(path, replace, image, Env::Process.home());
+                self.executor.run(async move { Msg::FileLooked(work.await) });
+            }
+            Effect::PlanPush { registry, repo, files } => {
+                let connection = self.registries.connection(self.world, registry);
+                let name = self.registries.profile(registry).name.clone();
+                let work = layers::plan(connection, name, repo, files, Env::Process.home());
+                self.executor
+                    .run(async move { Msg::PushPlanned(work.await.map(Box::new).map_err(|error| error.report())) });
             }
             Effect::PrepareCopy { id, order } => {
                 let (from, to) = (self.end(order.from), self.end(order.to));
@@ -282,6 +290,11 @@ impl Performer<'_> {
             Work::Recolour(work) => Change::Recolour(work),
             Work::Undo(back) => Change::Undo(back),
             Work::Settle(settling) => Change::Settle(settling),
+            Work::Layer(order) => {
+                let jobs = &mut self.jobs;
+                self.executor.work(|channel| jobs.start_layer(job, there.connection, order, channel));
+                return;
+            }
         };
         let jobs = &mut self.jobs;
         self.executor.work(|channel| jobs.start(job, there, change, items, channel));
@@ -347,40 +360,5 @@ impl Performer<'_> {
 fn tell(state: &mut State, warning: Option<clean::Clean>) {
     if let Some(warning) = warning {
         state.tell(warning, Tone::Info);
-    }
-}
-
-/// Off the loop and off the readers' threads: a long list takes a while to spell, and disks may be slow. `made`: the
-/// text, and what to say of it.
-async fn write(
-    file: PathBuf,
-    replace: bool,
-    made: impl FnOnce() -> (String, String) + Send + 'static,
-) -> Result<clean::Clean, NotSaved> {
-    // Whole, because nobody remembers where the program was started.
-    let name = std::path::absolute(&file).unwrap_or_else(|_| file.clone()).display().to_string();
-    let work = move || {
-        let (text, said) = made();
-        save::save(&file, text.as_bytes(), replace).map(|()| said)
-    };
-    let refused = |why: String, exists| NotSaved { why: clean::line(&why), exists };
-    match tokio::task::spawn_blocking(work).await {
-        Ok(Ok(said)) => Ok(clean::line(&format!("{said} in {name}"))),
-        Ok(Err(error)) if error.kind() == ErrorKind::AlreadyExists => {
-            Err(refused(format!("{name} exists already. Press the button again to replace it."), true))
-        }
-        Ok(Err(error)) => Err(refused(format!("{name} was not written: {error}"), false)),
-        Err(_) => Err(refused(format!("{name} was not written: a fault in tagboat; the log has more"), false)),
-    }
-}
-
-/// A file of labels, off the loop, too.
-async fn read_labels(file: PathBuf) -> Result<Arc<Held>, clean::Clean> {
-    let name = std::path::absolute(&file).unwrap_or_else(|_| file.clone()).display().to_string();
-    match tokio::task::spawn_blocking(move || exchange::load(&file)).await {
-        Ok(Ok(held)) => Ok(Arc::new(held)),
-        Ok(Err(Unread::Not(why))) => Err(clean::line(&format!("{name}: {why}"))),
-        Ok(Err(Unread::Wrong(error))) => Err(clean::line(&error.short())),
-        Err(_) => Err(clean::line(&format!("{name} was not read: a fault in tagboat; the log has more"))),
     }
 }

@@ -6,6 +6,7 @@ pub mod credentials;
 pub mod env;
 pub mod exchange;
 pub mod journal;
+pub mod part;
 pub mod places;
 pub mod private;
 pub mod save;

@@ -15,13 +15,13 @@ use crate::app::modal::{Ask, Intent, Modal};
 use crate::app::msg::Msg;
 use crate::app::state::{Link, State};
 use crate::app::update::update;
-use crate::domain::capability::Place;
+use crate::domain::capability::{Ability, Place};
 use crate::domain::clean::{self, Clean};
 use crate::domain::error::{ErrorKind, ErrorReport};
 use crate::domain::registry::{BackendKind, RegistryId};
 use crate::domain::repository::{Group, Scope};
 
-const DIALOGS: [&str; 27] = [
+const DIALOGS: [&str; 28] = [
     "repository",
     "password",
     "groups",
@@ -49,6 +49,7 @@ const DIALOGS: [&str; 27] = [
     "ask",
     "label",
     "recolour",
+    "layer",
 ];
 
 /// A new dialog does not compile here until it has a name, and `every_dialog_is_opened` fails until it is opened.
@@ -65,6 +66,7 @@ fn name(modal: &Modal) -> &'static str {
         Modal::Label(_) => "label",
         Modal::Recolour(_) => "recolour",
         Modal::LabelFile(_) => "label-file",
+        Modal::Layer(_) => "layer",
         Modal::Plan(_) => "plan",
         Modal::Progress(_) => "progress",
         Modal::Operation(_) => "operation",
@@ -95,6 +97,7 @@ fn open(dialog: &str, size: (u16, u16), ascii: bool, words: &Words) -> State {
         "new-tag" | "overwrite" => (2, "t"),
         "label" | "recolour" => (2, "c"),
         "label-file" => (2, ": i m p o r t - l a b e l s enter"),
+        "layer" => (3, "3 g d"),
         "plan" => (2, "s 2 g g space space d"),
         "progress" => (2, "s 2 g g d"),
         "operation" => return history_tests::opened(size, ascii, words),
@@ -164,6 +167,9 @@ fn open(dialog: &str, size: (u16, u16), ascii: bool, words: &Words) -> State {
     };
     let mut state = fixture::with(pane, size.0, size.1, fixture::looks("mono", ascii), words);
     for registry in &mut state.registries {
+        if dialog == "layer" {
+            registry.caps.abilities = &[Ability::Layers];
+        }
         registry.trail = vec![clean::line(&words.prose)];
         registry.profile.name.push_str(&words.invalid);
         if dialog == "recolour" {

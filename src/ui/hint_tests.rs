@@ -120,7 +120,8 @@ fn what_the_config_changed_is_shown_in_the_help() {
     let change = |action: &str, keys: &[&str]| (action.to_owned(), keys.iter().map(ToString::to_string).collect());
     let everywhere = [change("zoom", &[]), change("refresh", &["f5"])].into();
     let tables = [("everywhere".to_owned(), everywhere), ("image".to_owned(), [change("raw", &["b"])].into())].into();
-    let mut state = view(2);
+    // High enough for all of it.
+    let mut state = fixture::state(2, 120, 48, fixture::looks("mono", true));
     state.keymap = Keymap::with(&tables).unwrap();
     fixture::press(&mut state, "?", &Words::default());
     let text = rows(&screen(&state)).join("\n");

@@ -12,6 +12,7 @@ pub mod help;
 pub mod import;
 pub mod label;
 pub mod label_file;
+pub mod layer;
 pub mod messages;
 pub mod new_tag;
 pub mod operation;
@@ -52,6 +53,7 @@ pub enum Modal {
     Label(Box<label::LabelDialog>),
     Recolour(Box<recolour::Recolour>),
     LabelFile(label_file::LabelFile),
+    Layer(Box<layer::LayerDialog>),
     Plan(Box<plan::PlanDialog>),
     NewTag(Box<new_tag::NewTag>),
     Overwrite(Box<new_tag::Overwrite>),
@@ -127,6 +129,7 @@ pub enum Then {
     Label(Box<label::LabelDialog>),
     Recolour(RegistryId, Box<Recolouring>),
     LabelFile(Box<label_file::LabelFile>),
+    Layer(Box<layer::LayerDialog>),
     StartPlan(Box<plan::PlanDialog>),
     /// Its facts are read again.
     PlanAgain(Box<plan::PlanDialog>),
@@ -171,6 +174,7 @@ impl Modal {
             Self::Label(dialog) => dialog.typing(),
             Self::Recolour(dialog) => dialog.form.typing(),
             Self::LabelFile(dialog) => dialog.form.typing(),
+            Self::Layer(dialog) => dialog.typing(),
             Self::Plan(dialog) => dialog.typing(),
             Self::NewTag(dialog) => dialog.form.typing(),
             Self::Overwrite(dialog) => dialog.asked.is_some(),
@@ -212,6 +216,7 @@ impl Modal {
             Self::Label(dialog) => dialog.key(key, state),
             Self::Recolour(dialog) => dialog.key(key, state),
             Self::LabelFile(dialog) => dialog.key(key),
+            Self::Layer(dialog) => dialog.key(key),
             Self::Plan(dialog) => dialog.key(key, state),
             Self::NewTag(dialog) => dialog.key(key, state),
             Self::Overwrite(dialog) => dialog.key(key),
@@ -249,6 +254,7 @@ impl Modal {
             Self::NewTag(dialog) => dialog.form.paste(text),
             Self::Label(dialog) => dialog.paste(text),
             Self::Recolour(dialog) => dialog.form.paste(text),
+            Self::Layer(dialog) => dialog.paste(text),
             Self::LabelFile(dialog) => {
                 dialog.form.paste(text);
                 dialog.typed();

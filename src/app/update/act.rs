@@ -2,8 +2,8 @@
 
 use super::{
     about, available, changes, copy, elsewhere, favourites, folders, forms, groups, history, image, import, jobs,
-    label_file, labels, marks, new_tag, open, password, plan, recolour, registries, save, scopes, search, signing,
-    take_back,
+    label_file, labels, layers, marks, new_tag, open, password, plan, recolour, registries, save, scopes, search,
+    signing, take_back,
 };
 use crate::app::action::Action;
 use crate::app::effect::Effect;
@@ -146,6 +146,8 @@ pub fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
                 history::show(state, id, true, effects);
             }
         }
+        Action::DownloadLayer => layers::open_fetch(state),
+        Action::UploadLayer => layers::open_push(state),
         Action::Tree => folders::turn(state),
         Action::Unfold => {
             let pane = state.pane_mut();

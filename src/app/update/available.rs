@@ -1,6 +1,6 @@
 //! One answer to "may I, and if not, why not": for the keymap, the footer, the help, the palette and `update`.
 
-use super::{about, act, changes, favourites, forms, history, jobs, password, recolour};
+use super::{about, act, changes, favourites, forms, history, jobs, layers, password, recolour};
 use crate::app::action::Action;
 use crate::app::modal::progress::can_retry;
 use crate::app::pane::{self, Place};
@@ -64,6 +64,8 @@ pub fn availability(state: &State, action: Action) -> Result<(), &'static str> {
         Action::Undo if *place == Place::History => need(row, "choose an operation first"),
         Action::Undo if history::last_deletion(state).is_none() => Err(history::nothing_to_undo(state)),
         Action::Undo => history::kept(state),
+        Action::DownloadLayer => layers::may_fetch(state),
+        Action::UploadLayer => layers::may_push(state),
         Action::Unfold => need(on_tags, "only tags have attached ones"),
         Action::Copy => need((row && on_content) || !on_list, "nothing to copy"),
         Action::Save => need(on_content && row, "only lists that hold something"),

@@ -4,13 +4,13 @@ use super::{new_tag, open, plan, recolour, save};
 use crate::app::cache::{Phase, TagCount};
 use crate::app::effect::Effect;
 use crate::app::export::Source;
-use crate::app::job::{Job, JobEvent, JobId, Work};
+use crate::app::job::{Job, JobEvent, JobId, Stage, Work};
 use crate::app::modal::progress::Progress;
 use crate::app::modal::{Ask, Intent, Modal};
 use crate::app::pane::Place;
 use crate::app::state::{State, Tone};
 use crate::domain::clean::{self, Clean};
-use crate::domain::outcome::Outcome;
+use crate::domain::outcome::{Ended, Outcome};
 use crate::domain::reference::{RepoName, TagName};
 use crate::domain::registry::RegistryId;
 use crate::domain::text;
@@ -45,13 +45,21 @@ fn finished(state: &mut State, id: JobId, effects: &mut Vec<Effect>) {
         (None, 0) => (format!("Job {} is done: {count} of {} items.", id.0, text::count(totals.all())), Tone::Good),
         (None, n) => (format!("Job {}: {count} done, {} not; g j shows them.", id.0, text::count(n)), Tone::Bad),
     };
+    let words = match (&job.work, job.stages.first()) {
+        // Of one thing, what became of it says more than a number.
+        (Work::Layer(_), Some(Stage::Ended(Ended { why: Some(why), .. }))) => format!("Job {}: {why}", id.0),
+        _ => words,
+    };
+    let fetched = job.work.verb() == "download";
     let words = clean::line(&words);
     state.record(registry, words.as_str(), tone);
     state.tell(words, tone);
     if state.history.read || state.history.unfinished > 0 {
         super::history::read(state, effects);
     }
-    forget(state, registry, &repo, &gone, effects);
+    if !fetched {
+        forget(state, registry, &repo, &gone, effects);
+    }
     if let Some(job) = state.jobs.iter().find(|job| job.id == id).cloned() {
         new_tag::finished(state, &job, effects);
         recolour::finished(state, &job);
@@ -103,12 +111,15 @@ fn forget(state: &mut State, registry: RegistryId, repo: &RepoName, gone: &[TagN
 /// `r`: what failed, once more. A copy looks for everything again, and what is there is not brought again.
 pub fn retry(state: &mut State, id: JobId, effects: &mut Vec<Effect>) {
     let Some(job) = state.jobs.iter().find(|job| job.id == id) else { return };
+    let registry = job.registry;
     match job.work.clone() {
         Work::Delete(_) => plan::retry(state, id, effects),
         Work::Copy(order) => new_tag::start(state, *order, effects),
         Work::Recolour(work) => recolour::again(state, id, &work, effects),
         Work::Undo(back) => super::history::show(state, back.prospect.id.clone(), true, effects),
         Work::Settle(settling) => super::history::show(state, settling.id.clone(), true, effects),
+        // A part that is there is gone on with, and a push that broke off is repeated.
+        work @ Work::Layer(_) => begin(state, registry, work, effects),
     }
 }
 

@@ -1,8 +1,8 @@
 //! Keys: to the dialog on top, to the text field that is open, or through the keymap to an action.
 
 use super::{
-    act, copy, forms, groups, history, import, jobs, label_file, labels, marks, new_tag, password, plan, recolour,
-    registries, save, scopes, search,
+    act, copy, forms, groups, history, import, jobs, label_file, labels, layers, marks, new_tag, password, plan,
+    recolour, registries, save, scopes, search,
 };
 use crate::app::action::Action;
 use crate::app::effect::Effect;
@@ -103,6 +103,7 @@ fn perform(state: &mut State, then: Then, effects: &mut Vec<Effect>) {
         Then::Mouse(on) => act::mouse(state, on, effects),
         Then::Copy(entry) => copy::copy(state, *entry, effects),
         Then::LabelFile(dialog) => label_file::submit(state, *dialog, effects),
+        Then::Layer(dialog) => layers::submit(state, *dialog, effects),
         Then::Save(dialog) => save::submit(state, *dialog, effects),
         Then::Open(target) => act::go(state, target, effects),
         Then::SignIn(dialog) => super::signing::submit(state, *dialog, effects),

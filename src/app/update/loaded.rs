@@ -241,6 +241,10 @@ fn connected(
     hello: Hello,
     effects: &mut Vec<Effect>,
 ) {
+    if registries::is_of_another_kind(state, id, &result) {
+        registries::recognise(state, id, effects);
+        return;
+    }
     registries::greeted(state, id, &result, hello);
     let registry = state.registry_mut(id);
     match result {

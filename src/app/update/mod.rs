@@ -24,6 +24,7 @@ mod jobs;
 mod key;
 mod label_file;
 mod labels;
+mod layers;
 mod loaded;
 mod marks;
 mod new_tag;
@@ -128,6 +129,8 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
             Some(Modal::Password(dialog)) => dialog.shown(now),
             _ => {}
         },
+        Msg::FileLooked(result) => layers::looked(state, result, &mut effects),
+        Msg::PushPlanned(result) => layers::planned(state, result.map(|plan| *plan)),
         Msg::Saved(result) => save::saved(state, result),
         Msg::LabelsExported(result) => label_file::exported(state, result),
         Msg::LabelsRead { path, result } => label_file::has_read(state, path, result),

@@ -19,7 +19,7 @@ use crate::domain::clean::{self, Clean};
 use crate::domain::error::{ErrorKind, ErrorReport};
 use crate::domain::page::{ListEnd, Listed};
 use crate::domain::reference::RepoName;
-use crate::domain::registry::{CredentialPlace, RegistryId};
+use crate::domain::registry::{BackendKind, CredentialPlace, RegistryId};
 
 /// A registry answered, or did not: what came to light is kept beside what it can do.
 pub fn greeted(state: &mut State, id: RegistryId, result: &Result<Capabilities, ErrorReport>, hello: Hello) {
@@ -40,6 +40,24 @@ pub fn greeted(state: &mut State, id: RegistryId, result: &Result<Capabilities, 
     registry.rtt = hello.rtt;
     registry.caps.auth = hello.auth.or(registry.caps.auth);
     state.record(id, &words.0, words.1);
+}
+
+/// Nobody said what it is, and it is no OCI registry.
+pub fn is_of_another_kind(state: &State, id: RegistryId, result: &Result<Capabilities, ErrorReport>) -> bool {
+    let other = result.as_ref().is_err_and(|report| report.kind == ErrorKind::OtherKind);
+    other && state.unnamed.contains(&id)
+}
+
+/// Taken for what it is from here on, and read again as that.
+pub fn recognise(state: &mut State, id: RegistryId, effects: &mut Vec<Effect>) {
+    state.unnamed.remove(&id);
+    let registry = state.registry_mut(id);
+    registry.profile.kind = BackendKind::DockerV1;
+    let profile = Box::new(registry.profile.clone());
+    let words = clean::line(&format!("{} is a {}.", profile.host(), profile.kind.title()));
+    effects.push(Effect::ChangeRegistry { registry: id, profile, keys: &[] });
+    state.tell(words, Tone::Info);
+    signing::begin_again(state, id, effects);
 }
 
 /// A read taught the connection something about its registry.

@@ -9,15 +9,26 @@ use tokio::time::timeout;
 use super::listing::{Entries, Kind};
 use super::walk::Part;
 use super::{CATALOGUE, List, Oci, content, tags_path};
-use crate::backend::error::Result;
+use crate::backend::detect;
+use crate::backend::error::{Error, Result};
 use crate::backend::http::limits;
 use crate::domain::capability::Support;
+use crate::domain::error::ErrorKind;
 use crate::domain::reference::{Digest, RepoName};
 
 /// One entry is as good as a page, and a server that keeps its catalogue in object storage walks no further for it.
 const ONE: &str = "n=1";
 
 impl Oci {
+    /// Who does not know /v2/ may be an older registry.
+    pub(super) async fn stranger(&self, error: &Error) -> Error {
+        let (kind, what) = match detect::is_first(&self.http).await {
+            true => (ErrorKind::OtherKind, format!("{} is a Docker Registry v1, and knows no /v2/", self.host)),
+            false => (ErrorKind::BadAnswer, format!("there is no registry at {}: it does not know /v2/", self.host)),
+        };
+        Error { status: error.status, ..Error::new(kind, what) }
+    }
+
     pub(super) async fn look_around(&self, sample: Option<&RepoName>) -> bool {
         // What takes so long is not asked again either.
         timeout(limits::EXPLORE, self.ask_around(sample)).await.unwrap_or(true)

@@ -224,13 +224,11 @@ impl Backend for Oci {
             scope: None,
             cap: limits::PING,
         };
-        let answer = self.http.send(ping).await.map_err(|error| {
-            if !error.is_not_found() {
-                return error;
-            }
-            let what = format!("there is no registry at {}: it does not know /v2/", self.host);
-            Error { status: error.status, ..Error::new(ErrorKind::BadAnswer, what) }
-        })?;
+        let answer = match self.http.send(ping).await {
+            Ok(answer) => answer,
+            Err(error) if error.is_not_found() => return Err(self.stranger(&error).await),
+            Err(error) => return Err(error),
+        };
         let content_type = answer.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
         let is_page = convert::essence(content_type) == "text/html" || answer.body.trim_ascii_start().starts_with(b"<");
         if is_page && answer.foreign {

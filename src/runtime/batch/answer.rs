@@ -77,7 +77,7 @@ impl Trouble {
                 self.in_a_row += 1;
                 self.in_a_row >= IN_A_ROW
             }
-            K::NotFound | K::BadAnswer | K::TooLarge | K::Refused | K::Internal => {
+            K::NotFound | K::BadAnswer | K::OtherKind | K::TooLarge | K::Refused | K::Internal => {
                 self.fine();
                 false
             }

@@ -8,6 +8,7 @@ use ratatui::widgets::Clear;
 
 use super::{Pen, place};
 use crate::app::job::{Job, Stage, Step, Totals, Work};
+use crate::app::layer::Way;
 use crate::app::modal::progress::{Progress, can_retry};
 use crate::app::state::State;
 use crate::domain::clean;
@@ -222,6 +223,9 @@ fn about(job: &Job, at: usize) -> String {
             Part::Tag(one) => one.tag.to_string(),
         };
     }
+    if let Work::Layer(order) = &job.work {
+        return order.size.map_or_else(|| "layer".to_owned(), |size| format!("layer, {}", text::size(size)));
+    }
     job.work.tags(at).iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
 }
 
@@ -232,6 +236,7 @@ fn done(work: &Work) -> (&'static str, &'static str) {
         Work::Copy(_) => ("verified there", "Sent, and looked for afterwards: it is there."),
         Work::Recolour(_) => ("verified", "Sent, and looked for afterwards: it has the colour."),
         Work::Undo(_) => ("verified to be back", "Sent, and looked for afterwards: it is back."),
+        Work::Layer(_) => ("done", "It is there."),
         Work::Settle(_) => ("as it was found", "Written down as it was found."),
     }
 }
@@ -241,6 +246,8 @@ fn again(work: &Work) -> &'static str {
         Work::Delete(_) => "plans again what was not done",
         Work::Copy(_) => "goes on with what is missing",
         Work::Recolour(_) => "tries again what was not done",
+        Work::Layer(order) if matches!(order.way, Way::Fetch { .. }) => "goes on where it was",
+        Work::Layer(_) => "sends it once more",
         Work::Undo(_) | Work::Settle(_) => "looks again at what could not be done",
     }
 }

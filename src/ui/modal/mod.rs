@@ -9,6 +9,7 @@ mod help;
 mod import;
 mod job;
 mod label;
+mod layer;
 mod messages;
 mod new_tag;
 mod operation;
@@ -51,6 +52,7 @@ pub fn hints(modal: &Modal, state: &State) -> &'static [(&'static str, &'static 
         | Modal::CaFile(_)
         | Modal::Save(_)
         | Modal::LabelFile(_)
+        | Modal::Layer(_)
         | Modal::Rule(_)
         | Modal::Groups(_)
         | Modal::NewTag(_)
@@ -115,6 +117,7 @@ pub fn draw(frame: &mut Frame, body: Rect, modal: &Modal, state: &State, theme: 
         Modal::Operation(dialog) => operation::draw(frame, body, dialog, state, theme),
         Modal::Label(dialog) => label::draw(frame, body, dialog, state, theme),
         Modal::Rule(dialog) => rule::draw(frame, body, dialog, state, theme),
+        Modal::Layer(dialog) => layer::draw(frame, body, dialog, state, theme),
         Modal::LabelFile(dialog) => label::file(frame, body, dialog, state, theme),
         Modal::Save(dialog) => copy::save(frame, body, dialog, state, theme),
         Modal::SignIn(dialog) => sign_in::sign_in(frame, body, dialog, state, theme),

@@ -175,7 +175,7 @@ pub fn error_word(kind: ErrorKind) -> &'static str {
         ErrorKind::Network => "no answer",
         ErrorKind::Tls => "TLS error",
         ErrorKind::Timeout => "time-out",
-        ErrorKind::BadAnswer => "bad answer",
+        ErrorKind::BadAnswer | ErrorKind::OtherKind => "bad answer",
         ErrorKind::TooLarge => "too large",
         ErrorKind::Server => "5xx",
         ErrorKind::Unsupported | ErrorKind::Refused => "refused",

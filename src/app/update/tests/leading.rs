@@ -265,9 +265,8 @@ fn an_entry_opens_at_the_registry_of_the_list_and_back_comes_to_it() {
         let mut state = entry("https://two.example:443/", "app");
         let effects = press(&mut state, keys);
         assert_eq!(state.pane().place, Place::Tags(RegistryId(1), repo("app")));
-        assert!(
-            effects.iter().any(|e| matches!(e, Effect::Fetch { registry: RegistryId(1), query: Query::Tags(_), .. }))
-        );
+        let tags = |e: &Effect| matches!(e, Effect::Fetch { registry: RegistryId(1), query: Query::Tags(_), .. });
+        assert!(effects.iter().any(tags));
         assert!(!effects.iter().any(|e| matches!(e, Effect::FindKind { .. } | Effect::KnowRegistry(_))));
         press(&mut state, "esc");
         assert_eq!(shown(&state), ["two.example/app"]);
