@@ -77,6 +77,9 @@
 //!   what is not known has nothing to compare with. On Docker Hub a GET counts as a pull, whatever its answer.
 //! - The name of a repository is asked for above 500 tags; operators who want it earlier lower `name_from`, and PROD,
 //!   protected tags and whole repositories ask for it always.
+//! - Whole repositories are deleted by a plan of its own (`domain::sweep`): it compares what systems say of a repository,
+//!   not digests, keeps nothing, and is never undone. One request is about sixteen at most, whatever the system takes, so
+//!   that the first of them was looked at moments before.
 //! - The integration tests are one binary, `tests/suite.rs`: linked once, and modules share what they need.
 
 pub mod app;

@@ -35,17 +35,18 @@ fn backends() -> String {
             BackendKind::Oci => ("any OCI Distribution or Docker Registry v2 server", "reads, deletes, tags"),
             BackendKind::DockerV1 => (
                 "Docker Registry v1, and the old Hub with its token sign-in",
-                "reads, deletes and sets tags, makes repositories, layers down and up",
+                "reads, deletes tags and repositories, sets tags, makes repositories, layers down and up",
             ),
             BackendKind::DockerCloud => {
-                ("Docker Cloud: registries and external repositories", "reads, adds, sets accounts")
+                ("Docker Cloud: registries and external repositories", "reads, adds, removes, sets accounts")
             }
-            BackendKind::Alauda => {
-                ("Alauda image repositories, API v1", "reads, deletes tags, makes and edits repositories")
-            }
+            BackendKind::Alauda => (
+                "Alauda image repositories, API v1",
+                "reads, deletes tags and repositories, makes and edits repositories",
+            ),
             BackendKind::MlSpace => (
                 "ML Space docker registry, public API v2",
-                "reads, deletes tags and images, sets and colours tags, edits repositories",
+                "reads, deletes tags, images and repositories, sets and colours tags, edits repositories",
             ),
         };
         text += &format!("| `{}` | {what} | {state} |\n", kind.word());

@@ -47,6 +47,7 @@ mod state;
 mod strangers;
 mod support;
 mod survey;
+mod sweep;
 mod terminal;
 mod terminal_changes;
 mod terminal_deletes;

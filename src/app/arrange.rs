@@ -13,7 +13,7 @@ use crate::domain::clean::Clean;
 use crate::domain::filter::Filter;
 use crate::domain::label::Labels;
 use crate::domain::order;
-use crate::domain::reference::TagName;
+use crate::domain::reference::{RepoName, TagName};
 
 /// Which arrangement an answer belongs to. One that is not the pane's newest is stale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub struct View {
     pub filter: Option<Filter>,
     /// Only these.
     pub marked: Option<BTreeSet<TagName>>,
+    /// Only these, of repositories.
+    pub repos: Option<BTreeSet<RepoName>>,
     pub only_favourites: bool,
     /// Only repositories that live at this registry.
     pub group: Option<Clean>,
@@ -128,6 +130,7 @@ mod tests {
             sort: Sort::default(),
             filter: (!filter.is_empty()).then(|| Filter::parse(filter).unwrap()),
             marked: None,
+            repos: None,
             only_favourites: false,
             group: None,
             tree: None,

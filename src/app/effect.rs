@@ -128,6 +128,12 @@ pub enum Effect {
         choices: Choices,
         from: Facts,
     },
+    /// Reads the facts for a plan about whole repositories. Sends nothing that changes anything.
+    SurveyRepositories {
+        id: RequestId,
+        registry: RegistryId,
+        repos: Vec<(RepoName, Protection)>,
+    },
     /// Makes a plan of a long list.
     MakePlan {
         ticket: Ticket,

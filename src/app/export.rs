@@ -104,10 +104,12 @@ impl Export {
             // As `tagboat apply` reads it.
             Source::Plan(plan) => return plan.to_json().expect("a plan is made of texts and numbers") + "\n",
             Source::Job(job) => {
-                let rows = items(job).map(|[tag, digest, outcome, why]| {
-                    json!({ "tag": tag, "digest": digest, "outcome": outcome, "why": why })
+                let whole = |at| job.work.whole(at).map(ToString::to_string);
+                let rows = items(job).enumerate().map(|(at, [tag, digest, outcome, why])| match whole(at) {
+                    Some(repo) => json!({ "repository": repo, "outcome": outcome, "why": why }),
+                    None => json!({ "tag": tag, "digest": digest, "outcome": outcome, "why": why }),
                 });
-                let (registry, repo) = (job.work.registry(), job.work.repo().as_str());
+                let (registry, repo) = (job.work.registry(), job.work.repo().map(ToString::to_string));
                 let head = json!({ "id": job.journal, "registry": registry, "repository": repo });
                 (head, "items", rows.collect())
             }
@@ -203,6 +205,14 @@ impl Export {
                     let [tag, digest] = named(item).map(Option::unwrap_or_default);
                     let (method, role) = (item.method.word().to_owned(), item.role.word().to_owned());
                     vec![tag, digest, method, role, item.frees.to_string()]
+                }));
+                table
+            }
+            Source::Job(job) if job.work.whole(0).is_some() => {
+                let mut table = heading(&["repository", "outcome", "why"]);
+                table.extend(items(job).enumerate().map(|(at, [_, _, outcome, why])| {
+                    let repo = job.work.whole(at).map(ToString::to_string);
+                    [repo, outcome, why].map(Option::unwrap_or_default).to_vec()
                 }));
                 table
             }

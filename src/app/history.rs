@@ -3,12 +3,14 @@
 
 use jiff::Timestamp;
 
+use crate::domain::capability::Takes;
 use crate::domain::clean::Clean;
 use crate::domain::cleanup::Method;
 use crate::domain::outcome::Outcome;
 use crate::domain::recorded::What;
 use crate::domain::reference::{Digest, RepoName, TagName};
 use crate::domain::registry::BackendKind;
+use crate::domain::sweep;
 
 /// Whether operations are kept once they have ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -73,6 +75,9 @@ pub struct Told {
     /// Tags it is about, and manifests that are no tag's item.
     pub tags: usize,
     pub manifests: usize,
+    /// Repositories it is about as a whole, and what of them went.
+    pub repos: usize,
+    pub takes: Takes,
     pub counts: Counts,
     /// Items that are gone, and whose manifests are kept.
     pub restorable: usize,
@@ -109,6 +114,7 @@ impl Told {
         match (self.stand, self.undone.is_empty()) {
             (Stand::Running, _) => Err("still running"),
             (Stand::Unfinished, _) => Err("NOT FINISHED"),
+            _ if self.repos > 0 && self.counts.of(Outcome::Done) > 0 => Err("no way back"),
             _ if self.undoes.is_some() => Err("it put back"),
             // Colours go back in their list, the rest by another change.
             _ if self.changed.is_some() => Err("not from here"),
@@ -117,6 +123,16 @@ impl Told {
             _ if self.counts.of(Outcome::Done) + self.counts.of(Outcome::Unknown) == 0 => Err("nothing went"),
             _ if !self.kind.words().restores => Err("there is none"),
             _ => Err("nothing was kept"),
+        }
+    }
+}
+
+impl Told {
+    /// The repository, or how many.
+    pub fn place(&self) -> String {
+        match self.repos {
+            0 | 1 => self.repo.to_string(),
+            n => sweep::repositories(self.takes, n),
         }
     }
 }
@@ -144,6 +160,8 @@ pub struct Details {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Item {
     pub tag: Option<TagName>,
+    /// It is about this repository as a whole.
+    pub repo: Option<RepoName>,
     /// It was on the digest of this one, and went with it.
     pub with: Option<TagName>,
     pub digest: Option<Digest>,
@@ -172,19 +190,23 @@ impl State {
 }
 
 impl Details {
+    /// Repositories that were to go as a whole and did not.
+    pub fn rest_of_repos(&self) -> Vec<RepoName> {
+        self.open().filter_map(|item| item.repo.clone()).collect()
+    }
+
     /// Tags that were to go and did not: for a new plan.
     pub fn rest(&self) -> Vec<TagName> {
+        self.open().filter_map(|item| item.tag.clone()).collect()
+    }
+
+    fn open(&self) -> impl Iterator<Item = &Item> {
+        let told = &self.told;
+        let deleted = !told.sets && told.changed.is_none() && told.undoes.is_none() && told.stand == Stand::Ended;
         let open = |item: &&Item| {
             matches!(item.state, State::Ended(Outcome::Failed | Outcome::Skipped | Outcome::Refused | Outcome::Unknown))
         };
-        if self.told.sets
-            || self.told.changed.is_some()
-            || self.told.undoes.is_some()
-            || self.told.stand != Stand::Ended
-        {
-            return Vec::new();
-        }
-        self.items.iter().filter(open).filter_map(|item| item.tag.clone()).collect()
+        self.items.iter().filter(move |_| deleted).filter(open)
     }
 }
 
@@ -192,6 +214,8 @@ impl Details {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {
     pub tag: Option<TagName>,
+    /// It is about this repository as a whole.
+    pub repo: Option<RepoName>,
     pub digest: Option<Digest>,
     pub now: crate::domain::undo::Now,
 }

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::clean::Clean;
 use crate::domain::outcome::{Ended, Outcome};
-use crate::domain::reference::TagName;
+use crate::domain::reference::{RepoName, TagName};
 use crate::domain::registry::RegistryId;
 
 pub use work::{PutBack, Settling, Work};
@@ -161,7 +161,7 @@ impl Job {
         let order = match &self.work {
             Work::Copy(order) => order,
             Work::Layer(order) => return self.bytes_of(order.size?),
-            Work::Delete(_) | Work::Recolour(_) | Work::Undo(_) | Work::Settle(_) => return None,
+            Work::Delete(_) | Work::Sweep(_) | Work::Recolour(_) | Work::Undo(_) | Work::Settle(_) => return None,
         };
         let blobs = order.transfer.blobs.iter().zip(&self.stages).enumerate();
         let so_far = blobs.map(|(at, (blob, stage))| match (stage, self.moved) {
@@ -236,8 +236,19 @@ impl Job {
     pub fn lost_tags(&self) -> impl Iterator<Item = &TagName> {
         self.ended(Outcome::is_settled).flat_map(|at| match &self.work {
             Work::Delete(_) => self.work.tags(at),
-            Work::Copy(_) | Work::Recolour(_) | Work::Undo(_) | Work::Settle(_) | Work::Layer(_) => &[],
+            Work::Sweep(_) | Work::Copy(_) | Work::Recolour(_) | Work::Undo(_) | Work::Settle(_) | Work::Layer(_) => {
+                &[]
+            }
         })
+    }
+
+    /// Repositories that are gone as a whole, whoever was first; and those of which that is not so, or not known.
+    pub fn lost_repos(&self) -> (Vec<RepoName>, Vec<RepoName>) {
+        let wholes = (0..self.stages.len()).filter_map(|at| Some((at, self.work.whole(at)?.clone())));
+        let gone = |at: usize| matches!(&self.stages[at], Stage::Ended(ended) if ended.outcome.is_settled());
+        let (gone, there): (Vec<_>, Vec<_>) = wholes.partition(|(at, _)| gone(*at));
+        let names = |all: Vec<(usize, RepoName)>| all.into_iter().map(|(_, name)| name).collect();
+        (names(gone), names(there))
     }
 
     /// What undo knows it by: it deleted something, and has ended.

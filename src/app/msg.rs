@@ -29,6 +29,7 @@ use crate::domain::reference::{Digest, RepoName, TagName};
 use crate::domain::registry::{BackendKind, RegistryId, RegistryProfile};
 use crate::domain::repository::{Group, RepoInfo, Scope, TagFacts};
 use crate::domain::secret::{Account, OneTime};
+use crate::domain::sweep;
 use crate::domain::tag::{DigestInfo, TagState};
 use crate::domain::transfer::Transfer;
 use crate::domain::undo::Prospect;
@@ -222,6 +223,8 @@ pub enum Event {
     Referrers(Result<Referrers, ErrorReport>),
     Surveying(Reading),
     Surveyed(Result<Box<Snapshot>, ErrorReport>),
+    /// What the plan of a sweep is made of.
+    RepositoriesRead(Result<Box<sweep::Snapshot>, ErrorReport>),
     /// What a tag is on.
     TagLooked(Result<Option<Digest>, ErrorReport>),
     Prepared(Result<Box<Transfer>, ErrorReport>),

@@ -49,6 +49,8 @@ pub enum Pending {
     Referrers(RegistryId, RepoName, crate::domain::reference::Digest),
     /// The facts for a plan.
     Survey(RegistryId, RepoName),
+    /// The facts for a plan about whole repositories.
+    Sweep(RegistryId),
     /// What a tag is on that somebody is typing.
     TagLook(RegistryId),
     /// An account somebody types for an external repository.
@@ -74,6 +76,7 @@ impl Pending {
             | Self::TagLook(id)
             | Self::AccountTest(id)
             | Self::Transfer(id)
+            | Self::Sweep(id)
             | Self::Weigh(id)
             | Self::Recall(id, _)
             | Self::Repository(id, _)

@@ -5,20 +5,20 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{DONE, Failure, Io, Outcome, json::time, place, table};
+use super::{DONE, Failure, Io, Outcome, json::time, place as paths, table};
 use crate::cli::cleanup::History;
 use crate::domain::cleanup::Method;
 use crate::domain::cleanup::json::kind_of;
 use crate::domain::outcome;
 use crate::domain::recorded::Edit;
 use crate::domain::reference::TagName;
-use crate::domain::text;
+use crate::domain::{sweep, text};
 use crate::runtime::world::World;
 use crate::store::journal::{Item, Progress, Told};
 
 pub(super) fn run(world: &World, asked: &History, io: &mut Io<'_>) -> Outcome {
     let since = since(asked)?;
-    let Some(journals) = place::journals(world) else {
+    let Some(journals) = paths::journals(world) else {
         let hint = "Set HOME, or use --state-dir DIR.";
         return Err(Failure::usage("there is no place where a history would be", hint).into());
     };
@@ -96,6 +96,7 @@ fn matches(one: &Told, words: &str) -> bool {
             || header.origin.contains(word)
             || header.repo.as_str().contains(word)
             || header.items.iter().any(|item| item.tags().any(|tag| tag.as_str().contains(word)))
+            || header.items.iter().filter_map(|item| item.repo.as_ref()).any(|repo| repo.as_str().contains(word))
     })
 }
 
@@ -110,6 +111,9 @@ fn to_json(one: &Told, undone: &[String]) -> Value {
             "method": row.item.method.map(Method::word),
             "with": row.with.map(ToString::to_string),
         });
+        if let Some(repo) = &row.item.repo {
+            value["repository"] = json!(repo.to_string());
+        }
         if let Some(one) = one.tagging.as_ref().zip(row.tag).and_then(|(all, tag)| all.of_tag(tag)) {
             value["before"] = json!(one.before.as_ref().map(ToString::to_string));
         }
@@ -127,7 +131,9 @@ fn to_json(one: &Told, undone: &[String]) -> Value {
         "time": time(one.header.time),
         "registry": one.header.registry,
         "origin": one.header.origin,
-        "repository": one.header.repo.to_string(),
+        // Of several there is none to name.
+        "repository": (one.header.items.iter().filter(|item| item.repo.is_some()).count() < 2)
+            .then(|| one.header.repo.to_string()),
         "account": one.header.account,
         "finished": one.ended.is_some(),
         "undoes": one.header.undoes,
@@ -185,14 +191,28 @@ fn what(one: &Told) -> &'static str {
         Some(_) => "tag",
         None if one.change.is_some() => one.change.as_ref().map_or("", |change| change.what.word()),
         None if one.header.undoes.is_some() => "undo",
+        None if one.sweep.is_some() => "delete-repositories",
         None => "delete",
     }
+}
+
+/// The repository, or how many.
+fn place(one: &Told) -> String {
+    match &one.sweep {
+        Some(sweep) if sweep.items.len() > 1 => sweep::repositories(sweep.takes, sweep.items.len()),
+        _ => one.header.repo.to_string(),
+    }
+}
+
+fn whole(row: &Row<'_>) -> String {
+    row.item.repo.as_ref().map_or("-".to_owned(), ToString::to_string)
 }
 
 fn state(one: &Told, undone: &[String]) -> String {
     match (one.ended, undone.first()) {
         (None, _) => "NOT FINISHED".to_owned(),
         (_, Some(id)) => format!("put back by {id}"),
+        (_, None) if one.sweep.is_some() => "cannot be undone".to_owned(),
         (_, None) if (0..one.items.len()).any(|at| one.restorable(at)) => "can be put back".to_owned(),
         (_, None) if one.header.undoes.is_none() && !kind_of(&one.header.plan).words().restores => {
             "cannot be undone".to_owned()
@@ -204,15 +224,7 @@ fn state(one: &Told, undone: &[String]) -> String {
 fn row(one: &Told, undone: &[String]) -> Vec<String> {
     let header = &one.header;
     let registry = crate::domain::clean::line(&header.registry).to_string();
-    vec![
-        one.id.clone(),
-        time(header.time),
-        what(one).to_owned(),
-        registry,
-        header.repo.to_string(),
-        counts(one),
-        state(one, undone),
-    ]
+    vec![one.id.clone(), time(header.time), what(one).to_owned(), registry, place(one), counts(one), state(one, undone)]
 }
 
 fn details(one: &Told, undone: &[String], io: &mut Io<'_>) -> Outcome {
@@ -225,7 +237,7 @@ fn details(one: &Told, undone: &[String], io: &mut Io<'_>) -> Outcome {
         writeln!(io.out, "From:        {}", clean(&tagging.from))?;
     }
     writeln!(io.out, "Registry:    {} ({})", clean(&header.registry), clean(&header.origin))?;
-    writeln!(io.out, "Repository:  {}", header.repo)?;
+    writeln!(io.out, "Repository:  {}", place(one))?;
     if let Some(account) = &header.account {
         writeln!(io.out, "Account:     {}", clean(account))?;
     }
@@ -236,7 +248,7 @@ fn details(one: &Told, undone: &[String], io: &mut Io<'_>) -> Outcome {
         .map(|row| {
             let with = row.with.map(|tag| format!("with {tag}"));
             vec![
-                row.tag.map_or("-".to_owned(), ToString::to_string),
+                row.tag.map_or_else(|| whole(row), ToString::to_string),
                 row.item.digest.as_ref().map_or("-".to_owned(), ToString::to_string),
                 row.progress.map_or("-", |progress| one.outcome(progress).word()).to_owned(),
                 if row.restorable { "yes" } else { "no" }.to_owned(),
@@ -244,7 +256,10 @@ fn details(one: &Told, undone: &[String], io: &mut Io<'_>) -> Outcome {
             ]
         })
         .collect();
-    let column = kind_of(&header.plan).words().column;
-    table::write(io.out, &["TAG", column, "OUTCOME", "RESTORABLE", "WHY"], &rows)?;
+    let (first, column) = match one.sweep {
+        Some(_) => ("REPOSITORY", "DIGEST"),
+        None => ("TAG", kind_of(&header.plan).words().column),
+    };
+    table::write(io.out, &[first, column, "OUTCOME", "RESTORABLE", "WHY"], &rows)?;
     Ok(DONE)
 }

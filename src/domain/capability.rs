@@ -38,6 +38,18 @@ pub struct Deletes {
     pub manifest: Learnt,
 }
 
+/// What goes when a repository is deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Takes {
+    /// The repository with its tags and images.
+    #[default]
+    Everything,
+    /// The repository with its tags; images stay where they are, and no call removes them.
+    Tags,
+    /// An entry of a list, with the account it is pulled with; the repository it names stays.
+    Entry,
+}
+
 /// Where a thing (a colour, a favourite) is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Place {
@@ -61,6 +73,8 @@ pub struct Capabilities {
     pub restores: Support,
     pub delete: DeleteSemantics,
     pub tag_delete: Support,
+    /// Where it deletes whole repositories.
+    pub repository_delete: Takes,
     pub referrers: Support,
     pub favourites: Place,
     pub colours: Place,

@@ -28,6 +28,7 @@ pub mod reference;
 pub mod registry;
 pub mod repository;
 pub mod secret;
+pub mod sweep;
 pub mod tag;
 pub mod text;
 pub mod transfer;

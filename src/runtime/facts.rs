@@ -39,12 +39,24 @@ pub async fn read(connection: backend::Result<Connection>, about: About, out: Ou
         Ok(connection) => connection.backend,
         Err(error) => return out.send(Event::Surveyed(Err(error.report()))).await,
     };
-    let (progress, mut told) = watch::channel(Progress::default());
-    let work = gather(&*backend, about, &progress);
+    let (progress, told) = watch::channel(Progress::default());
+    let result = telling(&out, told, reading, gather(&*backend, about, &progress)).await;
+    // How it deletes may have been learnt.
+    out.learned(&*backend).await;
+    out.send(Event::Surveyed(result.map(Box::new).map_err(|error| error.report()))).await;
+}
+
+/// Tells now and then how far the work is.
+pub async fn telling<T, P: Copy>(
+    out: &Out,
+    mut told: watch::Receiver<P>,
+    reading: impl Fn(P) -> Reading,
+    work: impl Future<Output = T>,
+) -> T {
     tokio::pin!(work);
-    let result = loop {
+    loop {
         tokio::select! {
-            result = &mut work => break result,
+            result = &mut work => return result,
             () = tokio::time::sleep(RHYTHM) => {
                 if told.has_changed().unwrap_or(false) {
                     let now = *told.borrow_and_update();
@@ -52,10 +64,7 @@ pub async fn read(connection: backend::Result<Connection>, about: About, out: Ou
                 }
             }
         }
-    };
-    // How it deletes may have been learnt.
-    out.learned(&*backend).await;
-    out.send(Event::Surveyed(result.map(Box::new).map_err(|error| error.report()))).await;
+    }
 }
 
 async fn gather(backend: &dyn Backend, about: About, progress: &watch::Sender<Progress>) -> backend::Result<Snapshot> {

@@ -68,13 +68,19 @@ fn rows(journals: &Journals) -> Vec<Operation> {
 fn summed(stage: Stage, told: &journal::Told, undone: Vec<String>) -> Told {
     let header = &told.header;
     let mut counts = Counts::default();
-    let (mut tags, mut manifests, mut restorable) = (0, 0, 0);
+    let (mut tags, mut manifests, mut repos, mut restorable) = (0, 0, 0, 0);
     let mut words = format!("{} {} {} {}", told.id, header.registry, header.origin, header.repo);
     for (at, (item, progress)) in header.items.iter().zip(&told.items).enumerate() {
         let own = item.tags().count();
-        (tags, manifests) = (tags + own, manifests + usize::from(own == 0 && told.change.is_none()));
+        let whole = item.repo.is_some();
+        repos += usize::from(whole);
+        (tags, manifests) = (tags + own, manifests + usize::from(own == 0 && !whole && told.change.is_none()));
         restorable += if told.restorable(at) { own.max(1) } else { 0 };
         counts.add(told.outcome(progress));
+        if let Some(repo) = &item.repo {
+            words.push(' ');
+            words.push_str(repo.as_str());
+        }
         for tag in item.tags() {
             words.push(' ');
             words.push_str(tag.as_str());
@@ -90,6 +96,7 @@ fn summed(stage: Stage, told: &journal::Told, undone: Vec<String>) -> Told {
         Stand::Unfinished => " unfinished",
         Stand::Ended if told.tagging.is_some() => " set",
         Stand::Ended if told.change.is_some() => " changed",
+        Stand::Ended if told.sweep.is_some() => " repositories cannot be undone",
         Stand::Ended if header.undoes.is_some() => " undo",
         Stand::Ended if !undone.is_empty() => " undone",
         Stand::Ended => "",
@@ -112,6 +119,8 @@ fn summed(stage: Stage, told: &journal::Told, undone: Vec<String>) -> Told {
         undone,
         tags,
         manifests,
+        repos,
+        takes: told.sweep.as_ref().map(|sweep| sweep.takes).unwrap_or_default(),
         counts,
         restorable,
         damaged: told.damaged,
@@ -125,6 +134,7 @@ fn items(told: &journal::Told) -> Vec<Item> {
     for (at, (item, progress)) in told.header.items.iter().zip(&told.items).enumerate() {
         let row = Item {
             tag: item.tag.clone(),
+            repo: item.repo.clone(),
             with: None,
             digest: item.digest.clone(),
             method: item.method,
@@ -175,7 +185,7 @@ pub async fn examine(connection: backend::Result<Connection>, journals: Option<J
 }
 
 fn standing(one: undo::Standing) -> Standing {
-    Standing { tag: one.item.tag, digest: one.item.digest, now: one.now }
+    Standing { tag: one.item.tag, repo: one.item.repo, digest: one.item.digest, now: one.now }
 }
 
 type Reached = (std::sync::Arc<dyn backend::Backend>, Journals, journal::Told);

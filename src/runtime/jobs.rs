@@ -20,6 +20,7 @@ use super::copy::Copy;
 use super::copying::End;
 use super::recolour::Recolour;
 use super::registries::Connection;
+use super::sweep::Sweeping;
 use super::undo::{self, Restore};
 use crate::app::history::Keeps;
 use crate::app::job::{JobEvent, JobId, PutBack, Settling, Step};
@@ -31,6 +32,7 @@ use crate::domain::cleanup::Plan;
 use crate::domain::error::{ErrorKind, ErrorReport};
 use crate::domain::outcome::{Ended, Outcome};
 use crate::domain::recorded::Recolouring;
+use crate::domain::sweep::Sweep;
 use crate::domain::transfer::Transfer;
 use crate::store::config::HistorySettings;
 use crate::store::journal::Journals;
@@ -152,6 +154,7 @@ impl Jobs {
 /// What is done to a registry.
 pub enum Change {
     Delete(Arc<Plan>),
+    Sweep(Arc<Sweep>),
     /// Sets a tag, with whatever has to be brought for it from the first.
     Copy(Box<End>, Arc<Transfer>),
     Recolour(Arc<Recolouring>),
@@ -176,6 +179,9 @@ impl Change {
         let backend = connection.backend;
         Ok(match self {
             Self::Delete(plan) => closing(Batch { backend, origin, account, plan, journals, events, stop }.run().await),
+            Self::Sweep(sweep) => {
+                closing(Sweeping { backend, origin, account, sweep, journals, events, stop }.run().await)
+            }
             Self::Copy(from, transfer) => {
                 let origins = (from.profile.origin(), origin);
                 let from = connected(from.connection)?.backend;

@@ -28,6 +28,7 @@ mod registries;
 mod saved;
 pub mod signals;
 pub mod survey;
+pub mod sweep;
 pub mod terminal;
 mod themes;
 mod trial;

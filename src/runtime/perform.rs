@@ -16,6 +16,7 @@ use super::layers;
 use super::password;
 use super::registries::{Registries, sign_in};
 use super::saved;
+use super::sweep;
 use super::themes::Themes;
 use super::world::World;
 use super::{StartDemo, probe, trial};
@@ -25,6 +26,8 @@ use crate::app::msg::{Event, Msg};
 use crate::app::state::{State, Tone};
 use crate::app::update::{Remembered, last_place};
 use crate::domain::clean;
+use crate::domain::cleanup::Protection;
+use crate::domain::reference::RepoName;
 use crate::domain::registry::{Mode, RegistryId, RegistryProfile};
 use crate::domain::secret::{CredentialSource as _, OneTime};
 use crate::store::cache::Cache;
@@ -83,6 +86,16 @@ impl Performer<'_> {
                 let read_only = self.world.settings.read_only || profile.mode == Mode::ReadOnly;
                 let about = facts::About { profile, repo, protection, labels, marks, choices, from, read_only };
                 self.executor.read(id, |out| facts::read(connection, about, out));
+            }
+            Effect::SurveyRepositories { id, registry, repos } => {
+                let connection = self.registries.connection(self.world, registry);
+                let profile = self.registries.profile(registry).clone();
+                let shield = |(repo, protection): (RepoName, Protection)| {
+                    let labels = state.labels(registry, &repo);
+                    (repo, sweep::Shield { protection, labels })
+                };
+                let about = sweep::About { profile, repos: repos.into_iter().map(shield).collect() };
+                self.executor.read(id, |out| sweep::read(connection, about, out));
             }
             Effect::MakePlan { ticket, making } => self.executor.plan(ticket, *making),
             Effect::StartJob { job, registry, work } => self.start(job, registry, work),
@@ -286,6 +299,7 @@ impl Performer<'_> {
         let (items, there) = (work.len(), self.end(registry));
         let change = match work {
             Work::Delete(plan) => Change::Delete(plan),
+            Work::Sweep(sweep) => Change::Sweep(sweep),
             Work::Copy(order) => Change::Copy(Box::new(self.end(order.from)), order.transfer),
             Work::Recolour(work) => Change::Recolour(work),
             Work::Undo(back) => Change::Undo(back),

@@ -54,6 +54,7 @@ fn hint(state: &State) -> String {
         Some(Modal::Plan(dialog)) if dialog.is_filtered() => {
             return "Nothing has been sent. Esc shows the whole plan again.".to_owned();
         }
+        Some(Modal::Sweep(_)) => return "Nothing has been sent. Esc closes this plan and keeps your marks.".to_owned(),
         Some(Modal::Plan(_)) => return "Nothing has been sent. Esc closes this plan and keeps your marks.".to_owned(),
         Some(Modal::Operation(dialog)) => return super::modal::operation_hint(dialog).to_owned(),
         Some(Modal::Progress(dialog)) => {
@@ -151,6 +152,8 @@ pub(super) fn footer(state: &State) -> Vec<(String, &'static str)> {
         ],
         Place::Repositories(_) => &[
             Action::Open,
+            Action::Mark,
+            Action::Delete,
             Action::Filter,
             Action::Sort,
             Action::Favourite,

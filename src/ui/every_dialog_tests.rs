@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::fixture::{self, Words};
 use super::tests::{foreign, rows, straight, theme};
-use super::{draw, form_tests, history_tests, registry_tests, told_tests};
+use super::{draw, form_tests, history_tests, registry_tests, sweep_tests, told_tests};
 use crate::app::key::Key;
 use crate::app::modal::groups::{Details, Groups};
 use crate::app::modal::scopes::Scopes;
@@ -21,12 +21,13 @@ use crate::domain::error::{ErrorKind, ErrorReport};
 use crate::domain::registry::{BackendKind, RegistryId};
 use crate::domain::repository::{Group, Scope};
 
-const DIALOGS: [&str; 28] = [
+const DIALOGS: [&str; 29] = [
     "repository",
     "password",
     "groups",
     "search",
     "scopes",
+    "sweep",
     "label-file",
     "new-tag",
     "overwrite",
@@ -68,6 +69,7 @@ fn name(modal: &Modal) -> &'static str {
         Modal::LabelFile(_) => "label-file",
         Modal::Layer(_) => "layer",
         Modal::Plan(_) => "plan",
+        Modal::Sweep(_) => "sweep",
         Modal::Progress(_) => "progress",
         Modal::Operation(_) => "operation",
         Modal::Prompt(_) => "prompt",
@@ -100,6 +102,7 @@ fn open(dialog: &str, size: (u16, u16), ascii: bool, words: &Words) -> State {
         "layer" => (3, "3 g d"),
         "plan" => (2, "s 2 g g space space d"),
         "progress" => (2, "s 2 g g d"),
+        "sweep" => return sweep_tests::opened(size, ascii, words),
         "operation" => return history_tests::opened(size, ascii, words),
         "copy" => (2, "y"),
         "save" => (2, "o"),

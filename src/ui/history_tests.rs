@@ -43,6 +43,8 @@ pub(super) fn told(stand: Stand, registry: &str, words: &Words) -> Told {
         undone: Vec::new(),
         tags: 3,
         manifests: 1,
+        repos: 0,
+        takes: Default::default(),
         counts,
         restorable: 2,
         damaged: false,
@@ -52,6 +54,7 @@ pub(super) fn told(stand: Stand, registry: &str, words: &Words) -> Told {
 
 pub(super) fn details(stand: Stand, registry: &str, words: &Words) -> Details {
     let item = |name: &str, with: Option<&str>, outcome: Outcome, why: Option<&str>| Item {
+        repo: None,
         tag: Some(tag(name)),
         with: with.map(tag),
         digest: Some(Digest::of(name.as_bytes())),
@@ -165,8 +168,10 @@ fn examined(size: (u16, u16)) -> State {
         ("pr-3", Now::NotBegun),
         ("pr-4", Now::Moved(Digest::of(b"other"))),
     ];
-    let standing =
-        stands.map(|(name, now)| Standing { tag: Some(tag(name)), digest: Some(Digest::of(name.as_bytes())), now });
+    let standing = stands.map(|(name, now)| {
+        let digest = Some(Digest::of(name.as_bytes()));
+        Standing { tag: Some(tag(name)), repo: None, digest, now }
+    });
     let event = Event::Examined(Ok(standing.into()));
     update(&mut state, Msg::Loaded { id: id.expect("the registry is asked"), event });
     fixture::look(&mut state);

@@ -33,6 +33,8 @@ mod plan_tests;
 #[cfg(test)]
 mod registry_tests;
 #[cfg(test)]
+mod sweep_tests;
+#[cfg(test)]
 mod tests;
 pub mod theme;
 #[cfg(test)]

@@ -53,6 +53,7 @@ fn job(rows: &Rows<TagRow>, order: &Arc<Vec<u32>>, filter: &str, column: Column)
         sort: Sort { column, reverse: false },
         filter: Some(filter).filter(|f| !f.is_empty()).map(|f| Filter::parse(f).unwrap()),
         marked: None,
+        repos: None,
         only_favourites: false,
         group: None,
         unfold: false,

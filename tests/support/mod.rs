@@ -13,6 +13,7 @@ pub mod proxy;
 pub mod pty;
 pub mod registry;
 pub mod skopeo;
+pub mod sweeps;
 pub mod tokens;
 pub mod tree;
 pub mod vendor;

@@ -150,12 +150,7 @@ impl<R: Row> Listing<R> {
     }
 
     /// The end of a pass. When rows left, the others have new numbers; `gone` hears of each that left.
-    pub fn end(
-        &mut self,
-        result: Result<ListEnd, ErrorReport>,
-        now: Timestamp,
-        mut gone: impl FnMut(&R),
-    ) -> Option<Moved> {
+    pub fn end(&mut self, result: Result<ListEnd, ErrorReport>, now: Timestamp, gone: impl FnMut(&R)) -> Option<Moved> {
         let end = match result {
             Ok(end) => end,
             Err(report) => {
@@ -170,14 +165,24 @@ impl<R: Row> Listing<R> {
             return None;
         }
         self.as_of = Some(now);
-        if self.rows.iter().all(|row| self.is_listed(row)) {
+        let pass = self.pass;
+        self.retain(|row| row.listed() == pass || row.stays(), gone)
+    }
+
+    /// Rows that are known to be gone, without another reading.
+    pub fn remove(&mut self, gone: impl Fn(&R) -> bool) -> Option<Moved> {
+        self.retain(|row| !gone(row), |_| {})
+    }
+
+    fn retain(&mut self, stays: impl Fn(&R) -> bool, mut gone: impl FnMut(&R)) -> Option<Moved> {
+        if self.rows.iter().all(&stays) {
             return None;
         }
         let old = std::mem::take(&mut self.rows);
         self.index.clear();
         let mut moved = Vec::with_capacity(old.len());
         for row in &old {
-            if !self.is_listed(row) {
+            if !stays(row) {
                 gone(row);
                 moved.push(Moved::GONE);
                 continue;

@@ -6,9 +6,11 @@ use std::sync::Arc;
 use crate::app::history::Standing;
 use crate::app::layer::{LayerOrder, Way as Direction};
 use crate::app::modal::new_tag::Order;
+use crate::domain::capability::Takes;
 use crate::domain::cleanup::{Item, Plan};
 use crate::domain::recorded::Recolouring;
 use crate::domain::reference::{Digest, RepoName, TagName};
+use crate::domain::sweep::{self, Sweep};
 use crate::domain::transfer::{Step as Part, Way};
 use crate::domain::undo::Prospect;
 
@@ -17,16 +19,18 @@ use crate::domain::undo::Prospect;
 pub enum Work {
     /// What this plan says.
     Delete(Arc<Plan>),
+    /// Whole repositories go.
+    Sweep(Arc<Sweep>),
     /// Sets a tag, and brings what it is on.
     Copy(Box<Order>),
     /// Tags get other colours.
     Recolour(Arc<Recolouring>),
     /// What was deleted comes back: manifests, then tags.
     Undo(Arc<PutBack>),
-    /// A layer by itself, into a file or from one.
-    Layer(Arc<LayerOrder>),
     /// What became of an operation that broke off is written down, and tags left on a placeholder are put back.
     Settle(Arc<Settling>),
+    /// A layer by itself, into a file or from one.
+    Layer(Arc<LayerOrder>),
 }
 
 #[derive(Clone, Debug)]
@@ -46,14 +50,45 @@ pub struct Settling {
 }
 
 impl Work {
-    pub fn repo(&self) -> &RepoName {
+    /// The one it is about; none where it is about several as a whole.
+    pub fn repo(&self) -> Option<&RepoName> {
         match self {
-            Self::Delete(plan) => &plan.repo,
-            Self::Copy(order) => &order.transfer.to.repo,
-            Self::Recolour(work) => &work.repo,
-            Self::Undo(back) => &back.prospect.repo,
-            Self::Settle(settling) => &settling.repo,
-            Self::Layer(order) => &order.repo,
+            Self::Delete(plan) => Some(&plan.repo),
+            Self::Sweep(_) => None,
+            Self::Copy(order) => Some(&order.transfer.to.repo),
+            Self::Recolour(work) => Some(&work.repo),
+            Self::Undo(back) => Some(&back.prospect.repo),
+            Self::Settle(settling) => Some(&settling.repo),
+            Self::Layer(order) => Some(&order.repo),
+        }
+    }
+
+    /// Whether something of this repository may change.
+    pub fn concerns(&self, repo: &RepoName) -> bool {
+        match self {
+            Self::Sweep(sweep) => sweep.repos().any(|one| one == repo),
+            Self::Settle(settling) if settling.standing.iter().any(|one| one.repo.is_some()) => {
+                settling.standing.iter().any(|one| one.repo.as_ref() == Some(repo))
+            }
+            other => other.repo() == Some(repo),
+        }
+    }
+
+    /// The repository, or how many.
+    pub fn place(&self) -> String {
+        match (self, self.repo()) {
+            (Self::Sweep(sweep), _) if sweep.items.len() != 1 => sweep::repositories(sweep.takes, sweep.items.len()),
+            (_, Some(repo)) => repo.to_string(),
+            (_, None) => self.whole(0).map(ToString::to_string).unwrap_or_default(),
+        }
+    }
+
+    /// The repository that an item is about as a whole.
+    pub fn whole(&self, at: usize) -> Option<&RepoName> {
+        match self {
+            Self::Sweep(sweep) => sweep.items.get(at).map(|item| &item.repo),
+            Self::Settle(settling) => settling.standing.get(at)?.repo.as_ref(),
+            Self::Delete(_) | Self::Copy(_) | Self::Recolour(_) | Self::Undo(_) | Self::Layer(_) => None,
         }
     }
 
@@ -61,6 +96,7 @@ impl Work {
     pub fn registry(&self) -> &str {
         match self {
             Self::Delete(plan) => &plan.registry,
+            Self::Sweep(sweep) => &sweep.registry,
             Self::Copy(order) => &order.transfer.to.registry,
             Self::Recolour(work) => &work.registry,
             Self::Undo(back) => &back.prospect.registry,
@@ -73,6 +109,7 @@ impl Work {
     pub fn len(&self) -> usize {
         match self {
             Self::Delete(plan) => plan.items.len(),
+            Self::Sweep(sweep) => sweep.items.len(),
             Self::Copy(order) => order.transfer.steps().count(),
             Self::Recolour(work) => work.tags.len(),
             Self::Undo(back) => back.prospect.manifests.len() + back.prospect.tags.len(),
@@ -89,9 +126,9 @@ impl Work {
     pub fn tags(&self, at: usize) -> &[TagName] {
         match self {
             Self::Delete(plan) => plan.items.get(at).map_or(&[], Item::takes),
+            Self::Sweep(_) | Self::Layer(_) => &[],
             Self::Copy(_) => self.tag(at).map_or(&[], std::slice::from_ref),
             Self::Recolour(_) | Self::Undo(_) | Self::Settle(_) => self.tag(at).map_or(&[], std::slice::from_ref),
-            Self::Layer(_) => &[],
         }
     }
 
@@ -99,6 +136,7 @@ impl Work {
     pub fn tag(&self, at: usize) -> Option<&TagName> {
         match self {
             Self::Delete(plan) => plan.items.get(at)?.tag.as_ref(),
+            Self::Sweep(_) | Self::Layer(_) => None,
             Self::Copy(order) => match order.transfer.steps().nth(at)? {
                 Part::Tag(one) => Some(&one.tag),
                 Part::Blob(_) | Part::Manifest(_) => None,
@@ -109,19 +147,18 @@ impl Work {
                 back.prospect.tags.get(tag).map(|(tag, ..)| tag)
             }
             Self::Settle(settling) => settling.standing.get(at)?.tag.as_ref(),
-            Self::Layer(_) => None,
         }
     }
 
     pub fn digest(&self, at: usize) -> Option<&Digest> {
         match self {
             Self::Delete(plan) => plan.items.get(at)?.digest.as_ref(),
+            Self::Sweep(_) | Self::Recolour(_) => None,
             Self::Copy(order) => Some(match order.transfer.steps().nth(at)? {
                 Part::Blob(blob) => &blob.digest,
                 Part::Manifest(digest) => digest,
                 Part::Tag(one) => &one.digest,
             }),
-            Self::Recolour(_) => None,
             Self::Undo(back) => match at.checked_sub(back.prospect.manifests.len()) {
                 Some(tag) => back.prospect.tags.get(tag).map(|(_, digest, _)| digest),
                 None => back.prospect.manifests.get(at).map(|(digest, _)| digest),
@@ -135,6 +172,8 @@ impl Work {
     pub fn verb(&self) -> &'static str {
         match self {
             Self::Delete(_) => "delete",
+            Self::Sweep(sweep) if sweep.takes == Takes::Entry => "remove",
+            Self::Sweep(_) => "delete",
             Self::Copy(order) if order.transfer.way == Way::Tag => "tag",
             Self::Copy(_) => "copy",
             Self::Recolour(_) => "recolour",

@@ -29,6 +29,7 @@ pub mod scopes;
 pub mod search;
 pub mod sign_in;
 pub mod sort;
+pub mod sweep;
 
 use super::key::Key;
 use super::state::State;
@@ -55,6 +56,7 @@ pub enum Modal {
     LabelFile(label_file::LabelFile),
     Layer(Box<layer::LayerDialog>),
     Plan(Box<plan::PlanDialog>),
+    Sweep(Box<sweep::SweepDialog>),
     NewTag(Box<new_tag::NewTag>),
     Overwrite(Box<new_tag::Overwrite>),
     Progress(progress::Progress),
@@ -138,6 +140,9 @@ pub enum Then {
     /// What is read for a choice is not wanted after all.
     PlanBack(Box<plan::PlanDialog>),
     SavePlan(Box<plan::PlanDialog>),
+    StartSweep(Box<sweep::SweepDialog>),
+    /// Its facts are read again.
+    SweepAgain(Box<sweep::SweepDialog>),
     StopJob(progress::Progress),
     Retry(progress::Progress),
     SaveReport(progress::Progress),
@@ -176,6 +181,7 @@ impl Modal {
             Self::LabelFile(dialog) => dialog.form.typing(),
             Self::Layer(dialog) => dialog.typing(),
             Self::Plan(dialog) => dialog.typing(),
+            Self::Sweep(dialog) => dialog.typing(),
             Self::NewTag(dialog) => dialog.form.typing(),
             Self::Overwrite(dialog) => dialog.asked.is_some(),
             Self::Operation(dialog) => dialog.typing(),
@@ -195,6 +201,7 @@ impl Modal {
     pub fn waits_to_be_shown(&self) -> bool {
         match self {
             Self::Plan(dialog) => dialog.waits_to_be_shown(),
+            Self::Sweep(dialog) => dialog.waits_to_be_shown(),
             Self::Operation(dialog) => dialog.waits_to_be_shown(),
             Self::Password(dialog) => dialog.waits_to_be_shown(),
             _ => false,
@@ -218,6 +225,7 @@ impl Modal {
             Self::LabelFile(dialog) => dialog.key(key),
             Self::Layer(dialog) => dialog.key(key),
             Self::Plan(dialog) => dialog.key(key, state),
+            Self::Sweep(dialog) => dialog.key(key, state),
             Self::NewTag(dialog) => dialog.key(key, state),
             Self::Overwrite(dialog) => dialog.key(key),
             Self::Progress(dialog) => dialog.key(key, state),
@@ -266,7 +274,7 @@ impl Modal {
             Self::Plan(dialog) => dialog.paste(text),
             Self::Repository(dialog) if dialog.typing() => dialog.form.paste(text),
             // A confirmation is typed, never pasted.
-            Self::Operation(_) | Self::Overwrite(_) | Self::Password(_) => {}
+            Self::Operation(_) | Self::Overwrite(_) | Self::Password(_) | Self::Sweep(_) => {}
             Self::Repository(_) => {}
             Self::Sort(_)
             | Self::Copy(_)

@@ -19,7 +19,11 @@ pub fn operations(rows: &[Operation], list: &List, now: Timestamp) -> Vec<u32> {
 
 pub fn jobs(jobs: &[Job], list: &List, now: Timestamp) -> Vec<u32> {
     let wanted = |job: &Job| {
-        let mut text = format!("{} {} {}", job.work.registry(), job.work.repo(), job.work.verb());
+        let mut text = format!("{} {} {}", job.work.registry(), job.work.place(), job.work.verb());
+        for repo in (0..job.work.len()).filter_map(|at| job.work.whole(at)) {
+            text.push(' ');
+            text.push_str(repo.as_str());
+        }
         for tag in (0..job.work.len()).flat_map(|at| job.work.tags(at)) {
             text.push(' ');
             text.push_str(tag.as_str());

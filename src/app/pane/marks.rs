@@ -18,6 +18,8 @@ const KEPT: usize = 50;
 pub struct Change {
     pub added: Vec<TagName>,
     pub removed: Vec<TagName>,
+    /// Repositories that were marked and unmarked.
+    pub repos: (Vec<RepoName>, Vec<RepoName>),
     /// What held before, where that changed.
     untagged: Option<bool>,
     spared: Option<BTreeMap<TagName, Clean>>,
@@ -65,6 +67,17 @@ impl Pane {
         changed
     }
 
+    /// The same for repositories.
+    pub fn mark_repos(&mut self, added: Vec<RepoName>, removed: Vec<RepoName>) -> usize {
+        let removed: Vec<RepoName> = removed.into_iter().filter(|name| self.repos.remove(name)).collect();
+        let added: Vec<RepoName> = added.into_iter().filter(|name| self.repos.insert(name.clone())).collect();
+        let changed = added.len() + removed.len();
+        if changed > 0 {
+            self.remember(Change { repos: (added, removed), ..Change::default() });
+        }
+        changed
+    }
+
     /// What a rule says beside the tags it marks; part of the last change.
     pub fn rule_said(&mut self, untagged: bool, spared: Vec<(TagName, Clean)>, changed: usize) {
         let before = (self.untagged, self.spared.clone());
@@ -84,19 +97,23 @@ impl Pane {
     /// Takes all marks away.
     pub fn clear_marks(&mut self) {
         let removed: Vec<TagName> = std::mem::take(&mut self.marks).into_iter().collect();
+        let repos = (Vec::new(), std::mem::take(&mut self.repos).into_iter().collect());
         let untagged = Some(std::mem::take(&mut self.untagged));
         let spared = Some(std::mem::take(&mut self.spared));
-        self.remember(Change { removed, untagged, spared, ..Change::default() });
+        self.remember(Change { removed, repos, untagged, spared, ..Change::default() });
     }
 
-    /// Takes the last change back. Returns how many tags it was about.
+    /// Takes the last change back. Returns how many marks it was about.
     pub fn undo_marks(&mut self) -> Option<usize> {
         let change = self.changes.pop()?;
         for name in &change.added {
             self.marks.remove(name);
         }
-        let count = change.added.len() + change.removed.len();
+        let (marked, unmarked) = change.repos;
+        self.repos.retain(|name| !marked.contains(name));
+        let count = change.added.len() + change.removed.len() + marked.len() + unmarked.len();
         self.marks.extend(change.removed);
+        self.repos.extend(unmarked);
         self.untagged = change.untagged.unwrap_or(self.untagged);
         if let Some(spared) = change.spared {
             self.spared = spared;

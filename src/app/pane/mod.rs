@@ -78,6 +78,8 @@ pub struct Pane {
     pub list: List,
     /// Marked tags, by name: they survive sort, filter and reload.
     pub marks: BTreeSet<TagName>,
+    /// Marked repositories, by name as well.
+    pub repos: BTreeSet<RepoName>,
     /// What a rule of these marks would have marked, but spared, with the reason.
     pub spared: BTreeMap<TagName, Clean>,
     /// A rule asks for manifests that no tag leads to, too.
@@ -115,6 +117,7 @@ impl Pane {
             place,
             list,
             marks: BTreeSet::new(),
+            repos: BTreeSet::new(),
             spared: BTreeMap::new(),
             untagged: false,
             changes: Vec::new(),

@@ -12,7 +12,9 @@ use crate::app::arrange::{self, View};
 use crate::app::cache::{Catalog, RepoRow, Row as _, Rows, TagCount, Telling, Told};
 use crate::app::list::{Column, Sort};
 use crate::app::pane::Pane;
-use crate::domain::filter::{Field, Row, Verdict};
+use crate::domain::filter::{Field, Filter, Row, Verdict};
+use crate::domain::page::Listed;
+use crate::domain::reference::RepoName;
 use crate::domain::repository::RepoInfo;
 
 /// What the list can be sorted by: names, the number of tags, and what the system says.
@@ -37,9 +39,32 @@ pub fn text(row: &RepoRow) -> &str {
     row.text()
 }
 
+pub fn name(row: &RepoRow) -> Option<&RepoName> {
+    match &row.name {
+        Listed::Valid(name) => Some(name),
+        Listed::Invalid(_) => None,
+    }
+}
+
+/// Whether a row is known to be meant by a filter: what is not read yet may turn out to be something else.
+pub fn surely_matches(row: &RepoRow, filter: &Filter, now: jiff::Timestamp) -> bool {
+    filter.matches(&facts(row), now) == Verdict::Yes
+}
+
+/// How many are marked, and how many of these are not among the rows shown.
+pub fn count_marks(catalog: &Catalog, pane: &Pane) -> (usize, usize) {
+    if pane.repos.is_empty() {
+        return (0, 0);
+    }
+    let shown = pane.list.shown.iter().filter_map(|row| name(catalog.rows.get(*row as usize)?));
+    let seen = shown.filter(|name| pane.repos.contains(*name)).count();
+    (pane.repos.len(), pane.repos.len() - seen)
+}
+
 /// Whether the rows are a tree now: what a filter lets through is a flat list, with names in full.
 pub fn as_tree(pane: &Pane) -> bool {
-    pane.tree.on && pane.group.is_none() && pane.list.filter.filter.is_none() && !pane.only_favourites
+    let all = pane.group.is_none() && !pane.only_favourites && !pane.only_marked;
+    pane.tree.on && all && pane.list.filter.filter.is_none()
 }
 
 /// Whether headings of groups stand among the rows. Above one group alone the title is its heading.
@@ -54,6 +79,11 @@ pub fn arrange(rows: &Rows<RepoRow>, order: &[u32], view: &View) -> Vec<u32> {
             return false;
         }
         if view.group.is_some() && view.group != row.info.as_ref().and_then(|info| info.group.clone()) {
+            return false;
+        }
+        if let Some(marked) = &view.repos
+            && !name(row).is_some_and(|name| marked.contains(name))
+        {
             return false;
         }
         let Some(filter) = &view.filter else { return true };

@@ -3,7 +3,7 @@
 use super::{
     about, available, changes, copy, elsewhere, favourites, folders, forms, groups, history, image, import, jobs,
     label_file, labels, layers, marks, new_tag, open, password, plan, recolour, registries, save, scopes, search,
-    signing, take_back,
+    signing, sweep, take_back,
 };
 use crate::app::action::Action;
 use crate::app::effect::Effect;
@@ -115,6 +115,7 @@ pub fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
                 super::arrange(state);
             }
         }
+        Action::Delete if matches!(state.pane().place, Place::Repositories(_)) => sweep::open(state, effects),
         Action::Delete => plan::open(state, effects),
         Action::Jobs => history::go(state, Place::Jobs, effects),
         Action::History => history::go(state, Place::History, effects),
@@ -125,7 +126,7 @@ pub fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
         }
         Action::RetryJob => {
             if let Some(job) = jobs::selected(state).map(|job| job.id) {
-                plan::retry(state, job, effects);
+                jobs::retry(state, job, effects);
             }
         }
         Action::MarkRule => {

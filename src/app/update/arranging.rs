@@ -135,6 +135,7 @@ fn view(pane: &Pane, state: &State) -> View {
         sort: pane.list.sort,
         filter: pane.list.filter.filter.clone(),
         marked: pane.only_marked.then(|| pane.marks.clone()),
+        repos: pane.only_marked.then(|| pane.repos.clone()),
         only_favourites: pane.only_favourites,
         group: pane.group.clone(),
         tree: pane::repositories::as_tree(pane).then(|| pane.tree.clone()),

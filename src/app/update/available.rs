@@ -1,6 +1,6 @@
 //! One answer to "may I, and if not, why not": for the keymap, the footer, the help, the palette and `update`.
 
-use super::{about, act, changes, favourites, forms, history, jobs, layers, password, recolour};
+use super::{about, act, changes, favourites, forms, history, jobs, layers, password, recolour, sweep};
 use crate::app::action::Action;
 use crate::app::modal::progress::can_retry;
 use crate::app::pane::{self, Place};
@@ -18,6 +18,8 @@ pub fn availability(state: &State, action: Action) -> Result<(), &'static str> {
     let on_tags = matches!(place, Place::Tags(..));
     let on_registries = *place == Place::Registries;
     let row = pane.list.selected().is_some();
+    let on_repositories = matches!(place, Place::Repositories(_));
+    let some_marked = pane.untagged || !pane.marks.is_empty() || !pane.repos.is_empty();
     let need = |ok: bool, why: &'static str| if ok { Ok(()) } else { Err(why) };
     match action {
         Action::Open if on_list && !row => Err("nothing to open: the list is empty"),
@@ -31,16 +33,24 @@ pub fn availability(state: &State, action: Action) -> Result<(), &'static str> {
         Action::NextMatch | Action::PreviousMatch => {
             need(on_list && pane.list.filter.filter.is_some(), "no filter is set")
         }
+        Action::Mark | Action::MarkRange | Action::MarkShown | Action::InvertMarks if on_repositories => {
+            sweep::may_delete(state).and_then(|()| need(row, "the list is empty"))
+        }
         Action::Mark | Action::MarkRange | Action::MarkShown | Action::InvertMarks => {
             need(on_tags && row, "marks are for tags")
         }
+        Action::ShowMarked | Action::ClearMarks if on_repositories => {
+            sweep::may_delete(state).and_then(|()| need(some_marked, "nothing is marked"))
+        }
         Action::ShowMarked => need(on_tags && !pane.marks.is_empty(), "nothing is marked"),
-        Action::ClearMarks => need(on_tags && (pane.untagged || !pane.marks.is_empty()), "nothing is marked"),
+        Action::ClearMarks => need(on_tags && some_marked, "nothing is marked"),
         Action::NewTag if state.read_only => Err("tagboat runs read-only (--read-only)"),
         Action::NewTag => match super::new_tag::subject(state) {
             None => Err("choose a tag or an image first"),
             Some((id, ..)) => may_set_tags(state, id),
         },
+        Action::Delete if on_repositories => sweep::may_delete(state)
+            .and_then(|()| need(!sweep::marked(state).is_empty(), "choose a repository, or mark some")),
         Action::Delete => may_delete(state),
         Action::StopJob => match jobs::selected(state) {
             None => Err("choose a job first"),

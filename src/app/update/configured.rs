@@ -1,7 +1,7 @@
 //! The config was edited while we run, by another tagboat or an editor. Only what the edit changed is taken over: what
 //! holds for this run alone stays.
 
-use super::{open, plan, signing};
+use super::{open, plan, signing, sweep};
 use crate::app::effect::Effect;
 use crate::app::modal::Modal;
 use crate::app::modal::rule::Rule;
@@ -66,6 +66,7 @@ pub fn configured(state: &mut State, edit: Configured, effects: &mut Vec<Effect>
     }
     // What was read before holds; what it may be used for may not.
     plan::judged_anew(state, effects);
+    sweep::judged_anew(state, effects);
     super::arrange(state);
     open::connect_on_screen(state, effects);
     if !said.is_empty() {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{abort, jobs, open, plan, signing};
+use super::{abort, jobs, open, plan, signing, sweep};
 use crate::app::effect::Effect;
 use crate::app::history::{Details, Keeps, Operation, Standing};
 use crate::app::job::{PutBack, Settling, Work};
@@ -114,7 +114,7 @@ pub fn nothing_to_undo(state: &State) -> &'static str {
     };
     let deleted = match &state.pane().place {
         Place::Tags(id, repo) => {
-            state.jobs.iter().any(|job| job.registry == *id && job.work.repo() == repo && gone(job))
+            state.jobs.iter().any(|job| job.registry == *id && job.work.repo() == Some(repo) && gone(job))
         }
         Place::Jobs => jobs::selected(state).is_some_and(gone),
         _ => false,
@@ -127,7 +127,7 @@ pub fn last_deletion(state: &State) -> Option<String> {
     let pane = state.pane();
     let job = match &pane.place {
         Place::Tags(id, repo) => {
-            let here = |job: &&crate::app::job::Job| job.registry == *id && job.work.repo() == repo;
+            let here = |job: &&crate::app::job::Job| job.registry == *id && job.work.repo() == Some(repo);
             state.jobs.iter().rev().filter(here).find(|job| job.undoable().is_some())
         }
         Place::Jobs => jobs::selected(state),
@@ -285,7 +285,7 @@ fn refused(state: &State, registry: RegistryId, repo: &crate::domain::reference:
     if state.registry(registry).profile.mode == Mode::ReadOnly {
         return Some("Nothing is changed: this registry is read-only in the config (mode = \"ro\").");
     }
-    let busy = state.jobs.iter().any(|job| job.runs() && job.registry == registry && job.work.repo() == repo);
+    let busy = state.jobs.iter().any(|job| job.runs() && job.registry == registry && job.work.concerns(repo));
     busy.then_some("A job is running in this repository; start this one when it is done.")
 }
 
@@ -318,12 +318,15 @@ fn start(state: &mut State, effects: &mut Vec<Effect>) {
 fn plan_rest(state: &mut State, effects: &mut Vec<Effect>) {
     let Some(Modal::Operation(dialog)) = state.modals.last() else { return };
     let Some(details) = dialog.told() else { return };
-    let (repo, tags) = (details.told.repo.clone(), details.rest());
+    let (repo, tags, repos) = (details.told.repo.clone(), details.rest(), details.rest_of_repos());
     match registry_of(state, &details.told.registry, &details.told.origin) {
         Ok(registry) => match refused(state, registry, &repo) {
             Some(why) => state.tell(Clean::fixed(why), Tone::Bad),
             None => {
                 state.modals.pop();
+                if !repos.is_empty() {
+                    return sweep::show(state, registry, repos, effects);
+                }
                 plan::show(state, (registry, repo), Marks { tags, ..Marks::default() }, effects, |_| {});
             }
         },

@@ -1,6 +1,6 @@
 //! Plans that run: what they tell, how they are stopped, and what is read again when they are done.
 
-use super::{new_tag, open, plan, recolour, save};
+use super::{new_tag, open, plan, recolour, save, sweep};
 use crate::app::cache::{Phase, TagCount};
 use crate::app::effect::Effect;
 use crate::app::export::Source;
@@ -35,7 +35,8 @@ pub fn event(state: &mut State, id: JobId, event: JobEvent, effects: &mut Vec<Ef
 
 fn finished(state: &mut State, id: JobId, effects: &mut Vec<Effect>) {
     let Some(job) = state.jobs.iter().find(|job| job.id == id) else { return };
-    let (registry, repo) = (job.registry, job.work.repo().clone());
+    let (registry, repo) = (job.registry, job.work.repo().cloned());
+    let whole = job.lost_repos();
     let gone: Vec<TagName> = job.lost_tags().cloned().collect();
     let totals = job.totals();
     let failed = totals.ended() - totals.of(Outcome::Done) - totals.of(Outcome::Gone);
@@ -57,8 +58,10 @@ fn finished(state: &mut State, id: JobId, effects: &mut Vec<Effect>) {
     if state.history.read || state.history.unfinished > 0 {
         super::history::read(state, effects);
     }
-    if !fetched {
-        forget(state, registry, &repo, &gone, effects);
+    match repo {
+        _ if fetched => {}
+        Some(repo) if whole == Default::default() => forget(state, registry, &repo, &gone, effects),
+        _ => sweep::finished(state, registry, whole, effects),
     }
     if let Some(job) = state.jobs.iter().find(|job| job.id == id).cloned() {
         new_tag::finished(state, &job, effects);
@@ -114,6 +117,7 @@ pub fn retry(state: &mut State, id: JobId, effects: &mut Vec<Effect>) {
     let registry = job.registry;
     match job.work.clone() {
         Work::Delete(_) => plan::retry(state, id, effects),
+        Work::Sweep(_) => sweep::retry(state, id, effects),
         Work::Copy(order) => new_tag::start(state, *order, effects),
         Work::Recolour(work) => recolour::again(state, id, &work, effects),
         Work::Undo(back) => super::history::show(state, back.prospect.id.clone(), true, effects),
@@ -148,7 +152,7 @@ pub fn show_selected(state: &mut State) {
 /// `o` on a job: what became of each item.
 pub fn report(state: &mut State, id: JobId) {
     let Some(job) = state.jobs.iter().find(|job| job.id == id) else { return };
-    let stem = format!("{}-{}-job-{}", job.work.registry(), job.work.repo(), id.0);
+    let stem = format!("{}-{}-job-{}", job.work.registry(), job.work.place(), id.0);
     let about = clean::line(&format!("what became of {} items", job.work.len()));
     let source = Source::Job(Box::new(job.clone()));
     save::offer(state, source, about, &stem);

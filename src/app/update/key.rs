@@ -2,7 +2,7 @@
 
 use super::{
     act, copy, forms, groups, history, import, jobs, label_file, labels, layers, marks, new_tag, password, plan,
-    recolour, registries, save, scopes, search,
+    recolour, registries, save, scopes, search, sweep,
 };
 use crate::app::action::Action;
 use crate::app::effect::Effect;
@@ -37,6 +37,7 @@ pub fn key(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
             Outcome::Push(top) => state.modals.extend([modal, *top]),
             Outcome::Close => {
                 plan::closed(state, &modal, effects);
+                sweep::closed(state, &modal, effects);
                 new_tag::closed(state, &modal, effects);
                 history::closed(state, &modal, effects);
                 forms::closed(state, &modal, effects);
@@ -75,7 +76,7 @@ pub fn paste(state: &mut State, text: &str, effects: &mut Vec<Effect>) {
     if let Some(modal) = state.modals.last_mut() {
         modal.paste(text);
         let filters = matches!(modal, Modal::Plan(dialog) if dialog.filters());
-        if matches!(modal, Modal::Plan(_) | Modal::Operation(_)) && !filters {
+        if matches!(modal, Modal::Plan(_) | Modal::Operation(_) | Modal::Sweep(_)) && !filters {
             state.tell(Clean::fixed("Pasted text confirms nothing here; type it."), Tone::Info);
         }
         new_tag::follow(state, effects);
@@ -124,6 +125,8 @@ fn perform(state: &mut State, then: Then, effects: &mut Vec<Effect>) {
         Then::PlanChanged(dialog) => plan::changed(state, *dialog, effects),
         Then::PlanBack(dialog) => plan::back(state, *dialog, effects),
         Then::SavePlan(dialog) => plan::save(state, *dialog),
+        Then::StartSweep(dialog) => sweep::start(state, *dialog, effects),
+        Then::SweepAgain(dialog) => sweep::again(state, *dialog, effects),
         Then::StopJob(dialog) => {
             jobs::stop(state, dialog.job, effects);
             state.modals.push(Modal::Progress(dialog));

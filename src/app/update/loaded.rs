@@ -2,7 +2,7 @@
 
 use super::{
     arranging, changes, details, elsewhere, favourites, forms, groups, history, new_tag, open, plan, registries,
-    scopes, search,
+    scopes, search, sweep,
 };
 use crate::app::cache::{Moved, Phase, Remote, TagCount};
 use crate::app::effect::{Effect, SavedList};
@@ -163,6 +163,8 @@ pub fn loaded(state: &mut State, id: RequestId, event: Event, effects: &mut Vec<
             show_old(state, here, effects);
         }
         (Pending::Survey(..), Event::Surveying(now)) => plan::reading(state, id, now),
+        (Pending::Sweep(_), Event::Surveying(now)) => sweep::reading(state, id, now),
+        (Pending::Sweep(_), Event::RepositoriesRead(result)) => sweep::has_read(state, id, result, effects),
         (Pending::Weigh(_), Event::Weighed(result)) => history::weighed(state, id, result, effects),
         (Pending::Weigh(_), Event::Examined(result)) => history::examined(state, id, result, effects),
         (Pending::Survey(..), Event::Surveyed(result)) => plan::surveyed(state, id, result, effects),
@@ -220,6 +222,7 @@ pub fn task_failed(state: &mut State, id: RequestId) {
         Some(Pending::Referrers(..)) => Event::Referrers(Err(report)),
         Some(Pending::Survey(..)) => Event::Surveyed(Err(report)),
         Some(Pending::AccountTest(_)) => Event::AccountTested(Err(report)),
+        Some(Pending::Sweep(_)) => Event::RepositoriesRead(Err(report)),
         Some(Pending::TagLook(_)) => Event::TagLooked(Err(report)),
         Some(Pending::Transfer(_)) => Event::Prepared(Err(report)),
         Some(Pending::Weigh(_)) => Event::Weighed(Err(report)),
@@ -286,6 +289,7 @@ fn shows(state: &State, pending: &Pending) -> bool {
         | Pending::Groups(_)
         | Pending::Kind(_)
         | Pending::Survey(..)
+        | Pending::Sweep(_)
         | Pending::Weigh(_)
         | Pending::TagLook(_)
         | Pending::AccountTest(_)
@@ -309,7 +313,7 @@ fn rearrange(state: &mut State, here: bool, effects: &mut Vec<Effect>) {
     }
 }
 
-fn save_repositories(state: &State, registry: RegistryId, effects: &mut Vec<Effect>) {
+pub(super) fn save_repositories(state: &State, registry: RegistryId, effects: &mut Vec<Effect>) {
     let Some(catalog) = state.cache.list(registry) else { return };
     if let (Phase::Done(ListEnd { complete: true, .. }), Some(time)) = (&catalog.phase, catalog.as_of) {
         effects.push(Effect::Save { registry, time, list: SavedList::Repositories(catalog.rows.clone()) });
@@ -317,7 +321,7 @@ fn save_repositories(state: &State, registry: RegistryId, effects: &mut Vec<Effe
 }
 
 /// Rows left a list: every pane that shows it has their old numbers. `found`: it is what was searched for.
-fn renumber(state: &mut State, place: &Place, moved: Option<Moved>, found: bool) {
+pub(super) fn renumber(state: &mut State, place: &Place, moved: Option<Moved>, found: bool) {
     let Some(moved) = moved else { return };
     for pane in state.panes.iter_mut().filter(|pane| pane.place == *place) {
         let pane = match &mut pane.behind {

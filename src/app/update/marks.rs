@@ -1,5 +1,6 @@
 //! Marking tags. Marks are names; what is filtered out stays marked and is counted.
 
+use super::repo_marks;
 use crate::app::action::Action;
 use crate::app::modal::rule::Rule;
 use crate::app::pane::marks::Back;
@@ -10,6 +11,9 @@ use crate::domain::reference::TagName;
 use crate::domain::text;
 
 pub fn act(state: &mut State, action: Action) {
+    if matches!(state.pane().place, Place::Repositories(_)) {
+        return repo_marks::act(state, action);
+    }
     let mut unread = 0;
     let Place::Tags(id, repo) = &state.pane().place else { return };
     let labels = state.labels(*id, repo);
@@ -80,10 +84,15 @@ fn say(state: &mut State, unread: usize) {
 pub fn undo(state: &mut State) {
     let pane = state.pane_mut();
     let Some(count) = pane.undo_marks() else { return };
-    pane.only_marked &= !pane.marks.is_empty();
-    let now = pane.marks.len();
-    let tags = if count == 1 { "tag" } else { "tags" };
-    let text = format!("Took a change of {} {tags} back; {} marked.", text::count(count), text::count(now));
+    let now = pane.marks.len() + pane.repos.len();
+    pane.only_marked &= now > 0;
+    let what = match (&pane.place, count) {
+        (Place::Repositories(_), 1) => "repository",
+        (Place::Repositories(_), _) => "repositories",
+        (_, 1) => "tag",
+        _ => "tags",
+    };
+    let text = format!("Took a change of {} {what} back; {} marked.", text::count(count), text::count(now));
     state.tell(clean::line(&text), Tone::Info);
     super::arrange(state);
 }

@@ -36,11 +36,13 @@ mod recolour;
 mod registries;
 #[cfg(test)]
 mod registry_tests;
+mod repo_marks;
 mod save;
 mod saved;
 mod scopes;
 mod search;
 mod signing;
+mod sweep;
 mod take_back;
 #[cfg(test)]
 mod tests;
@@ -125,6 +127,7 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
         Msg::Job { job, event } => jobs::event(state, job, event, &mut effects),
         Msg::Shown(now) => match state.modals.last_mut() {
             Some(Modal::Plan(dialog)) => dialog.shown(now),
+            Some(Modal::Sweep(dialog)) => dialog.shown(now),
             Some(Modal::Operation(dialog)) => dialog.shown(now),
             Some(Modal::Password(dialog)) => dialog.shown(now),
             _ => {}

@@ -263,7 +263,7 @@ fn give_up(state: &mut State, dialog: &PlanDialog, effects: &mut Vec<Effect>) {
 /// Confirmed: the plan as it was on the screen becomes a job.
 pub fn start(state: &mut State, dialog: PlanDialog, effects: &mut Vec<Effect>) {
     let Stage::Ready(ready) = &dialog.stage else { return };
-    if state.jobs.iter().any(|job| job.runs() && job.registry == dialog.registry && *job.work.repo() == dialog.repo) {
+    if state.jobs.iter().any(|job| job.runs() && job.registry == dialog.registry && job.work.concerns(&dialog.repo)) {
         state.tell(Clean::fixed("A job is running in this repository; start this one when it is done."), Tone::Info);
         state.modals.push(Modal::Plan(Box::new(dialog)));
         return;

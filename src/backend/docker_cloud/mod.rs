@@ -18,7 +18,7 @@ use tokio::sync::mpsc;
 use super::http::{Answer, Ask, Http, Op};
 use super::joined::Memory;
 use super::{Backend, Context, Error, Result, Sent};
-use crate::domain::capability::{Ability, Capabilities, DeleteSemantics, Place, Support};
+use crate::domain::capability::{Ability, Capabilities, DeleteSemantics, Place, Support, Takes};
 use crate::domain::change::{Change, Changed, Doomed, Part, Parts};
 use crate::domain::clean::{self, Clean};
 use crate::domain::error::ErrorKind;
@@ -109,6 +109,7 @@ impl Backend for DockerCloud {
             tags: Support::No,
             delete: DeleteSemantics::Unsupported,
             tag_delete: Support::No,
+            repository_delete: Takes::Entry,
             referrers: Support::No,
             favourites: Place::Local,
             colours: Place::None,

@@ -26,7 +26,7 @@ use super::http::{Answer, Ask, Credentials, Http, Op, limits};
 use super::joined::{Joined, Memory};
 use super::layers::{LayerFacts, Layers, Pushed};
 use super::{Backend, Context, DeleteProbe, Error, Resolved, Result, Sent};
-use crate::domain::capability::{Ability, Capabilities, DeleteSemantics, Deletes, Learnt, Support};
+use crate::domain::capability::{Ability, Capabilities, DeleteSemantics, Deletes, Learnt, Support, Takes};
 use crate::domain::change::{Change, Changed, Doomed, Part, Parts};
 use crate::domain::clean::{self, Clean};
 use crate::domain::error::ErrorKind;
@@ -82,6 +82,7 @@ impl DockerV1 {
         let capabilities = Capabilities {
             delete: DeleteSemantics::TagOnly,
             tag_delete: Support::Yes,
+            repository_delete: Takes::Tags,
             referrers: Support::No,
             paging: Support::No,
             abilities: &ABILITIES,

@@ -79,7 +79,7 @@ pub struct AlaudaServer {
 
 impl AlaudaServer {
     /// With what signs its user in: the secrets of the demo are no secrets.
-    pub(in crate::demo) fn endpoint(&self, name: &str) -> Endpoint {
+    pub fn endpoint(&self, name: &str) -> Endpoint {
         let options = &self.shared.options;
         Endpoint {
             name: name.to_owned(),

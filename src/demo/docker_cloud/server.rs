@@ -95,7 +95,7 @@ pub struct DockerCloudServer {
 
 impl DockerCloudServer {
     /// With what signs its user in: the secrets of the demo are no secrets.
-    pub(in crate::demo) fn endpoint(&self, name: &str) -> Endpoint {
+    pub fn endpoint(&self, name: &str) -> Endpoint {
         let options = &self.shared.options;
         Endpoint {
             name: name.to_owned(),

@@ -186,7 +186,7 @@ impl DockerV1Server {
         self.shared.tokens.forget();
     }
 
-    pub(in crate::demo) fn endpoint(&self, name: &str) -> Endpoint {
+    pub fn endpoint(&self, name: &str) -> Endpoint {
         let (username, password) = match &self.shared.options.access {
             Access::Open => (None, None),
             Access::Basic { user, password } | Access::Index { user, password, .. } => {

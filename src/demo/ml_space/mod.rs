@@ -164,7 +164,7 @@ impl MlSpaceServer {
     }
 
     /// The person's key, at the first workspace.
-    pub(super) fn endpoint(&self, name: &str) -> Endpoint {
+    pub fn endpoint(&self, name: &str) -> Endpoint {
         let store = self.store();
         let person = store.accounts.iter().find(|account| account.person);
         Endpoint {

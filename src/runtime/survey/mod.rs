@@ -24,7 +24,7 @@ use crate::domain::reference::{RepoName, TagName};
 pub(super) use known::Known;
 pub use learn::{deletes, learn, learn_by_digest, learn_by_tag};
 use listed::{images, listed};
-pub(super) use polite::polite;
+pub(super) use polite::{Patience, polite};
 pub use tags::Seen;
 pub(super) use tags::{names, targets};
 

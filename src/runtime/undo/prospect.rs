@@ -34,6 +34,11 @@ pub async fn prospect(backend: &dyn Backend, journals: &Journals, id: &str, asks
     if told.change.is_some() {
         return Err(Clean::fixed("This is not taken back from here: u in the list of tags takes colours back."));
     }
+    if told.sweep.is_some() {
+        return Err(Clean::fixed(
+            "Whole repositories were deleted. No system takes that back, and nothing is kept of it.",
+        ));
+    }
     let repo = told.header.repo.clone();
     let (mut manifests, mut tags) = (Vec::new(), BTreeMap::new());
     // Where each tag was put, of an operation that set tags.

@@ -10,11 +10,12 @@ use crate::domain::clean::{self, Clean};
 use crate::domain::cleanup::Method;
 use crate::domain::outcome::{Ended, Outcome};
 use crate::domain::recorded::{Recorded, What};
-use crate::domain::reference::{Digest, Reference, TagName};
+use crate::domain::reference::{Digest, Reference, RepoName, TagName};
 use crate::domain::undo::Now;
 use crate::runtime::batch::look::{self, Look, Looks};
 use crate::runtime::batch::record::Record;
 use crate::runtime::recolour;
+use crate::runtime::sweep::{self, whether_there};
 use crate::store::journal::{Item, Journals, KeptManifest, Placeholder, PlaceholderStep, Progress, State, Told};
 
 /// One item: what the journal has last, and what the registry says now.
@@ -51,7 +52,7 @@ pub fn counts_as(now: &Now) -> Ended {
 pub async fn examine(backend: &dyn Backend, told: &Told) -> Vec<Standing> {
     let mut all = Vec::with_capacity(told.items.len());
     let open = |progress: &Progress| !matches!(progress.state, State::Ended(_));
-    let looks = match told.items.iter().any(open) {
+    let looks = match told.sweep.is_none() && told.items.iter().any(open) {
         true => Some(Looks::new(backend, &told.header.repo).await),
         false => None,
     };
@@ -61,10 +62,11 @@ pub async fn examine(backend: &dyn Backend, told: &Told) -> Vec<Standing> {
             (_, Some(placeholder)) => on_placeholder(backend, told, item, placeholder).await,
             (State::Ended(outcome), None) => Now::Ended(outcome),
             (State::Planned, None) if !told.damaged => Now::NotBegun,
-            (State::Planned | State::Sending, None) => match (&told.change, &looks) {
-                (Some(change), _) => changed(backend, told, item, change).await,
-                (None, Some(looks)) => sent(looks, told, item).await,
-                (None, None) => Now::NotBegun,
+            (State::Planned | State::Sending, None) => match (&told.change, &item.repo, &looks) {
+                (Some(change), ..) => changed(backend, told, item, change).await,
+                (None, Some(repo), _) => whole(backend, repo).await,
+                (None, None, Some(looks)) => sent(looks, told, item).await,
+                (None, None, None) => Now::NotBegun,
             },
         };
         all.push(Standing { item: item.clone(), recorded: progress.state, now });
@@ -83,6 +85,14 @@ async fn changed(backend: &dyn Backend, told: &Told, item: &Item, change: &Recor
         Ok(now) if recolour::same(now.as_deref(), edit.after.as_deref()) => Now::Done,
         Ok(now) if recolour::same(now.as_deref(), edit.before.as_deref()) => Now::NotDone,
         Ok(_) => Now::Unknown(Clean::fixed("it has another colour by now")),
+    }
+}
+
+async fn whole(backend: &dyn Backend, repo: &RepoName) -> Now {
+    match whether_there(backend, repo).await {
+        sweep::Look::Here => Now::NotDone,
+        sweep::Look::Gone => Now::Done,
+        sweep::Look::Failed(error) => Now::Unknown(error.what),
     }
 }
 

@@ -9,6 +9,7 @@ use crate::domain::cleanup::{self, Method};
 use crate::domain::outcome::Outcome;
 use crate::domain::recorded::Recorded;
 use crate::domain::reference::{Digest, RepoName, TagName};
+use crate::domain::sweep::Sweep;
 use crate::domain::transfer::Tagging;
 
 /// What an operation is about. Written once, before anything is sent.
@@ -20,12 +21,13 @@ pub struct Header {
     /// `RegistryProfile::url`. With the repository, tag and digest it is what an item stands for (safety.md F6).
     pub origin: String,
     pub account: Option<String>,
+    /// Of an operation on several repositories the first; its items name theirs.
     pub repo: RepoName,
     /// The operation that this one takes back.
     pub undoes: Option<String>,
     /// In running order; `item` everywhere below is a position in it.
     pub items: Vec<Item>,
-    /// What was to be done, as JSON: a plan, a `Tagging` or a `Recorded`.
+    /// What was to be done, as JSON: a plan, a `Tagging`, a `Recorded` or a `Sweep`.
     pub plan: String,
 }
 
@@ -39,17 +41,23 @@ pub struct Item {
     pub method: Option<Method>,
     /// Other tags on the digest, which go with it.
     pub along: Vec<TagName>,
+    /// It is about this repository as a whole.
+    pub repo: Option<RepoName>,
 }
 
 impl From<&cleanup::Item> for Item {
     fn from(planned: &cleanup::Item) -> Self {
         let tag = planned.tag.clone();
         let along = planned.takes().iter().filter(|other| Some(*other) != tag.as_ref()).cloned().collect();
-        Self { tag, digest: planned.digest.clone(), method: Some(planned.method), along }
+        Self { tag, digest: planned.digest.clone(), method: Some(planned.method), along, repo: None }
     }
 }
 
 impl Item {
+    pub fn whole(repo: RepoName) -> Self {
+        Self { repo: Some(repo), ..Self::default() }
+    }
+
     /// The tags it is about, its own first.
     pub fn tags(&self) -> impl Iterator<Item = &TagName> {
         self.tag.iter().chain(&self.along)
@@ -111,6 +119,8 @@ pub struct Told {
     pub tagging: Option<Tagging>,
     /// What it changed by the system's own interface, where it did that.
     pub change: Option<Recorded>,
+    /// The repositories it deleted, where it did that.
+    pub sweep: Option<Sweep>,
     /// One for each item of the header.
     pub items: Vec<Progress>,
     /// Manifests kept for undo, and their sizes.

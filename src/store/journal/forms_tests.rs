@@ -178,3 +178,45 @@ fn what_stands_behind_the_end_does_not_open_it_again() {
     assert!(disk.shelf().unfinished().journals.is_empty());
     assert_eq!(disk.shelf().look(ID).unwrap().0, Stage::Ended);
 }
+
+fn sweep() -> String {
+    r#"{"version":1,"sweep":{"registry":"staging","origin":"https://r.example","takes":"everything","created":"2026-11-21T19:14:20Z","repositories":[{"repository":"Team/App","tags":3,"images":null,"created":null,"updated":null,"pushed":null,"in_use":false,"favourite":false,"protected":0,"protected_tags":[]}]}}"#.to_owned()
+}
+
+#[test]
+fn whole_repositories_have_a_form_that_older_programs_leave_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let shelf = shelf(dir.path());
+    let (whole, tags) = (super::tests::swept("Team/App", &sweep()), super::tests::header(1));
+    let mut journal = shelf.begin(&whole).unwrap();
+    let id = journal.id().to_owned();
+    journal.sending_all([0]).unwrap();
+    drop(journal);
+    let told = shelf.read(&id).unwrap();
+    assert_eq!((&told.header.items, told.items[0].state), (&whole.items, State::Sending));
+    assert_eq!(told.sweep.as_ref().unwrap().items[0].tags, Some(3));
+    assert!(told.tagging.is_none() && !told.restorable(0) && told.header.items[0].repo.is_some());
+    let (journal, _) = shelf.resume(&id).unwrap();
+    shelf.end(journal).unwrap();
+    assert_eq!(shelf.history().journals[0].id, id);
+    assert!(shelf.unfinished().journals.is_empty());
+    let first = |id: &str| std::fs::read_to_string(shelf.path(id)).unwrap();
+    assert!(first(&id).starts_with("{\"begin\":{\"version\":2,"), "{}", first(&id));
+    let journal = shelf.begin(&tags).unwrap();
+    assert!(first(journal.id()).starts_with("{\"begin\":{\"version\":1,"), "older ones read it");
+}
+
+#[test]
+fn repositories_deleted_in_a_way_that_is_not_known_are_no_deletion_of_tags() {
+    let items = r#"[{"repository":"Team/App"}]"#;
+    let done = step(0, "done");
+    let lines = |plan: &str| begin(items, plan).replace(r#""version":1,"time""#, r#""version":2,"time""#);
+    let newer = sweep().replace(r#""version":1"#, r#""version":2"#);
+    let newer = Disk::with(&[&lines(&newer), &done, END]);
+    assert!(matches!(newer.shelf().read(ID), Err(Trouble::Newer(2))));
+    let other = Disk::with(&[&lines(&sweep().replace("everything", "half")), &done, END]);
+    assert!(matches!(other.shelf().read(ID), Err(Trouble::Broken)));
+    let later = Disk::with(&[&lines(&sweep()).replace(r#""version":2,"time""#, r#""version":3,"time""#), &done, END]);
+    assert!(matches!(later.shelf().read(ID), Err(Trouble::Newer(3))));
+    assert!(later.shelf().history().journals.is_empty());
+}

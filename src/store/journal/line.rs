@@ -64,6 +64,8 @@ struct ItemDto {
     method: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     along: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    repository: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -84,9 +86,12 @@ impl BeginDto {
             digest: item.digest.as_ref().map(ToString::to_string),
             method: item.method.map(|method| method.word().to_owned()),
             along: item.along.iter().map(ToString::to_string).collect(),
+            repository: item.repo.as_ref().map(ToString::to_string),
         };
+        let whole = header.items.iter().any(|item| item.repo.is_some());
+        let newer = whole || Recorded::from_json(&header.plan).is_some();
         Some(Self {
-            version: if Recorded::from_json(&header.plan).is_some() { super::NEWEST } else { super::FIRST },
+            version: if newer { super::NEWEST } else { super::FIRST },
             time: header.time,
             registry: header.registry.clone(),
             origin: header.origin.clone(),
@@ -107,7 +112,8 @@ impl BeginDto {
             let digest = dto.digest.map(|text| Digest::stored(&text)).transpose().ok()?;
             let method = dto.method.as_deref().and_then(Method::from_word);
             let along = dto.along.iter().map(|text| TagName::parse(text)).collect::<Result<_, _>>().ok()?;
-            Some(Item { tag, digest, method, along })
+            let repo = dto.repository.map(|text| RepoName::loose(&text)).transpose().ok()?;
+            Some(Item { tag, digest, method, along, repo })
         };
         Some(Header {
             time: self.time,

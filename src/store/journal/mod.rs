@@ -28,5 +28,5 @@ pub const KEPT_MOST: u64 = 64 << 20;
 /// misses nothing; an operation of a new kind does. The first has deletions of tags and images, tags that were set, and
 /// what took these back; it is written for them still, so that older tagboats go on reading them.
 const FIRST: u32 = 1;
-/// It has changes by a system's own interface, too.
+/// It has operations on whole repositories and changes by a system's own interface, too.
 const NEWEST: u32 = 2;

@@ -17,6 +17,7 @@ use crate::domain::clean::{self, Clean};
 use crate::domain::cleanup::Plan;
 use crate::domain::recorded::{self, Recorded};
 use crate::domain::reference::Digest;
+use crate::domain::sweep::{self, Sweep};
 use crate::domain::transfer::{TAGGING_VERSION, Tagging};
 
 /// The longest line: a plan for a hundred thousand tags is a tenth of it.
@@ -74,14 +75,14 @@ pub(super) fn told(file: &File, id: &str) -> Result<(Told, u64), Trouble> {
     let Ok(Line::Begin(begin)) = serde_json::from_slice(&line) else { return Err(Trouble::Broken) };
     let mut header = begin.header().ok_or(Trouble::Broken)?;
     let tagging = tagging(&header.plan)?;
-    let change = changed(&header.plan)?;
-    if tagging.is_none() && change.is_none() {
+    let (change, sweep) = (changed(&header.plan)?, swept(&header.plan)?);
+    if tagging.is_none() && change.is_none() && sweep.is_none() {
         complete(&mut header);
     }
     let items = vec![Progress::default(); header.items.len()];
     let (kept, omitted) = (BTreeMap::new(), Vec::new());
     let id = id.to_owned();
-    let mut told = Told { id, header, tagging, change, items, kept, omitted, ended: None, damaged: false };
+    let mut told = Told { id, header, tagging, change, sweep, items, kept, omitted, ended: None, damaged: false };
     let mut whole = lines.whole;
     while lines.next(&mut line)? {
         if line.starts_with(b"{\"begin\":") {
@@ -123,6 +124,22 @@ fn changed(plan: &str) -> Result<Option<Recorded>, Trouble> {
     match Recorded::from_json(plan) {
         Some(change) => Ok(Some(change)),
         None if version > recorded::VERSION => Err(Trouble::Newer(version)),
+        None => Err(Trouble::Broken),
+    }
+}
+
+/// The repositories that were deleted, where that was done.
+fn swept(plan: &str) -> Result<Option<Sweep>, Trouble> {
+    #[derive(Deserialize)]
+    struct Only {
+        version: u32,
+        #[serde(rename = "sweep")]
+        _sweep: IgnoredAny,
+    }
+    let Ok(Only { version, .. }) = serde_json::from_str(plan) else { return Ok(None) };
+    match Sweep::from_json(plan) {
+        Some(sweep) => Ok(Some(sweep)),
+        None if version > sweep::VERSION => Err(Trouble::Newer(version)),
         None => Err(Trouble::Broken),
     }
 }

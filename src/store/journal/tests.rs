@@ -18,6 +18,7 @@ pub(super) fn header(items: usize) -> Header {
         digest: (n != 4).then(|| Digest::of(&[n as u8])),
         method: Some(if n == 2 { Method::DeleteManifest } else { Method::Untag }),
         along: if n == 2 { vec![TagName::parse("latest").unwrap()] } else { Vec::new() },
+        repo: None,
     };
     Header {
         time: "2026-11-21T19:14:28Z".parse().unwrap(),
@@ -29,6 +30,11 @@ pub(super) fn header(items: usize) -> Header {
         items: (0..items).map(item).collect(),
         plan: "{\n \"version\": 1\n}".into(),
     }
+}
+
+pub(super) fn swept(repo: &str, plan: &str) -> Header {
+    let items = vec![Item::whole(RepoName::loose(repo).unwrap())];
+    Header { items, repo: RepoName::loose(repo).unwrap(), plan: plan.to_owned(), ..header(0) }
 }
 
 pub(super) fn shelf(dir: &Path) -> Journals {

@@ -16,6 +16,8 @@ pub(super) fn lines(confirm: &Confirm, tall: bool) -> u16 {
     if confirm.types() && tall { 3 } else { 2 }
 }
 
+pub(super) const NAME: &str = "Type the repository's name";
+
 /// What it is called here.
 pub(super) struct Words<'a> {
     /// Why there is nothing to start.
@@ -24,6 +26,8 @@ pub(super) struct Words<'a> {
     pub yes: &'a str,
     /// Before the number that is to be typed.
     pub count: &'a str,
+    /// Before the name.
+    pub name: &'a str,
     pub button: &'a str,
 }
 
@@ -36,7 +40,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, confirm: &Confirm, said: &Word
         Tier::Count => format!("{}: {typed}", said.count),
         Tier::Name => {
             let why = confirm.ask.why.map(|why| format!("This is about {why}. ")).unwrap_or_default();
-            let ask = format!("Type the repository's name: {typed}");
+            let ask = format!("{}: {typed}", said.name);
             // The reason gives way: what has to be typed must be there to be read.
             let whole = why + &ask;
             if text::width(&whole) < usize::from(area.width) { whole } else { ask }
@@ -53,6 +57,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, confirm: &Confirm, said: &Word
         // The shortest words that still say what to type.
         let label = match confirm.ask.tier {
             Tier::Count => format!("type {typed} >"),
+            _ if said.name != NAME => format!("type {typed} >"),
             _ => "type the repository's name >".to_owned(),
         };
         form::text_field(frame, at(0), &label, &confirm.typed, false, focus, theme);

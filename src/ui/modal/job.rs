@@ -48,7 +48,7 @@ pub(super) fn progress(frame: &mut Frame, body: Rect, dialog: &Progress, state: 
     frame.render_widget(Clear, area);
     let (work, kind) = (&job.work, state.registry(job.registry).profile.kind);
     let items = if work.len() == 1 { "item" } else { "items" };
-    let whose = format!("{} on {}", work.repo(), clean::identifier(work.registry()));
+    let whose = format!("{} on {}", work.place(), clean::identifier(work.registry()));
     let title = format!("Job {}  {} {} {items}  {whose}", job.id.0, work.verb(), count(work.len()));
     let foot = job.journal.as_ref().map(|id| format!("recorded as {id}")).unwrap_or_default();
     let inside = widget::panel(frame, area, &title, &foot, theme);
@@ -69,7 +69,9 @@ pub(super) fn progress(frame: &mut Frame, body: Rect, dialog: &Progress, state: 
     let tall = height >= 14;
     if tall {
         top.push(rule());
-        top.push(styled(columns(" ", "STATE", kind.words().column, "TAGS", "RESULT", width), theme.dim));
+        let whole = work.whole(0).is_some();
+        let (digest, what) = if whole { ("", "REPOSITORY") } else { (kind.words().column, "TAGS") };
+        top.push(styled(columns(" ", "STATE", digest, what, "RESULT", width), theme.dim));
     }
     let top_room = height.saturating_sub(2).max(1);
     top.truncate(top_room);
@@ -226,13 +228,16 @@ fn about(job: &Job, at: usize) -> String {
     if let Work::Layer(order) = &job.work {
         return order.size.map_or_else(|| "layer".to_owned(), |size| format!("layer, {}", text::size(size)));
     }
+    if let Some(repo) = job.work.whole(at) {
+        return repo.to_string();
+    }
     job.work.tags(at).iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
 }
 
 /// What is said of an item that was done, short and in full.
 fn done(work: &Work) -> (&'static str, &'static str) {
     match work {
-        Work::Delete(_) => ("verified gone", "Deleted, and looked for afterwards: it is gone."),
+        Work::Delete(_) | Work::Sweep(_) => ("verified gone", "Deleted, and looked for afterwards: it is gone."),
         Work::Copy(_) => ("verified there", "Sent, and looked for afterwards: it is there."),
         Work::Recolour(_) => ("verified", "Sent, and looked for afterwards: it has the colour."),
         Work::Undo(_) => ("verified to be back", "Sent, and looked for afterwards: it is back."),
@@ -243,7 +248,7 @@ fn done(work: &Work) -> (&'static str, &'static str) {
 
 fn again(work: &Work) -> &'static str {
     match work {
-        Work::Delete(_) => "plans again what was not done",
+        Work::Delete(_) | Work::Sweep(_) => "plans again what was not done",
         Work::Copy(_) => "goes on with what is missing",
         Work::Recolour(_) => "tries again what was not done",
         Work::Layer(order) if matches!(order.way, Way::Fetch { .. }) => "goes on where it was",

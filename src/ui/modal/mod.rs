@@ -21,6 +21,7 @@ mod recolour;
 mod repository;
 mod rule;
 mod sign_in;
+mod sweep;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -64,6 +65,7 @@ pub fn hints(modal: &Modal, state: &State) -> &'static [(&'static str, &'static 
         Modal::About(_) => &[("j k", "scroll"), ("g G", "top, end"), ("Esc", "close")],
         Modal::Messages(_) => &[("j k", "scroll"), ("g G", "oldest, newest"), ("y", "copy all"), ("Esc", "close")],
         Modal::Plan(dialog) => plan::hints(dialog),
+        Modal::Sweep(dialog) => sweep::hints(dialog),
         Modal::Progress(dialog) => job::hints(dialog, state),
         Modal::Overwrite(dialog) if dialog.asked.is_some() => &[("Enter", "move it"), ("Esc", "no")],
         Modal::Operation(dialog) => operation::hints(dialog),
@@ -113,6 +115,7 @@ pub fn draw(frame: &mut Frame, body: Rect, modal: &Modal, state: &State, theme: 
         Modal::NewTag(dialog) => new_tag::draw(frame, body, dialog, state, theme),
         Modal::Overwrite(dialog) => new_tag::overwrite(frame, body, dialog, state, theme),
         Modal::Plan(dialog) => plan::draw(frame, body, dialog, state, theme),
+        Modal::Sweep(dialog) => sweep::draw(frame, body, dialog, state, theme),
         Modal::Progress(dialog) => job::progress(frame, body, dialog, state, theme),
         Modal::Operation(dialog) => operation::draw(frame, body, dialog, state, theme),
         Modal::Label(dialog) => label::draw(frame, body, dialog, state, theme),

@@ -53,8 +53,13 @@ pub(super) fn draw(frame: &mut Frame, body: Rect, dialog: &PasswordDialog, state
     pen.put(frame, Line::default());
     match &dialog.stage {
         Stage::Asking(confirm) => {
-            let words =
-                Words { nothing: "", yes: "y, or the button, makes a new one.", count: "", button: "Make a new one" };
+            let words = Words {
+                nothing: "",
+                yes: "y, or the button, makes a new one.",
+                count: "",
+                name: "",
+                button: "Make a new one",
+            };
             let foot = Rect { y: pen.y, height: inside.bottom().saturating_sub(pen.y), ..inside };
             confirm::draw(frame, foot, confirm, &words, theme);
         }

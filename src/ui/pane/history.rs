@@ -11,6 +11,7 @@ use crate::app::history::{Keeps, Operation, Stand, Told};
 use crate::app::state::State;
 use crate::domain::clean;
 use crate::domain::outcome::Outcome;
+use crate::domain::sweep;
 use crate::domain::text::count;
 use crate::ui::theme::Theme;
 use crate::ui::widget::{self, styled};
@@ -74,7 +75,7 @@ fn cells(row: &Operation, state: &State, theme: &Theme) -> (String, Style, Vec<C
     let cells = vec![
         cell(widget::moment(told.time, state.looks.utc), theme.text),
         cell(clean::identifier(&told.registry).to_string(), theme.text),
-        cell(told.repo.to_string(), theme.text),
+        cell(told.place(), theme.text),
         cell(what(told), theme.text),
         cell(outcomes(told), outcome_style(told, theme)),
         back,
@@ -91,6 +92,9 @@ pub(in crate::ui) fn what(told: &Told) -> String {
     };
     let things = Some(told.manifests).filter(|n| *n > 0).map(|n| told.kind.words().count(n));
     let parts: Vec<String> = [number(told.tags, "tag"), things].into_iter().flatten().collect();
+    if told.repos > 0 {
+        return sweep::repositories(told.takes, told.repos);
+    }
     let verb = match (&told.undoes, told.sets, told.changed) {
         (.., Some(what)) => what.done(),
         (Some(_), ..) => "put back",

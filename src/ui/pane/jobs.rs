@@ -63,7 +63,7 @@ fn cells(job: &Job, state: &State, theme: &Theme) -> (String, Style, Vec<Cell>) 
         plain(job.id.0.to_string()),
         plain(widget::clock(job.began, state.looks.utc)),
         plain(job.work.verb().to_owned()),
-        plain(format!("{}/{}", clean::identifier(job.work.registry()), job.work.repo())),
+        plain(format!("{}/{}", clean::identifier(job.work.registry()), job.work.place())),
         plain(progress(job, theme)),
         Cell { text: words.join(", "), style },
         plain(time(job, state)),

@@ -74,7 +74,11 @@ pub fn draw(frame: &mut Frame, area: Rect, id: RegistryId, state: &State, theme:
         None => what,
     };
     let title = format!("{what}  {number}{}{order}", super::tags::filter_words(pane));
-    let foot = phase_words(catalog, "names", state.now);
+    let foot = match repositories::count_marks(catalog, pane) {
+        (0, _) => phase_words(catalog, "names", state.now),
+        (marked, 0) => format!("{} marked", text::count(marked)),
+        (marked, hidden) => format!("{} marked, {} of them not shown", text::count(marked), text::count(hidden)),
+    };
     let mut empty = empty_words(&catalog.phase, total, "repositories", state, theme);
     if let (0, Some(words)) = (total, crate::app::update::search_words(state, id)) {
         empty = vec![widget::styled(words.to_string(), theme.dim)];

@@ -62,14 +62,14 @@ impl OperationDialog {
             Stand::Unfinished => Some(About::Settle),
             Stand::Ended => {
                 let goes_back = told.changed.is_none() && (told.sets || told.kind.words().restores);
-                (told.undoes.is_none() && goes_back).then_some(About::Undo)
+                (told.undoes.is_none() && told.repos == 0 && goes_back).then_some(About::Undo)
             }
         }
     }
 
     /// Some of it was not done, and can be planned again.
     pub fn has_rest(&self) -> bool {
-        self.told().is_some_and(|details| !details.rest().is_empty())
+        self.told().is_some_and(|details| !details.rest().is_empty() || !details.rest_of_repos().is_empty())
     }
 
     fn act(&self, what: Do) -> Outcome {

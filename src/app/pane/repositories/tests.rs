@@ -39,6 +39,7 @@ fn shown(filter: &str, column: Column, reverse: bool) -> String {
         sort: Sort { column, reverse },
         filter: (!filter.is_empty()).then(|| Filter::of_repositories(filter).unwrap()),
         marked: None,
+        repos: None,
         only_favourites: false,
         group: None,
         tree: None,

@@ -328,9 +328,7 @@ fn who_has_gone_on_is_not_pulled_away() {
 
 #[test]
 fn an_address_that_no_registry_has_is_not_even_asked_about() {
-    for url in
-        ["http://169.254.169.254", "https://u:p@two.example", "file:///etc/passwd", "https://two.example\u{1b}[2J"]
-    {
+    for url in ["http://169.254.169.254", "https://u:p@two.example", "file:///etc/x", "https://two.example\u{1b}[2J"] {
         let mut state = entry(url, "app");
         let effects = press(&mut state, "enter");
         assert!(state.modals.is_empty() && fetches(&effects).is_empty(), "{url:?}");

@@ -11,6 +11,7 @@ use super::{Pen, boxed, confirm, place};
 use crate::app::history::{Details, Stand, Told};
 use crate::app::modal::operation::{About, Found, Look, OperationDialog, What};
 use crate::app::state::State;
+use crate::domain::capability::Takes;
 use crate::domain::clean;
 use crate::domain::text::count;
 use crate::domain::undo::{ManifestBack, Prospect, TagBack};
@@ -70,9 +71,10 @@ pub(super) fn draw(frame: &mut Frame, body: Rect, dialog: &OperationDialog, stat
         (_, Some(_)) => "What was put back",
         (_, None) if told.sets => "Tags that were set",
         (_, None) if told.changed.is_some() => "What was changed",
+        (_, None) if told.takes == Takes::Entry => "What was removed",
         (_, None) => "What was deleted",
     };
-    let title = format!("{verb}  {} on {}", told.repo, clean::identifier(&told.registry));
+    let title = format!("{verb}  {} on {}", told.place(), clean::identifier(&told.registry));
     let inside = widget::panel(frame, area, &title, &format!("operation {}", dialog.id), theme);
     let (width, height) = (usize::from(inside.width), usize::from(inside.height));
 
@@ -98,7 +100,7 @@ pub(super) fn draw(frame: &mut Frame, body: Rect, dialog: &OperationDialog, stat
     if tall {
         pen.put(frame, rule());
     }
-    pen.put(frame, rows::heading(&dialog.look, told.kind.words(), width, theme));
+    pen.put(frame, rows::heading(&dialog.look, told, width, theme));
     let first = (dialog.cursor + 1).saturating_sub(list.max(1));
     let top = pen.y;
     for at in first..first + list {
@@ -119,6 +121,7 @@ pub(super) fn draw(frame: &mut Frame, body: Rect, dialog: &OperationDialog, stat
             nothing,
             yes: "y does it, or Tab to the button and Enter. Enter alone does not.",
             count: "Tags that are there now are moved or removed. Type how many tags it is about",
+            name: confirm::NAME,
             button: &button,
         };
         confirm::draw(frame, area, &found.confirm, &words, theme);
@@ -148,7 +151,13 @@ fn told_lines(details: &Details, state: &State, theme: &Theme) -> Vec<Line<'stat
         (_, 0) => "Its tags can be set again, while their images are there.".to_owned(),
         (n, m) => format!("{} kept for undo; for {} there was no room.", words.count(n), count(m)),
     };
-    if told.undoes.is_none() && !needs_none {
+    if told.repos > 0 {
+        let words = match told.takes {
+            Takes::Entry => " Cannot be undone; what was at its registry is there, and can be added again.",
+            Takes::Everything | Takes::Tags => " Cannot be undone: no system takes the deletion of a repository back.",
+        };
+        lines.push(styled(words, theme.warn));
+    } else if told.undoes.is_none() && !needs_none {
         lines.push(styled(format!(" {kept}"), theme.dim));
     }
     lines.extend(told.undoes.iter().map(|id| styled(format!(" It put back what {id} took away."), theme.dim)));
@@ -208,6 +217,7 @@ fn found_lines(found: &Found, told: &Told, theme: &Theme) -> Vec<Line<'static>> 
                 lines.push(styled(words, theme.warn));
             }
             let after = match (told.sets, told.changed) {
+                _ if told.repos > 0 => " After that, p plans what was not deleted. What was cannot be undone.",
                 (_, Some(_)) => " After that it is history; what was not done can be done again where it was begun.",
                 (true, None) => " After that, u takes back what was set; t sets the rest.",
                 (false, None) => " After that, u takes back what was deleted, and p plans what was not.",

@@ -3,11 +3,11 @@
 use ratatui::style::Style;
 use ratatui::text::Line;
 
-use crate::app::history::{Details, Item, Standing, State as Recorded};
+use crate::app::history::{Details, Item, Standing, State as Recorded, Told};
 use crate::app::modal::operation::{Look, OperationDialog, What};
 use crate::domain::clean::Clean;
 use crate::domain::outcome::Outcome;
-use crate::domain::reference::{Digest, TagName};
+use crate::domain::reference::{Digest, RepoName, TagName};
 use crate::domain::text::{Align, fit};
 use crate::domain::undo::{ManifestBack, Now, Prospect, Removal, TagBack};
 use crate::domain::words::Words;
@@ -27,12 +27,13 @@ struct Row {
     result: String,
 }
 
-pub(super) fn heading(look: &Look, words: &Words, width: usize, theme: &Theme) -> Line<'static> {
+pub(super) fn heading(look: &Look, told: &Told, width: usize, theme: &Theme) -> Line<'static> {
     let result = match look {
         Look::Found(_) => "WHAT IS THERE NOW",
         _ => "RESULT",
     };
-    styled(columns(" ", "STATE", words.column, "TAG", result, width), theme.dim)
+    let (digest, what) = if told.repos > 0 { ("", "REPOSITORY") } else { (told.kind.words().column, "TAG") };
+    styled(columns(" ", "STATE", digest, what, result, width), theme.dim)
 }
 
 pub(super) fn row(
@@ -99,11 +100,11 @@ fn recorded(details: &Details, item: &Item, system: &Words, theme: &Theme) -> Ro
         words.push("not kept".to_owned());
     }
     let digest = item.digest.clone();
-    let of = match (&item.tag, details.told.changed) {
+    let name = match (&item.tag, details.told.changed) {
         (None, Some(_)) => "(repository)".to_owned(),
-        (tag, _) => name(tag.as_ref(), system),
+        (tag, _) => about(item.repo.as_ref(), tag.as_ref(), system),
     };
-    Row { state: item.state.word(), style, digest, name: of, result: words.join(", ") }
+    Row { state: item.state.word(), style, digest, name, result: words.join(", ") }
 }
 
 fn back(prospect: &Prospect, words: &Words, overwrite: bool, at: usize, theme: &Theme) -> Option<Row> {
@@ -143,7 +144,12 @@ fn now(one: &Standing, words: &Words, theme: &Theme) -> Row {
         Now::OnPlaceholder(_) => ("PLACEHOLDER", theme.bad, "is put back to what it was on".to_owned()),
         Now::Unknown(why) => ("unknown", theme.bad, why.to_string()),
     };
-    Row { state, style, digest: one.digest.clone(), name: name(one.tag.as_ref(), words), result }
+    let name = about(one.repo.as_ref(), one.tag.as_ref(), words);
+    Row { state, style, digest: one.digest.clone(), name, result }
+}
+
+fn about(repo: Option<&RepoName>, tag: Option<&TagName>, words: &Words) -> String {
+    repo.map_or_else(|| name(tag, words), ToString::to_string)
 }
 
 fn name(tag: Option<&TagName>, words: &Words) -> String {

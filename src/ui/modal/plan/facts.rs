@@ -14,10 +14,10 @@ use crate::ui::theme::Theme;
 use crate::ui::widget::{self, styled};
 
 /// A line, and how early it goes where there is no room for it.
-pub(super) type Fact = (u8, Line<'static>);
+pub(in crate::ui::modal) type Fact = (u8, Line<'static>);
 
 /// As many as there is room for; those with the highest numbers go first.
-pub(super) fn keep(mut facts: Vec<Fact>, room: usize) -> Vec<Line<'static>> {
+pub(in crate::ui::modal) fn keep(mut facts: Vec<Fact>, room: usize) -> Vec<Line<'static>> {
     while facts.len() > room {
         let Some(at) = (0..facts.len()).max_by_key(|at| facts[*at].0) else { break };
         facts.remove(at);

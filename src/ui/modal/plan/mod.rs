@@ -4,6 +4,8 @@ mod facts;
 mod filter;
 mod rows;
 
+pub(super) use facts::{Fact, keep};
+
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
@@ -184,6 +186,7 @@ fn whole(frame: &mut Frame, body: Rect, title: &str, dialog: &PlanDialog, ready:
         nothing: "There is nothing to delete in this plan.",
         yes: "y deletes it, or Tab to Start and Enter. Enter alone does not.",
         count: "To start, type the number of tags",
+        name: confirm::NAME,
         button: &format!("Start deleting {what}"),
     };
     confirm::draw(frame, area, &ready.question, &words, theme);

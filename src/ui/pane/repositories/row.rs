@@ -53,7 +53,9 @@ impl Look<'_> {
             Show::Size | Show::Newest => read(row, *show, state, id, theme),
             show => told(row.info.as_deref(), *show, state.now, theme),
         };
-        (format!(" {sign}"), theme.marked, shows.iter().map(cell).collect())
+        let marked = repositories::name(row).is_some_and(|name| state.pane().repos.contains(name));
+        let mark = if marked { theme.signs.marked } else { " " };
+        (format!("{mark}{sign}"), theme.marked, shows.iter().map(cell).collect())
     }
 }
 
