@@ -89,7 +89,7 @@ fn what_a_journal_keeps_is_read_again() {
         let text = tagging.to_json().unwrap();
         assert_eq!(Tagging::from_json(&text), Some(tagging.clone()));
         assert_eq!((tagging.from.as_str(), tagging.copied), ("r/x:0", true));
-        assert_eq!(Tagging::from_json(&text.replace("\"version\":1", "\"version\":2")), None);
+        assert_eq!(Tagging::from_json(&text.replace("\"version\":1", "\"version\":3")), None);
     }
     assert_eq!(Tagging::from_json("{}"), None);
     assert_eq!(

@@ -157,10 +157,10 @@ fn tags_set_in_a_way_that_is_not_known_are_no_deletion() {
     let done = step(0, "done");
     let told = Disk::with(&[&begin(&items, &set), &done, END]).told();
     assert_eq!(told.tagging.unwrap().moves[0].before, Some(Digest::parse(B).unwrap()));
-    let newer = set.replace(r#""version":1"#, r#""version":2"#);
+    let newer = set.replace(r#""version":1"#, r#""version":3"#);
     let other = set.replace(r#""copied":false,"#, "");
     let newer = Disk::with(&[&begin(&items, &newer), &done, END]);
-    assert!(matches!(newer.shelf().read(ID), Err(Trouble::Newer(2))));
+    assert!(matches!(newer.shelf().read(ID), Err(Trouble::Newer(3))));
     let other = Disk::with(&[&begin(&items, &other), &done, END]);
     assert!(matches!(other.shelf().read(ID), Err(Trouble::Broken)));
     for disk in [newer, other] {

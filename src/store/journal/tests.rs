@@ -240,10 +240,10 @@ fn a_newer_journal_is_left_alone_and_named() {
     let journal = shelf.begin(&header(1)).unwrap();
     let (id, path) = (journal.id().to_owned(), journal.path().to_owned());
     drop(journal);
-    let newer = "{\"begin\":{\"version\":2,\"what\":[]}}\n{\"end\":{\"at\":\"2026-01-01T00:00:00Z\"}}\n";
+    let newer = "{\"begin\":{\"version\":3,\"what\":[]}}\n{\"end\":{\"at\":\"2026-01-01T00:00:00Z\"}}\n";
     std::fs::write(&path, newer).unwrap();
-    assert!(matches!(shelf.read(&id), Err(Trouble::Newer(2))));
-    assert!(matches!(shelf.resume(&id), Err(Trouble::Newer(2))));
+    assert!(matches!(shelf.read(&id), Err(Trouble::Newer(3))));
+    assert!(matches!(shelf.resume(&id), Err(Trouble::Newer(3))));
     let found = shelf.unfinished();
     assert!(found.journals.is_empty() && found.said[0].as_str().contains("newer tagboat"), "{found:?}");
     shelf.end(shelf.begin(&header(1)).unwrap()).unwrap();
