@@ -35,7 +35,7 @@ async fn a_favourite_is_set_on_the_server_and_taken_back_there() {
         screen.pty.wait_until("no star", |screen| !is_starred(screen));
         screen.pty.press("u");
         screen.pty.wait_until("the star", is_starred);
-        screen.pty.press("u");
+        screen.pty.press("f");
         screen.pty.wait_until("no star", |screen| !is_starred(screen));
         // What was typed ahead is waited for.
         screen.pty.press("q");

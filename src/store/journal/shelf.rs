@@ -76,9 +76,18 @@ impl Journals {
         begun
     }
 
+    /// `20261121-191428-3f2a`: sorts by time, also within a second, and can be typed.
+    fn new_id(&self, time: Timestamp) -> (String, PathBuf) {
+        let second = time.strftime("%Y%m%d-%H%M%S");
+        let part = u64::from(time.subsec_nanosecond().unsigned_abs()) * 0x1_0000 / 1_000_000_000;
+        let ids = (part..).map(|part| format!("{second}-{part:04x}"));
+        let mut free = ids.map(|id| (self.path(&id), id)).filter(|(path, _)| !path.exists());
+        let (path, id) = free.next().expect("a second has room for all that begins in it");
+        (id, path)
+    }
+
     fn name(&self, file: File, temporary: &Path, header: &Header) -> io::Result<Journal> {
-        let id = new_id(header.time)?;
-        let path = self.path(&id);
+        let (id, path) = self.new_id(header.time);
         let mut journal = Journal::begin(file, temporary.to_owned(), id, header)?;
         std::fs::rename(temporary, &path)?;
         File::open(&self.dir)?.sync_all()?;
@@ -227,12 +236,6 @@ impl Journals {
         }
         Ok(())
     }
-}
-
-/// `20261121-191428-3f2a`: sorts by time, and can be typed.
-fn new_id(time: Timestamp) -> io::Result<String> {
-    let random = getrandom::u32().map_err(io::Error::other)? as u16;
-    Ok(format!("{}-{random:04x}", time.strftime("%Y%m%d-%H%M%S")))
 }
 
 /// False when another process has it.

@@ -3,6 +3,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use jiff::Timestamp;
 use proptest::prelude::*;
 
 use super::*;
@@ -315,4 +316,18 @@ fn fill(dir: &Path) {
     let bytes = vec![1; 8 << 10];
     assert!(journal.keep(&Digest::of(&bytes), "a/b", &bytes).is_err());
     std::fs::write(dir.join("count"), recorded.min(5).to_string()).unwrap();
+}
+
+#[test]
+fn what_begins_in_one_second_stays_in_order() {
+    let dir = tempfile::tempdir().unwrap();
+    let shelf = shelf(dir.path());
+    let at = |nanos: i64| Timestamp::from_nanosecond(1_795_000_000_000_000_000 + i128::from(nanos)).unwrap();
+    let times = [1, 2, 700_000_000, 700_000_001, 999_999_999];
+    let begun: Vec<_> = times.map(|nanos| shelf.begin(&Header { time: at(nanos), ..header(1) }).unwrap()).into();
+    let mut ids: Vec<_> = begun.iter().map(|journal| journal.id().to_owned()).collect();
+    let told = ids.clone();
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids, told);
 }
