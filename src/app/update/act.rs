@@ -17,12 +17,17 @@ use crate::app::pane::{self, Place, Tab};
 use crate::app::state::{State, Tone};
 use crate::domain::clean::{self, Clean};
 use crate::domain::registry::RegistryId;
+use crate::domain::text;
 
 pub fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
     if let Err(why) = available::availability(state, action) {
         // Of the title what it does; how it goes about it, it does not here.
         let what = action.title().split(':').next().unwrap_or_default().trim_end_matches("...");
-        state.tell(clean::line(&format!("{what}: {why}")), Tone::Info);
+        let whole = format!("{what}: {why}");
+        // Where there is no room for both, the reason is worth more.
+        let fits = text::width(&whole) + 2 <= usize::from(state.layout.width);
+        let said = if fits { whole } else { format!("{}: {why}", action.short()) };
+        state.tell(clean::line(&said), Tone::Info);
         return;
     }
     let pane = state.pane();
