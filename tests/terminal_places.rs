@@ -16,11 +16,12 @@ const KEY: &str = "k3y-of-annika";
 /// Ways in which an answer can go wrong, and what is said of each.
 fn faults() -> Vec<(Fault, &'static str)> {
     vec![
-        (Fault::status(403), "(403)"),
-        (Fault::too_many_requests("3600"), "too many requests"),
-        (Fault::html_error(502), "(502)"),
+        (Fault::status(403), "answered 403 to"),
+        (Fault::html_error(502), "answered 502 to"),
         (Fault::Html, "web page"),
-        (Fault::Truncate(9), "broke off"),
+        (Fault::Truncate(9), "stopped sending"),
+        // The last one: nothing more is sent there for an hour.
+        (Fault::too_many_requests("3600"), "429"),
     ]
 }
 
@@ -50,6 +51,12 @@ fn of_cloud(server: &DockerCloudServer) -> String {
 fn after(pty: &mut Pty, text: &str, keys: &str) {
     pty.wait_for(text);
     pty.press(keys);
+}
+
+/// The list is whole. The smallest screen has no frame to say so in, but the count, which is open until then.
+fn whole(pty: &Pty, count: usize) {
+    let (framed, bare) = (format!("complete: {count} names"), format!("REPOSITORY  {count}  "));
+    pty.wait_until("the whole list", |screen| screen.contains(&framed) || screen.contains(&bare));
 }
 
 fn head(screen: &str) -> &str {

@@ -1,16 +1,17 @@
 //! Repositories that live at another registry.
 
-use tagboat::demo::docker_v1::{self, DockerV1Options, start_docker_v1};
+use serde_json::json;
+use tagboat::demo::docker_v1::{self, Archive, DockerV1Options, start_docker_v1};
 use tagboat::demo::{Logged, OciOptions, catalogue, start_oci};
 
-use super::{KEY, after, cloud, entry, head, of_cloud, start};
+use super::{KEY, after, cloud, entry, head, of_cloud, start, whole};
 use crate::support::pty::Pty;
 
 const ENTRY: &str = "team/checkout/api";
 
 #[track_caller]
 fn choose(pty: &mut Pty) {
-    pty.wait_for("complete: 61");
+    whole(pty, 61);
     pty.filter(ENTRY);
     pty.wait_for("1/61");
     pty.press("\r");
@@ -76,6 +77,9 @@ async fn a_registry_that_is_not_in_the_list_is_asked_about_first() {
 async fn one_of_the_first_protocol_is_found_out() {
     let mut store = docker_v1::Store::new();
     store.announce(ENTRY, "[]");
+    let id = "5e".repeat(32);
+    store.add_image(&json!({"id": id}), Archive::default());
+    store.tag(ENTRY, "v1", &id, json!({}));
     let registry = start_docker_v1(store, DockerV1Options::default()).await.expect("loopback has a free port");
     let host = registry.url.strip_prefix("http://").unwrap().to_owned();
     let server = cloud(&host).await;
@@ -83,7 +87,7 @@ async fn one_of_the_first_protocol_is_found_out() {
     choose(&mut pty);
     pty.press("\r");
     after(&mut pty, "lives at", "y");
-    pty.wait_until("its tags", |screen| head(screen).contains(ENTRY) && screen.contains("complete: 0 tags"));
+    pty.wait_until("its tags", |screen| head(screen).contains(ENTRY) && screen.contains("complete: 1 tag"));
     is_clean(&registry.log());
     assert!(registry.log().iter().any(|sent| sent.path.starts_with("/v1/repositories/")));
     pty.press("q");

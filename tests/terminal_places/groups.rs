@@ -2,7 +2,7 @@
 
 use tagboat::demo::Rule;
 
-use super::{KEY, after, cloud, faults, of_cloud, start};
+use super::{KEY, after, cloud, faults, of_cloud, start, whole};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn registries_are_filtered_looked_at_and_shown_alone() {
@@ -10,7 +10,7 @@ async fn registries_are_filtered_looked_at_and_shown_alone() {
     for size in [(120, 36), (80, 24), (60, 20)] {
         server.clear_log();
         let mut pty = start(&of_cloud(&server), "cloud", size, KEY);
-        pty.wait_for("complete: 61");
+        whole(&pty, 61);
         pty.press("gh");
         pty.wait_until("all of them", |screen| {
             screen.contains("8 found") && screen.contains("buildbox.local") && screen.contains("gcr.io")
@@ -30,10 +30,10 @@ async fn registries_are_filtered_looked_at_and_shown_alone() {
         assert!(server.log().iter().any(|sent| sent.path == "/api/repo/v1/registry/quay.io/"));
         pty.press("\r");
         pty.wait_until("its repositories", |screen| {
-            screen.contains("quay.io/coreos/clair") && !screen.contains("gcr.io/google") && screen.contains("at Quay")
+            screen.contains("coreos/clair") && !screen.contains("harbourline/billing") && screen.contains("at Quay")
         });
         pty.press("\x1b");
-        pty.wait_until("all again", |screen| screen.contains("complete: 61") && !screen.contains("at Quay"));
+        pty.wait_until("all again", |screen| screen.contains("harbourline/billing") && !screen.contains("at Quay"));
         pty.press("q");
         assert_eq!(pty.end(), 0);
     }
@@ -43,7 +43,7 @@ async fn registries_are_filtered_looked_at_and_shown_alone() {
 async fn registries_that_cannot_be_read_say_why() {
     let server = cloud("127.0.0.1:9").await;
     let mut pty = start(&of_cloud(&server), "cloud", (80, 24), KEY);
-    pty.wait_for("complete: 61");
+    whole(&pty, 61);
     for (fault, said) in faults() {
         server.faults().add(Rule::on("/registry/", fault));
         pty.press("gh");
@@ -54,7 +54,7 @@ async fn registries_that_cannot_be_read_say_why() {
         server.faults().add(Rule::on("/registry/", tagboat::demo::Fault::status(404)));
         pty.press("j");
         pty.press(" ");
-        pty.wait_for("(404)");
+        pty.wait_for("answered 404 to");
         server.faults().clear();
         pty.press("\x1b");
         pty.wait_until("no dialog", |screen| !screen.contains("Registries of cloud"));

@@ -21,7 +21,7 @@ async fn where_nobody_said_which_workspace_it_is_chosen_and_kept() {
         let mut pty = start(&config, "ml", size, &secret);
         pty.wait_until("the chooser", |screen| screen.contains("vision-prod") && screen.contains("sandbox"));
         pty.press("nlp");
-        pty.wait_until("one left", |screen| screen.contains("nlp-research") && !screen.contains("vision-prod"));
+        pty.wait_until("one left", |screen| screen.contains("nlp-research") && !screen.contains("vision-prod  "));
         pty.press("\r");
         pty.wait_until("its list", |screen| screen.contains("complete: ") && !screen.contains("base/cuda-runtime"));
         assert!(head(&pty.screen()).contains("(nlp-research)"), "{}", pty.screen());
@@ -66,9 +66,7 @@ async fn a_favourite_of_one_namespace_is_none_of_another() {
     after(&mut pty, "your own", "harbourline");
     after(&mut pty, "as typed", "\r");
     pty.wait_until("the other list", |screen| {
-        head(screen).contains("(harbourline)")
-            && screen.contains("complete: ")
-            && screen.contains("quay.io/coreos/etcd")
+        head(screen).contains("(harbourline)") && screen.contains("complete: ") && screen.contains("coreos/etcd")
     });
     pty.press("*");
     pty.wait_for("No repository is a favourite here");
@@ -112,7 +110,7 @@ async fn namespaces_that_cannot_be_read_say_why_and_are_asked_for_again() {
     pty.press("gw");
     after(&mut pty, "kaiyuan", "nobodys");
     after(&mut pty, "as typed", "\r");
-    pty.wait_for("(404)");
+    pty.wait_for("answered 404 to");
     pty.press("gw");
     after(&mut pty, "kaiyuan", "kaiyuan\r");
     pty.wait_for("kaiyuan/blog");

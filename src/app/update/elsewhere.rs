@@ -82,7 +82,8 @@ pub fn open(state: &mut State, effects: &mut Vec<Effect>) {
     let home = match Home::parse(&there.url) {
         Ok(home) => home,
         Err(why) => {
-            let words = format!("{repo} is said to live at {}: {why}. Nothing was sent there.", there.url);
+            // The reason first: names and addresses are long, and the line is cut at its end.
+            let words = format!("Nothing was sent, {why}: {} of {repo}.", there.url);
             return state.tell(clean::line(&words), Tone::Bad);
         }
     };

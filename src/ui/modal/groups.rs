@@ -64,7 +64,9 @@ fn failed(report: &ErrorReport, theme: &Theme) -> Vec<Line<'static>> {
 fn rows(dialog: &Groups, state: &State, theme: &Theme, width: usize) -> Vec<Line<'static>> {
     let found = match &dialog.found {
         None => return vec![styled(" Asking which registries there are...", theme.dim)],
-        Some(Err(report)) => return failed(report, theme),
+        Some(Err(report)) => {
+            return failed(report, theme).iter().flat_map(|line| widget::wrapped(line, width)).collect();
+        }
         Some(Ok(found)) => found,
     };
     let catalog = state.cache.list(dialog.registry);
