@@ -19,7 +19,7 @@ fn faults() -> Vec<(Fault, &'static str)> {
         (Fault::status(403), "answered 403 to"),
         (Fault::html_error(502), "answered 502 to"),
         (Fault::Html, "web page"),
-        (Fault::Truncate(9), "stopped sending"),
+        (Fault::Truncate(9), "ends too early"),
         // The last one: nothing more is sent there for an hour.
         (Fault::too_many_requests("3600"), "429"),
     ]
@@ -57,6 +57,14 @@ fn after(pty: &mut Pty, text: &str, keys: &str) {
 fn whole(pty: &Pty, count: usize) {
     let (framed, bare) = (format!("complete: {count} names"), format!("REPOSITORY  {count}  "));
     pty.wait_until("the whole list", |screen| screen.contains(&framed) || screen.contains(&bare));
+}
+
+/// A list of some length is there to its end; where there is no room for that word, its heading counts it.
+fn is_whole(screen: &str) -> bool {
+    let counted = |line: &str| {
+        line.split_once("REPOSITORY  ").is_some_and(|(_, rest)| rest.starts_with(|c: char| c.is_ascii_digit()))
+    };
+    screen.contains("complete: ") || screen.lines().any(counted)
 }
 
 fn head(screen: &str) -> &str {

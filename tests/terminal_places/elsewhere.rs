@@ -1,7 +1,5 @@
 //! Repositories that live at another registry.
 
-use serde_json::json;
-use tagboat::demo::docker_v1::{self, Archive, DockerV1Options, start_docker_v1};
 use tagboat::demo::{Logged, OciOptions, catalogue, start_oci};
 
 use super::{KEY, after, cloud, entry, head, of_cloud, start, whole};
@@ -38,7 +36,8 @@ async fn an_entry_opens_at_the_registry_of_the_list() {
         let mut pty = start(&config, "cloud", size, KEY);
         choose(&mut pty);
         pty.press(keys);
-        pty.wait_until("its tags", |screen| head(screen).contains(ENTRY) && screen.contains("complete: 63 tags"));
+        let counted = |screen: &str| screen.contains("complete: 63 tags") || screen.contains("TAG  63");
+        pty.wait_until("its tags", |screen| head(screen).contains(ENTRY) && counted(screen));
         assert!(head(&pty.screen()).contains("own > "), "{}", pty.screen());
         pty.press("\x1b");
         pty.wait_until("the entry again", |screen| screen.contains("1/61") && head(screen).contains("cloud > "));
@@ -69,27 +68,6 @@ async fn a_registry_that_is_not_in_the_list_is_asked_about_first() {
     assert!(!std::fs::read_to_string(pty.home().join("config.toml")).unwrap().contains(&host));
     pty.press("\x1b");
     pty.wait_for("1/61");
-    pty.press("q");
-    assert_eq!(pty.end(), 0);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn one_of_the_first_protocol_is_found_out() {
-    let mut store = docker_v1::Store::new();
-    store.announce(ENTRY, "[]");
-    let id = "5e".repeat(32);
-    store.add_image(&json!({"id": id}), Archive::default());
-    store.tag(ENTRY, "v1", &id, json!({}));
-    let registry = start_docker_v1(store, DockerV1Options::default()).await.expect("loopback has a free port");
-    let host = registry.url.strip_prefix("http://").unwrap().to_owned();
-    let server = cloud(&host).await;
-    let mut pty = start(&of_cloud(&server), "cloud", (120, 36), KEY);
-    choose(&mut pty);
-    pty.press("\r");
-    after(&mut pty, "lives at", "y");
-    pty.wait_until("its tags", |screen| head(screen).contains(ENTRY) && screen.contains("complete: 1 tag"));
-    is_clean(&registry.log());
-    assert!(registry.log().iter().any(|sent| sent.path.starts_with("/v1/repositories/")));
     pty.press("q");
     assert_eq!(pty.end(), 0);
 }

@@ -13,7 +13,7 @@ async fn registries_are_filtered_looked_at_and_shown_alone() {
         whole(&pty, 61);
         pty.press("gh");
         pty.wait_until("all of them", |screen| {
-            screen.contains("8 found") && screen.contains("buildbox.local") && screen.contains("gcr.io")
+            screen.contains("8 found") && screen.contains("buildbox.l") && screen.contains("gcr.io")
         });
         pty.press("/");
         after(&mut pty, "Which registries", "\t");
