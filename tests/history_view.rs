@@ -1,8 +1,6 @@
 //! The history on the screen, from the keys to the state of the server.
 #![cfg(unix)]
 
-use std::time::Duration;
-
 use rustix::process::Signal;
 use tagboat::demo::{Fault, OciOptions, Profile, Rule};
 use tagboat::domain::cleanup::{Choices, Siblings};
@@ -10,7 +8,8 @@ use tagboat::domain::outcome::Outcome;
 use tagboat::store::journal::{Header, Item};
 
 use crate::support::cleanup::{REPO, World};
-use crate::support::pty::{self, Pty};
+use crate::support::gestures::look;
+use crate::support::pty::Pty;
 
 /// The program, over the world's registry and its journals.
 fn screen(world: &World, target: &[&str]) -> Pty {
@@ -22,11 +21,6 @@ fn screen(world: &World, target: &[&str]) -> Pty {
 
 fn config(world: &World, more: &str) -> String {
     format!("{more}\n[[registry]]\nname = \"test\"\nurl = \"{}\"\n", world.server.url)
-}
-
-/// Keys are not taken before what asks has been seen.
-fn seen() {
-    pty::pause(Duration::from_millis(300));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -49,13 +43,13 @@ async fn what_went_with_a_digest_is_in_the_history_and_comes_back_from_there() {
     assert!(world.server.log().iter().all(|one| one.method != "PUT"));
     pty.press("u");
     pty.wait_for("Comes back: 3 tags, 1 manifest");
-    seen();
+    look();
     pty.press("\r");
     pty.wait_for("What was deleted");
     assert!(world.server.log().iter().all(|one| one.method != "PUT"), "Enter alone does nothing");
     pty.press("u");
     pty.wait_for("Comes back: 3 tags, 1 manifest");
-    seen();
+    look();
     pty.press("y");
     pty.wait_for("Job 1 is done: 4 of 4 items.");
     assert_eq!(world.repository().tags, before.tags);
@@ -81,16 +75,12 @@ async fn a_tag_that_is_elsewhere_by_now_is_moved_only_when_its_number_is_typed()
     pty.wait_for("can be put back");
     pty.press("u");
     pty.wait_for("and is left there");
-    seen();
+    look();
     pty.press("1");
     pty.wait_for("Type how many tags it is about: 1");
-    seen();
+    look();
     pty.press("\t");
-    pty.press("1");
-    pty.wait_for("matches");
-    pty.press("\t");
-    seen();
-    pty.press("\r");
+    pty.type_what_is_asked("1");
     pty.wait_for("Job 1 is done");
     assert_eq!(world.repository().tags, before.tags);
 }
@@ -109,7 +99,7 @@ async fn what_kill_broke_off_is_said_at_the_next_start_and_settled_on_demand() {
     pty.press("\r");
     pty.press("d");
     pty.wait_for("y deletes it");
-    seen();
+    look();
     pty.press("y");
     pty.wait_for("sending");
     // Beside a question of how the registry deletes, which names nothing that is there.
@@ -131,7 +121,7 @@ async fn what_kill_broke_off_is_said_at_the_next_start_and_settled_on_demand() {
     pty.press("c");
     pty.wait_for("What the registry says of 1 item now");
     assert_eq!(world.journals().unfinished().journals.len(), 1, "looking decides nothing");
-    seen();
+    look();
     pty.press("y");
     pty.wait_for("Job 1");
     pty.wait_for("Ended at");
@@ -143,7 +133,7 @@ async fn what_kill_broke_off_is_said_at_the_next_start_and_settled_on_demand() {
     if gone {
         pty.press("u");
         pty.wait_for("Comes back: 1 tag");
-        seen();
+        look();
         pty.press("y");
         pty.wait_for("Job 2 is done");
     }

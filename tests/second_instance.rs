@@ -2,16 +2,15 @@
 //! first, and both journals are right.
 #![cfg(unix)]
 
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::process::{Output, Stdio};
-use std::time::Duration;
-
-use serde_json::Value;
 use tagboat::demo::Profile;
 
+use crate::support::gestures::look;
 use crate::support::many::{Many, REPO, STAYS};
 use crate::support::program::{Place, Said};
-use crate::support::pty::{self, Pty};
+use crate::support::pty::Pty;
 
 const COUNT: usize = 60;
 
@@ -83,13 +82,13 @@ async fn a_job_on_the_screen_and_apply() {
     pty.wait_for("60 marked");
     pty.press("d");
     pty.wait_for("type the number of tags: 60");
-    pty::pause(Duration::from_millis(350));
+    look();
     pty.press("\t");
     pty.press("\t");
     pty.press("60");
     pty.wait_for("matches");
     pty.press("\t");
-    pty::pause(Duration::from_millis(350));
+    look();
     let apply = pty.beside(&["apply", &file, "--confirm", "60", "--json"]).stdout(Stdio::piped()).spawn().unwrap();
     // As soon as the other one has begun.
     while many.deletes().len() < 3 {

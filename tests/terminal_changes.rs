@@ -11,7 +11,7 @@ use std::time::Duration;
 use tagboat::demo::ml_space::{Image, Repository, catalogue};
 use tagboat::demo::{Fault, Logged, MlSpaceOptions, MlSpaceServer, Rule, start_ml_space};
 
-use crate::support::pty::{self, Pty};
+use crate::support::pty::Pty;
 
 const SIZES: [(u16, u16); 2] = [(120, 36), (80, 24)];
 /// A repository with twelve tags on one image; no favourite.
@@ -75,10 +75,7 @@ impl MlSpace {
     /// The cursor goes to the only repository with this in its name.
     #[track_caller]
     fn to(&mut self, name: &str) {
-        self.pty.filter(name);
-        self.pty.wait_for(" 1/66 shown");
-        self.pty.press("\r");
-        self.pty.wait_until("the list", |screen| !screen.contains("Enter keep"));
+        self.pty.narrow(name, " 1/66 shown");
     }
 
     /// Out of all dialogs, and out of the program.
@@ -89,30 +86,16 @@ impl MlSpace {
     }
 }
 
-/// Keys are not taken before what asks has been seen.
-fn seen() {
-    pty::pause(Duration::from_millis(350));
-}
-
 /// Onto the only tag with this in its name.
 #[track_caller]
 fn onto(pty: &mut Pty, tag: &str) {
-    pty.filter(tag);
-    pty.wait_for(" 1/");
-    pty.press("\r");
-    pty.wait_until("the list", |screen| !screen.contains("Enter keep"));
+    pty.narrow(tag, " 1/");
 }
 
 /// `t`, another name, and the colour where there are colours.
 #[track_caller]
 fn new_tag(pty: &mut Pty, name: &str, colour: Option<&str>) {
-    pty.press("t");
-    pty.wait_for("New tag");
-    pty.wait_for("on this image already");
-    pty.press("\x15");
-    pty.press(name);
-    pty.wait_for("Exists ");
-    pty.wait_until("the target is seen", |screen| !screen.contains("Exists  ..."));
+    pty.name_tag(name);
     if let Some(colour) = colour {
         pty.press("\t");
         pty.wait_for("type #RRGGBB");
@@ -121,19 +104,31 @@ fn new_tag(pty: &mut Pty, name: &str, colour: Option<&str>) {
     }
 }
 
+/// What is answered to the one request of a job, what is said then, and whether it was done.
+fn answers() -> [(Fault, &'static str, bool); 4] {
+    [
+        (Fault::status(403), "403", false),
+        (Fault::status(429), "429", false),
+        (Fault::html_error(502), "502", false),
+        (Fault::LostAnswer, "Job 1 is done", true),
+    ]
+}
+
+/// The tags of the repository on a screen, the cursor on `latest`, and this answer to what changes a tag.
+async fn at_latest(method: &'static str, fault: Fault) -> MlSpace {
+    let mut screen = MlSpace::start((100, 30), &[]).await;
+    screen.open(TRAINER, 12);
+    onto(&mut screen.pty, "latest");
+    screen.server.faults().add(Rule::on("/docker_registry/v2/tags/", fault).method(method));
+    screen
+}
+
 /// The newest operation of the history is taken back; the numbers that are asked for are typed.
 #[track_caller]
 fn take_back(pty: &mut Pty, says: &str, done: &str) {
     pty.press("\x1b");
     pty.press("gx");
     pty.wait_for("can be put back");
-    pty.press("u");
-    pty.wait_for(says);
-    seen();
-    pty.press("\t1");
-    pty.wait_for("matches");
-    pty.press("\t");
-    seen();
-    pty.press("\r");
+    pty.take_back(says);
     pty.wait_for(done);
 }

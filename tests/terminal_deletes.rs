@@ -6,17 +6,11 @@ mod careless;
 mod kept;
 mod real;
 
-use std::time::Duration;
-
 use tagboat::demo::{OciOptions, OciServer, Profile, start_oci};
 
 use crate::support::cleanup::{REPO, store};
-use crate::support::pty::{self, Pty};
-
-/// Keys are taken as meant when a plan has been on screen for a while.
-fn look() {
-    pty::pause(Duration::from_millis(350));
-}
+use crate::support::gestures::look;
+use crate::support::pty::Pty;
 
 struct Site {
     server: OciServer,
@@ -52,10 +46,7 @@ impl Site {
 
     /// The cursor onto a tag, by a filter.
     fn to(&mut self, tag: &str) {
-        self.pty.filter(tag);
-        self.pty.wait_for("/9 shown");
-        self.pty.press("\r");
-        self.pty.wait_until("the list", |screen| !screen.contains("Enter keep"));
+        self.pty.narrow(tag, "/9 shown");
     }
 
     /// The plan for what is marked, seen.

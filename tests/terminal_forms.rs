@@ -7,11 +7,10 @@ mod docker_v1;
 mod ml_space;
 mod password;
 
-use std::time::Duration;
-
 use tagboat::demo::{Fault, Logged};
 
-use crate::support::pty::{self, Pty};
+use crate::support::gestures::look;
+use crate::support::pty::Pty;
 
 /// The secret of the account is in this variable.
 const SECRET: &str = "FORMS_SECRET";
@@ -42,10 +41,7 @@ impl Screen {
 
     /// The cursor onto a repository, by a filter.
     fn to(&mut self, name: &str) {
-        self.pty.filter(name);
-        self.pty.wait_for(" shown");
-        self.pty.press("\r");
-        self.pty.wait_until("the list", |screen| !screen.contains("Enter keep"));
+        self.pty.narrow(name, " shown");
     }
 
     /// The row with the cursor is this one.
@@ -86,11 +82,6 @@ impl Screen {
 
 fn flat(screen: &str) -> String {
     screen.replace(['|', '│'], " ").split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// A question is taken as meant when it has been on screen for a while.
-fn look() {
-    pty::pause(Duration::from_millis(350));
 }
 
 fn sent(log: &[Logged], methods: &[&str]) -> Vec<Logged> {

@@ -2,12 +2,11 @@
 //! history. What counts is what the server has then.
 #![cfg(unix)]
 
-use std::time::Duration;
-
 use tagboat::demo::Profile;
 
 use crate::support::cleanup::{REPO, World};
-use crate::support::pty::{self, Pty};
+use crate::support::gestures::look;
+use crate::support::pty::Pty;
 
 fn screen(world: &World, (cols, rows): (u16, u16)) -> Pty {
     let state = world.home.path().display().to_string();
@@ -18,28 +17,14 @@ fn screen(world: &World, (cols, rows): (u16, u16)) -> Pty {
     pty
 }
 
-/// Keys are not taken before what asks has been seen.
-fn seen() {
-    pty::pause(Duration::from_millis(350));
-}
-
 /// Onto a tag; its digest is read.
 fn to(pty: &mut Pty, tag: &str) {
-    pty.filter(tag);
-    pty.wait_for("/9 shown");
-    pty.press("\r");
-    pty.wait_until("the list", |screen| !screen.contains("Enter keep"));
+    pty.narrow(tag, "/9 shown");
 }
 
 /// `t`, another name, the button.
 fn tag(pty: &mut Pty, name: &str) {
-    pty.press("t");
-    pty.wait_for("New tag");
-    pty.wait_for("on this image already");
-    pty.press("\x15");
-    pty.press(name);
-    pty.wait_for("Exists ");
-    pty.wait_until("the target is seen", |screen| !screen.contains("Exists  ..."));
+    pty.name_tag(name);
     pty.press("\r");
 }
 
@@ -50,17 +35,10 @@ fn take_back(pty: &mut Pty, says: &str) {
     pty.wait_for("can be put back");
     pty.press("u");
     pty.wait_for(says);
-    seen();
+    look();
     pty.press("\r");
     pty.wait_for("Tags that were set");
-    pty.press("u");
-    pty.wait_for(says);
-    seen();
-    pty.press("\t1");
-    pty.wait_for("matches");
-    pty.press("\t");
-    seen();
-    pty.press("\r");
+    pty.take_back(says);
     pty.wait_for("Job 2 is done");
 }
 

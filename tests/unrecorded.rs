@@ -5,10 +5,9 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
-
 use tagboat::demo::Profile;
 
+use crate::support::gestures::look;
 use crate::support::many::{Many, REPO};
 use crate::support::program::{Place, Said};
 use crate::support::pty::{self, Pty};
@@ -92,7 +91,7 @@ async fn a_read_only_state_directory_and_the_screen() {
     pty.wait_for("complete: 13 tags");
     pty.press("d");
     pty.wait_for("Enter alone does not");
-    pty::pause(Duration::from_millis(350));
+    look();
     pty.press("y");
     pty.wait_for("Ended at");
     pty.wait_for("there is no directory to record it in");

@@ -7,8 +7,6 @@ mod many;
 mod screens;
 
 use std::collections::BTreeMap;
-use std::time::Duration;
-
 use tagboat::demo::docker_v1::{DockerV1Options, DockerV1Server, start_docker_v1};
 use tagboat::demo::{
     AlaudaOptions, AlaudaServer, Faults, Logged, MlSpaceOptions, MlSpaceServer, Traffic, alauda_catalogue,
@@ -16,8 +14,9 @@ use tagboat::demo::{
 };
 use tagboat::domain::registry::BackendKind;
 
+use crate::support::gestures::look;
 use crate::support::program::{Place, Said};
-use crate::support::pty::{self, Pty};
+use crate::support::pty::Pty;
 
 /// Two tags on one image, one on another, and the variable its secret is in.
 const SECRET: &str = "SECRET_OF_R";
@@ -156,17 +155,9 @@ fn config(url: &str, more: &str) -> String {
 const KINDS: [BackendKind; 3] = [BackendKind::MlSpace, BackendKind::Alauda, BackendKind::DockerV1];
 const SIZES: [(u16, u16); 2] = [(120, 36), (80, 24)];
 
-/// Keys are taken as meant when a plan has been on screen for a while.
-fn look() {
-    pty::pause(Duration::from_millis(350));
-}
-
 /// The cursor onto what a filter leaves.
 fn to(pty: &mut Pty, filter: &str) {
-    pty.filter(filter);
-    pty.wait_for("shown");
-    pty.press("\r");
-    pty.wait_until("the list", |screen| !screen.contains("Enter keep"));
+    pty.narrow(filter, "shown");
 }
 
 /// The plan for what is marked, seen.
@@ -180,11 +171,7 @@ fn plan(pty: &mut Pty) {
 fn confirm(pty: &mut Pty, typed: &str) {
     pty.press("\t");
     pty.press("\t");
-    pty.press(typed);
-    pty.wait_for("matches");
-    pty.press("\t");
-    look();
-    pty.press("\r");
+    pty.type_what_is_asked(typed);
     pty.wait_for("Ended at");
 }
 

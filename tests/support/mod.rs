@@ -4,6 +4,7 @@ pub mod certificates;
 pub mod cleanup;
 pub mod client;
 pub mod clients;
+pub mod gestures;
 pub mod images;
 pub mod line;
 pub mod listener;

@@ -1,17 +1,11 @@
 //! Through the whole program: marked, planned, confirmed, run, seen on the server, in the list and in the history.
 #![cfg(unix)]
 
-use std::time::Duration;
-
 use tagboat::domain::registry::BackendKind;
 
-use crate::support::pty::{self, Pty};
+use crate::support::gestures::look;
+use crate::support::pty::Pty;
 use crate::support::sweeps::{KINDS, Site};
-
-/// Keys are taken as meant when a plan has been on screen for a while.
-fn look() {
-    pty::pause(Duration::from_millis(350));
-}
 
 fn open(site: &Site, (cols, rows): (u16, u16), more: &str, arguments: &[&str]) -> Pty {
     let (config, secret) = site.config();
@@ -24,10 +18,7 @@ fn open(site: &Site, (cols, rows): (u16, u16), more: &str, arguments: &[&str]) -
 
 /// The cursor onto a repository, by a filter, which is taken off again.
 fn to(pty: &mut Pty, repo: &str) {
-    pty.filter(repo);
-    pty.wait_for("shown");
-    pty.press("\r");
-    pty.wait_until("the list", |screen| !screen.contains("Enter keep"));
+    pty.narrow(repo, "shown");
 }
 
 /// Types what is asked for, and presses the button.

@@ -18,6 +18,17 @@ fn colour(pty: &mut Pty, typed: &str) {
     pty.press("\r");
 }
 
+/// The job has given `latest` this colour; back to the list, which is read again.
+#[track_caller]
+fn is_done(screen: &mut MlSpace, job: usize, colour: Option<&str>) {
+    screen.pty.wait_for(&format!("Job {job} is done: 1 of 1 items."));
+    assert_eq!(screen.tag(TRAINER, "latest").expect("a tag").1.as_deref(), colour);
+    screen.pty.press("\x1b");
+    let dialog = format!("Job {job}  recolour");
+    screen.pty.wait_until("the list", |screen| !screen.contains(&dialog));
+    screen.pty.wait_for("complete: 12 tags");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tag_is_recoloured_loses_its_colour_and_gets_it_back() {
     for size in SIZES {
@@ -26,27 +37,15 @@ async fn a_tag_is_recoloured_loses_its_colour_and_gets_it_back() {
         onto(&mut screen.pty, "latest");
         let before = screen.tag(TRAINER, "latest").expect("a tag").1;
         colour(&mut screen.pty, "#ff8800");
-        screen.pty.wait_for("Job 1 is done: 1 of 1 items.");
-        assert_eq!(screen.tag(TRAINER, "latest").expect("a tag").1.as_deref(), Some("#FF8800"));
+        is_done(&mut screen, 1, Some("#FF8800"));
         assert_eq!(screen.sent().len(), 1);
-        screen.pty.press("\x1b");
-        screen.pty.wait_until("the list", |screen| !screen.contains("Job 1  recolour"));
-        screen.pty.wait_for("complete: 12 tags");
         screen.pty.press("c");
         screen.pty.wait_for("#FF8800");
         screen.pty.press("\t\t");
         screen.pty.press("\r");
-        screen.pty.wait_for("Job 2 is done: 1 of 1 items.");
-        assert_eq!(screen.tag(TRAINER, "latest").expect("a tag").1, None);
-        screen.pty.press("\x1b");
-        screen.pty.wait_until("the list", |screen| !screen.contains("Job 2  recolour"));
-        screen.pty.wait_for("complete: 12 tags");
+        is_done(&mut screen, 2, None);
         screen.pty.press("u");
-        screen.pty.wait_for("Job 3 is done: 1 of 1 items.");
-        assert_eq!(screen.tag(TRAINER, "latest").expect("a tag").1.as_deref(), Some("#FF8800"));
-        screen.pty.press("\x1b");
-        screen.pty.wait_until("the list", |screen| !screen.contains("Job 3  recolour"));
-        screen.pty.wait_for("complete: 12 tags");
+        is_done(&mut screen, 3, Some("#FF8800"));
         screen.pty.press("gx");
         screen.pty.wait_for("History  3");
         screen.pty.press("G");
@@ -90,16 +89,8 @@ async fn marked_tags_get_the_colour_one_after_the_other() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_colour_that_is_refused_stays_and_a_lost_answer_is_looked_up() {
-    for (fault, words, so) in [
-        (Fault::status(403), "403", false),
-        (Fault::status(429), "429", false),
-        (Fault::html_error(502), "502", false),
-        (Fault::LostAnswer, "Job 1 is done", true),
-    ] {
-        let mut screen = MlSpace::start((100, 30), &[]).await;
-        screen.open(TRAINER, 12);
-        onto(&mut screen.pty, "latest");
-        screen.server.faults().add(Rule::on("/docker_registry/v2/tags/", fault).method("PUT"));
+    for (fault, words, so) in answers() {
+        let mut screen = at_latest("PUT", fault).await;
         colour(&mut screen.pty, "#ff8800");
         screen.pty.wait_for(words);
         screen.pty.wait_for("Job 1");

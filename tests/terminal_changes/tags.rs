@@ -68,17 +68,9 @@ async fn a_tag_is_moved_when_that_is_said_keeps_its_colour_and_comes_back() {
 /// Whatever comes of it, one request.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_goes_wrong_is_said_and_nothing_is_sent_twice() {
-    for (fault, words, there) in [
-        (Fault::status(403), "403", false),
-        (Fault::status(429), "429", false),
-        (Fault::html_error(502), "502", false),
-        (Fault::LostAnswer, "Job 1 is done", true),
-    ] {
-        let mut screen = MlSpace::start((100, 30), &[]).await;
-        screen.open(TRAINER, 12);
-        onto(&mut screen.pty, "latest");
+    for (fault, words, there) in answers() {
+        let mut screen = at_latest("POST", fault).await;
         new_tag(&mut screen.pty, "rollback", Some("#2e86c1"));
-        screen.server.faults().add(Rule::on("/docker_registry/v2/tags/", fault).method("POST"));
         screen.pty.press("\r");
         screen.pty.wait_for(words);
         screen.pty.wait_for("Job 1");

@@ -14,10 +14,7 @@ fn start(registry: &Registry) -> Pty {
     let config = format!("[[registry]]\nname = 'r'\nurl = '{}'\n", registry.url);
     let mut pty = Pty::start_configured(&config, &[&format!("r/{REPO}")], 120, 36, &[]);
     pty.wait_for("complete: 4 tags");
-    pty.filter("~^one$");
-    pty.wait_for("1/4 shown");
-    pty.press("\r");
-    pty.wait_until("the list", |screen| !screen.contains("Enter keep"));
+    pty.narrow("~^one$", "1/4 shown");
     pty
 }
 
@@ -59,11 +56,7 @@ async fn one_of_three_tags() {
     look();
     pty.press("\t");
     pty.press("\t");
-    pty.press("1");
-    pty.wait_for("matches");
-    pty.press("\t");
-    look();
-    pty.press("\r");
+    pty.type_what_is_asked("1");
     pty.wait_for("Ended at");
     pty.wait_for("ok 1");
     assert_eq!(tags(&skopeo, &registry).await, ["alone", "three", "two"]);

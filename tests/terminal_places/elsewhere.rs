@@ -10,10 +10,7 @@ const ENTRY: &str = "team/checkout/api";
 #[track_caller]
 fn choose(pty: &mut Pty) {
     whole(pty, 61);
-    pty.filter(ENTRY);
-    pty.wait_for("1/61");
-    pty.press("\r");
-    pty.wait_until("the list", |screen| !screen.contains("Enter keep"));
+    pty.narrow(ENTRY, "1/61");
 }
 
 /// The account of Docker Cloud is for Docker Cloud alone.

@@ -18,11 +18,7 @@ async fn stopped_between_two_requests_and_gone_on_with() {
         site.faults().add(Rule::on("/docker_registry/v2/tags/", wait).method("DELETE").after(1));
         pty.press("\t");
         pty.press("\t");
-        pty.press("150");
-        pty.wait_for("matches");
-        pty.press("\t");
-        super::look();
-        pty.press("\r");
+        pty.type_what_is_asked("150");
         pty.wait_for("as the registry asks");
         pty.press("x");
         pty.wait_for("Ended at");
