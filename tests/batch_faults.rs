@@ -6,7 +6,7 @@ use tagboat::domain::outcome::Outcome::{self, Changed, Done, Failed, Gone, Refus
 use tagboat::runtime::batch::{Event, Report, Stop};
 use tokio::sync::mpsc;
 
-use crate::support::cleanup::{REPO, Way, World, agree, drained};
+use crate::support::cleanup::{REPO, Way, World, agree, drained, stopping};
 
 /// A fault of the requests that delete the first marked tag. The registry is asked first whether it deletes at all
 /// where a placeholder is on its way, so that one request more goes by.
@@ -231,16 +231,9 @@ async fn cancelling_waits_for_the_item_that_has_begun() {
         let world = World::new(way.profile()).await;
         let plan = world.plan_way(way).await;
         let before = world.repository();
-        let (events, mut receiver) = mpsc::channel(1);
+        let (events, receiver) = mpsc::channel(1);
         let batch = world.batch(&plan, events);
-        let stop = batch.stop.clone();
-        let watch = async {
-            while let Some(event) = receiver.recv().await {
-                if matches!(event, Event::Item { at: 1, .. }) {
-                    stop.cancel();
-                }
-            }
-        };
+        let watch = stopping(batch.stop.clone(), receiver, |event| matches!(event, Event::Item { at: 1, .. }));
         let (report, ()) = tokio::join!(batch.run(), watch);
         agree("cancelled", &before, &world.repository(), &plan, &report, &[]);
         assert_eq!((outcomes(&report), report.stopped), (vec![Done, Done, Skipped], Some(Stop::Cancelled)), "{way:?}");

@@ -13,23 +13,21 @@ use serde_json::Value;
 use tagboat::backend::{Backend, Settings};
 use tagboat::demo::ml_space::{Image, Repository, Store, Tag, catalogue};
 use tagboat::demo::{Fault, Logged, MlSpaceOptions, MlSpaceServer, Rule, start_ml_space};
-use tagboat::domain::cleanup::{Choices, Marks, Plan, Protection, plan};
+use tagboat::domain::cleanup::{Choices, Marks, Plan};
 use tagboat::domain::outcome::Outcome;
 use tagboat::domain::reference::Digest;
 use tagboat::domain::registry::{BackendKind, RegistryProfile};
 use tagboat::domain::uuid::Uuid;
 use tagboat::runtime::batch::{Batch, Event, Report};
-use tagboat::runtime::survey::{Place, Progress, Seen, Wanted, deletes, survey};
 use tagboat::store::config::HistorySettings;
 use tagboat::store::journal::{Journals, State};
 use tempfile::TempDir;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use crate::support::cleanup::drained;
-use crate::support::client::{basic, profile, repo, tag, try_connect};
-
-pub const REPO: &str = "team/app";
+pub use crate::support::cleanup::REPO;
+use crate::support::cleanup::{drained, make};
+use crate::support::client::{basic, profile, tag, try_connect};
 
 /// `a1`, `a2`, `a3` on one image; `b`, `c`, `d`, `e` on one each; an image without a tag; and as many more tags on an
 /// image of their own each.
@@ -169,19 +167,6 @@ impl What {
 
 pub fn marks(names: &[&str]) -> Marks {
     Marks { tags: names.iter().map(|name| tag(name)).collect(), ..Marks::default() }
-}
-
-pub async fn make(backend: &dyn Backend, origin: &str, marks: &Marks, choices: &Choices) -> Plan {
-    let place = Place {
-        registry: "test".to_owned(),
-        origin: origin.to_owned(),
-        repo: repo(REPO),
-        protection: Protection::default(),
-        labels: tagboat::domain::label::Labels::default(),
-    };
-    let wanted = Wanted::for_plan(marks, choices, deletes(backend, &place.repo), false, false);
-    let progress = watch::Sender::new(Progress::default());
-    plan(&survey(backend, &place, &wanted, &Seen::default(), &progress).await.expect("facts"), marks, choices)
 }
 
 pub fn outcomes(report: &Report) -> Vec<Outcome> {

@@ -22,6 +22,7 @@ use tempfile::TempDir;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
+use crate::support::cleanup::stopping;
 use crate::support::sweeps::{KINDS, Server, Site};
 
 struct Run {
@@ -258,14 +259,8 @@ async fn stopped_between_two_requests_nothing_more_goes_out() {
     for kind in KINDS.into_iter().filter(|kind| *kind != BackendKind::MlSpace) {
         let run = Run::new(kind).await;
         let sweep = planned(&*run.backend, &run.site, &run.repos).await;
-        let (stop, (events, mut told)) = (CancellationToken::new(), mpsc::channel(1));
-        let watch = async {
-            while let Some(event) = told.recv().await {
-                if matches!(event, Event::Item { at: 0, phase: Phase::Sending }) {
-                    stop.cancel();
-                }
-            }
-        };
+        let (stop, (events, told)) = (CancellationToken::new(), mpsc::channel(1));
+        let watch = stopping(stop.clone(), told, |event| matches!(event, Event::Item { at: 0, phase: Phase::Sending }));
         let (report, ()) = tokio::join!(run.sweeping(sweep, events, stop.clone()).run(), watch);
         let outcomes: Vec<Outcome> = report.items.iter().map(|ended| ended.outcome).collect();
         assert_eq!(

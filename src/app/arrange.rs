@@ -42,6 +42,26 @@ pub struct View {
     pub now: Timestamp,
 }
 
+#[cfg(test)]
+impl View {
+    /// Everything that the filter leaves, one row each.
+    pub fn plain(sort: Sort, filter: Option<Filter>) -> Self {
+        Self {
+            sort,
+            filter,
+            marked: None,
+            repos: None,
+            only_favourites: false,
+            group: None,
+            tree: None,
+            groups: None,
+            unfold: false,
+            labels: Labels::default(),
+            now: Timestamp::UNIX_EPOCH,
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub enum Source {
     Repositories(Rows<RepoRow>),
@@ -125,20 +145,8 @@ mod tests {
         rows
     }
 
-    fn view(filter: &str) -> View {
-        View {
-            sort: Sort::default(),
-            filter: (!filter.is_empty()).then(|| Filter::parse(filter).unwrap()),
-            marked: None,
-            repos: None,
-            only_favourites: false,
-            group: None,
-            tree: None,
-            groups: None,
-            unfold: false,
-            labels: Labels::default(),
-            now: Timestamp::UNIX_EPOCH,
-        }
+    fn only(filter: &str) -> View {
+        View::plain(Sort::default(), Some(Filter::parse(filter).unwrap()))
     }
 
     fn texts(rows: &Rows<TagRow>, shown: &[u32]) -> Vec<String> {
@@ -164,12 +172,12 @@ mod tests {
     fn a_filter_keeps_the_order() {
         let names: Vec<String> = (0..5_000_u32).map(|n| format!("build-{}", n * 3571 % 5_000)).collect();
         let rows = rows(&names);
-        let job = Job { source: Source::Tags(rows.clone()), order: Arc::default(), view: view("99") };
+        let job = Job { source: Source::Tags(rows.clone()), order: Arc::default(), view: only("99") };
         let arranged = job.run();
         assert_eq!(arranged.order.len(), 5_000);
         let texts = texts(&rows, &arranged.shown);
         assert_eq!((texts.len(), texts[0].as_str(), texts[1].as_str()), (95, "build-99", "build-199"));
-        let mut backwards = view("99");
+        let mut backwards = only("99");
         backwards.sort.reverse = true;
         let job = Job { source: Source::Tags(rows), order: arranged.order, view: backwards };
         assert!(job.run().shown.iter().eq(arranged.shown.iter().rev()));
@@ -179,7 +187,7 @@ mod tests {
     fn rows_without_details_come_last_in_the_order_of_their_names() {
         let rows = rows(&["b".to_owned(), "a".to_owned()]);
         for reverse in [false, true] {
-            let mut view = view("");
+            let mut view = View::plain(Sort::default(), None);
             view.sort = Sort { column: Column::Size, reverse };
             let arranged = Job { source: Source::Tags(rows.clone()), order: Arc::default(), view }.run();
             assert_eq!(arranged.shown, [1, 0]);

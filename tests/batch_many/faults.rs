@@ -6,7 +6,7 @@ use tagboat::runtime::batch::{Event, Phase, Stop};
 use tokio::sync::mpsc;
 
 use super::{What, World, agree, body, marks, outcomes};
-use crate::support::cleanup::drained;
+use crate::support::cleanup::{drained, stopping};
 
 fn answer(status: u16, body: &str) -> Fault {
     Fault::Answer { status, headers: Vec::new(), body: body.as_bytes().to_vec() }
@@ -175,16 +175,10 @@ async fn stopping_waits_for_the_request_that_is_out() {
     let world = World::new(250).await;
     let plan = world.plan(&marks(&names), &Choices::default()).await;
     let before = world.repository();
-    let (events, mut receiver) = mpsc::channel(1);
+    let (events, receiver) = mpsc::channel(1);
     let batch = world.batch(&plan, events);
-    let stop = batch.stop.clone();
-    let watch = async {
-        while let Some(event) = receiver.recv().await {
-            if matches!(event, Event::Item { at: 7, phase: Phase::Sending }) {
-                stop.cancel();
-            }
-        }
-    };
+    let watch =
+        stopping(batch.stop.clone(), receiver, |event| matches!(event, Event::Item { at: 7, phase: Phase::Sending }));
     let (report, ()) = tokio::join!(batch.run(), watch);
     agree("stopped", &before, &world.repository(), &plan, &report, &[]);
     assert_eq!((report.totals.done, report.totals.skipped), (100, 150));

@@ -9,7 +9,7 @@ use tagboat::runtime::copy::LINKED;
 use tokio::sync::mpsc;
 
 use super::{End, Pair, is_done, outcomes, plan, same_tree, writes};
-use crate::support::cleanup::{REPO, drained, store};
+use crate::support::cleanup::{REPO, drained, stopping, store};
 
 #[tokio::test]
 async fn an_index_goes_to_another_registry_whole_and_a_second_time_nothing_is_sent() {
@@ -86,16 +86,9 @@ async fn stopped_in_the_middle_no_tag_is_set_and_the_rest_comes_later() {
     let pair = Pair::new().await;
     let (from, to) = (pair.source(), pair.target());
     let transfer = plan(&from, "i", &to, "1", false).await.expect("a transfer");
-    let (events, mut receiver) = mpsc::channel(64);
+    let (events, receiver) = mpsc::channel(64);
     let copy = pair.copy(&from, &to, transfer, events);
-    let stop = copy.stop.clone();
-    let watching = async {
-        while let Some(event) = receiver.recv().await {
-            if matches!(event, Event::Ended { at: 1, .. }) {
-                stop.cancel();
-            }
-        }
-    };
+    let watching = stopping(copy.stop.clone(), receiver, |event| matches!(event, Event::Ended { at: 1, .. }));
     let (finished, ()) = tokio::join!(copy.run(), watching);
     let brought = outcomes(&finished.report).iter().filter(|outcome| **outcome == Outcome::Done).count();
     assert!(brought >= 2 && finished.report.totals.skipped > 0, "{finished:?}", finished = finished.report);

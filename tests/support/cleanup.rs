@@ -220,15 +220,19 @@ impl World {
     }
 }
 
-pub async fn snapshot(backend: &dyn Backend, origin: &str, wanted: &Wanted, seen: &Seen) -> Snapshot {
-    let place = Place {
+/// The repository, with nothing of it protected or labelled.
+fn place(origin: &str) -> Place {
+    Place {
         registry: "test".to_owned(),
         origin: origin.to_owned(),
         repo: repo(REPO),
         protection: Protection::default(),
         labels: tagboat::domain::label::Labels::default(),
-    };
-    survey(backend, &place, wanted, seen, &watch::Sender::new(Progress::default())).await.expect("a snapshot")
+    }
+}
+
+pub async fn snapshot(backend: &dyn Backend, origin: &str, wanted: &Wanted, seen: &Seen) -> Snapshot {
+    survey(backend, &place(origin), wanted, seen, &watch::Sender::new(Progress::default())).await.expect("a snapshot")
 }
 
 pub async fn make(backend: &dyn Backend, origin: &str, marks: &Marks, choices: &Choices) -> Plan {
@@ -247,6 +251,15 @@ pub async fn drained<T, E>(work: impl Future<Output = T>, mut receiver: mpsc::Re
     };
     let (result, ()) = tokio::join!(work, gather);
     (result, events)
+}
+
+/// Takes every event, and stops it at one of these.
+pub async fn stopping(stop: CancellationToken, mut receiver: mpsc::Receiver<Event>, at: impl Fn(&Event) -> bool) {
+    while let Some(event) = receiver.recv().await {
+        if at(&event) {
+            stop.cancel();
+        }
+    }
 }
 
 /// The state of the server against what was reported: what is reported deleted is deleted, what is not is not, and nothing

@@ -46,6 +46,23 @@ pub enum Answer {
     Other,
 }
 
+/// Rows a page of the list above a question moves; the screen may show more or fewer.
+const PAGE: usize = 10;
+
+/// Where a key takes the cursor of the list above a question, which has this many rows. `None`: it does not move it.
+pub fn walked(key: Key, cursor: usize, rows: usize) -> Option<usize> {
+    let last = rows.saturating_sub(1);
+    Some(match key.code {
+        Code::Down | Code::Char('j') => (cursor + 1).min(last),
+        Code::Up | Code::Char('k') => cursor.saturating_sub(1).min(last),
+        Code::PageDown => (cursor + PAGE).min(last),
+        Code::PageUp => cursor.saturating_sub(PAGE).min(last),
+        Code::Home | Code::Char('g') => 0,
+        Code::End | Code::Char('G') => last,
+        _ => return None,
+    })
+}
+
 impl Confirm {
     pub fn new(ask: Ask, now: Timestamp) -> Self {
         Self {

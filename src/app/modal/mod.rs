@@ -31,6 +31,8 @@ pub mod sign_in;
 pub mod sort;
 pub mod sweep;
 
+use jiff::Timestamp;
+
 use super::key::Key;
 use super::state::State;
 use super::update::Away;
@@ -180,11 +182,12 @@ impl Modal {
             Self::Recolour(dialog) => dialog.form.typing(),
             Self::LabelFile(dialog) => dialog.form.typing(),
             Self::Layer(dialog) => dialog.typing(),
-            Self::Plan(dialog) => dialog.typing(),
-            Self::Sweep(dialog) => dialog.typing(),
+            Self::Plan(dialog) if dialog.filters() => true,
+            Self::Plan(_) | Self::Sweep(_) | Self::Operation(_) | Self::Password(_) => {
+                self.question().is_some_and(|question| question.focus == confirm::Focus::Typed)
+            }
             Self::NewTag(dialog) => dialog.form.typing(),
             Self::Overwrite(dialog) => dialog.asked.is_some(),
-            Self::Operation(dialog) => dialog.typing(),
             Self::Repository(dialog) => dialog.typing(),
             Self::Sort(_)
             | Self::Copy(_)
@@ -193,18 +196,36 @@ impl Modal {
             | Self::About(_)
             | Self::Ask(_)
             | Self::Progress(_) => false,
-            Self::Password(_) => false,
+        }
+    }
+
+    /// What it asks before something is done to a registry.
+    fn question(&self) -> Option<&confirm::Confirm> {
+        match self {
+            Self::Plan(dialog) => dialog.question(),
+            Self::Sweep(dialog) => dialog.question(),
+            Self::Operation(dialog) => dialog.question(),
+            Self::Password(dialog) => dialog.question(),
+            _ => None,
         }
     }
 
     /// It asks whether something is to be done, and was not on the screen yet.
     pub fn waits_to_be_shown(&self) -> bool {
-        match self {
-            Self::Plan(dialog) => dialog.waits_to_be_shown(),
-            Self::Sweep(dialog) => dialog.waits_to_be_shown(),
-            Self::Operation(dialog) => dialog.waits_to_be_shown(),
-            Self::Password(dialog) => dialog.waits_to_be_shown(),
-            _ => false,
+        self.question().is_some_and(confirm::Confirm::waits_to_be_shown)
+    }
+
+    /// It was drawn: what is typed from now on, and not at once, is meant.
+    pub fn shown(&mut self, now: Timestamp) {
+        let question = match self {
+            Self::Plan(dialog) => dialog.question_mut(),
+            Self::Sweep(dialog) => dialog.question_mut(),
+            Self::Operation(dialog) => dialog.question_mut(),
+            Self::Password(dialog) => dialog.question_mut(),
+            _ => None,
+        };
+        if let Some(question) = question {
+            question.shown(now);
         }
     }
 

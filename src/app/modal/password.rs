@@ -51,14 +51,14 @@ impl PasswordDialog {
         Self { registry, host, stage: Stage::Asking(Box::new(Confirm::new(ask, now))) }
     }
 
-    pub fn shown(&mut self, now: Timestamp) {
-        if let Stage::Asking(confirm) = &mut self.stage {
-            confirm.shown(now);
-        }
+    pub fn question(&self) -> Option<&Confirm> {
+        let Stage::Asking(confirm) = &self.stage else { return None };
+        Some(confirm)
     }
 
-    pub fn waits_to_be_shown(&self) -> bool {
-        matches!(&self.stage, Stage::Asking(confirm) if confirm.waits_to_be_shown())
+    pub fn question_mut(&mut self) -> Option<&mut Confirm> {
+        let Stage::Asking(confirm) = &mut self.stage else { return None };
+        Some(confirm)
     }
 
     pub fn key(&mut self, key: Key, now: Timestamp) -> Outcome {

@@ -57,7 +57,6 @@ pub use search::empty_words as search_words;
 
 use super::effect::Effect;
 use super::layout::Layout;
-use super::modal::Modal;
 use super::msg::Msg;
 use super::pane::preview;
 use super::state::{Link, Pending, State, Tone};
@@ -125,13 +124,7 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
         Msg::OperationRead { journal, read } => history::detailed(state, &journal, read, &mut effects),
         Msg::Unfinished(count) => history::unfinished(state, count),
         Msg::Job { job, event } => jobs::event(state, job, event, &mut effects),
-        Msg::Shown(now) => match state.modals.last_mut() {
-            Some(Modal::Plan(dialog)) => dialog.shown(now),
-            Some(Modal::Sweep(dialog)) => dialog.shown(now),
-            Some(Modal::Operation(dialog)) => dialog.shown(now),
-            Some(Modal::Password(dialog)) => dialog.shown(now),
-            _ => {}
-        },
+        Msg::Shown(now) => state.modals.last_mut().into_iter().for_each(|modal| modal.shown(now)),
         Msg::FileLooked(result) => layers::looked(state, result, &mut effects),
         Msg::PushPlanned(result) => layers::planned(state, result.map(|plan| *plan)),
         Msg::Saved(result) => save::saved(state, result),

@@ -37,6 +37,9 @@ use crate::app::list::Field;
 use crate::app::modal::{Ask, Modal};
 use crate::app::state::State;
 use crate::domain::clean;
+use crate::domain::error::ErrorReport;
+
+const TRY_AGAIN: &str = " r  try again        Esc  close";
 
 /// The footer of a dialog.
 pub fn hints(modal: &Modal, state: &State) -> &'static [(&'static str, &'static str)] {
@@ -172,6 +175,16 @@ fn boxed(frame: &mut Frame, body: Rect, title: &str, lines: Vec<Line<'_>>, width
     for (n, line) in rows.into_iter().enumerate().take(usize::from(inside.height)) {
         super::line(frame, Rect { y: inside.y + n as u16, height: 1, ..inside }, line);
     }
+}
+
+/// What a plan is made of could not be read.
+fn unread(frame: &mut Frame, body: Rect, title: &str, report: &ErrorReport, state: &State, theme: &Theme) {
+    let lines = vec![
+        styled(format!(" {}", report.what), theme.bad),
+        styled(format!(" {}", report.hint), theme.text),
+        styled(TRY_AGAIN, theme.key),
+    ];
+    boxed(frame, body, title, lines, 84, state, theme);
 }
 
 /// A field, and below it what fits what was typed.

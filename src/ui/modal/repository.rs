@@ -4,8 +4,8 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use super::boxed;
 use super::form::Sheet;
+use super::{TRY_AGAIN, boxed};
 use crate::app::modal::repository::{RepositoryDialog, Stage};
 use crate::app::state::State;
 use crate::domain::registry::BackendKind;
@@ -46,7 +46,7 @@ pub(super) fn draw(frame: &mut Frame, body: Rect, dialog: &RepositoryDialog, sta
                 styled(format!(" {why}"), theme.bad),
                 Line::default(),
                 styled(" Nothing can be edited before it is read.", theme.text),
-                styled(" r  try again        Esc  close", theme.key),
+                styled(TRY_AGAIN, theme.key),
             ];
             return boxed(frame, body, &title, lines, 80, state, theme);
         }

@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Clear;
 
 use super::plan::{Fact as Line1, keep};
-use super::{Pen, boxed, confirm, place};
+use super::{Pen, boxed, confirm, place, unread};
 use crate::app::modal::confirm::Focus;
 use crate::app::modal::sweep::{Ready, Row, Stage, SweepDialog};
 use crate::app::state::State;
@@ -68,14 +68,7 @@ pub(super) fn draw(frame: &mut Frame, body: Rect, dialog: &SweepDialog, state: &
             ];
             boxed(frame, body, &title, lines, 84, state, theme);
         }
-        Stage::Failed(report) => {
-            let lines = vec![
-                styled(format!(" {}", report.what), theme.bad),
-                styled(format!(" {}", report.hint), theme.text),
-                styled(" r  try again        Esc  close", theme.key),
-            ];
-            boxed(frame, body, &title, lines, 84, state, theme);
-        }
+        Stage::Failed(report) => unread(frame, body, &title, report, state, theme),
         Stage::Ready(ready) => whole(frame, body, &title, dialog, ready, state, theme),
     }
 }

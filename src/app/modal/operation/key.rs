@@ -3,12 +3,9 @@
 use super::{About, Do, Found, Look, OperationDialog, What};
 use crate::app::history::Stand;
 use crate::app::key::{Key, KeyCode as Code};
-use crate::app::modal::confirm::Answer;
+use crate::app::modal::confirm::{Answer, walked};
 use crate::app::modal::{Outcome, Then};
 use crate::app::state::State;
-
-/// Rows a page moves.
-const PAGE: usize = 10;
 
 impl OperationDialog {
     pub fn key(&mut self, key: Key, state: &State) -> Outcome {
@@ -28,14 +25,11 @@ impl OperationDialog {
                 return Outcome::Stay;
             }
         }
-        let last = self.rows().saturating_sub(1);
+        if let Some(to) = walked(key, self.cursor, self.rows()) {
+            self.cursor = to;
+            return Outcome::Stay;
+        }
         match key.code {
-            Code::Down | Code::Char('j') => self.cursor = (self.cursor + 1).min(last),
-            Code::Up | Code::Char('k') => self.cursor = self.cursor.saturating_sub(1),
-            Code::PageDown => self.cursor = (self.cursor + PAGE).min(last),
-            Code::PageUp => self.cursor = self.cursor.saturating_sub(PAGE),
-            Code::Home | Code::Char('g') => self.cursor = 0,
-            Code::End | Code::Char('G') => self.cursor = last,
             Code::Esc | Code::Char('q' | 'h') | Code::Left => return Outcome::Close,
             Code::Char('e') if matches!(self.look, Look::Failed { .. }) => return self.act(Do::SignIn),
             Code::Char('r') => {

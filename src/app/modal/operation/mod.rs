@@ -83,18 +83,14 @@ impl OperationDialog {
         }
     }
 
-    pub fn shown(&mut self, now: jiff::Timestamp) {
-        if let Look::Found(found) = &mut self.look {
-            found.confirm.shown(now);
-        }
+    pub fn question(&self) -> Option<&Confirm> {
+        let Look::Found(found) = &self.look else { return None };
+        Some(&found.confirm)
     }
 
-    pub fn waits_to_be_shown(&self) -> bool {
-        matches!(&self.look, Look::Found(found) if found.confirm.waits_to_be_shown())
-    }
-
-    pub fn typing(&self) -> bool {
-        matches!(&self.look, Look::Found(found) if found.confirm.focus == super::confirm::Focus::Typed)
+    pub fn question_mut(&mut self) -> Option<&mut Confirm> {
+        let Look::Found(found) = &mut self.look else { return None };
+        Some(&mut found.confirm)
     }
 }
 

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::confirm::{self, Focus};
+use super::confirm;
 use crate::app::arrange::Ticket;
 use crate::app::filter_box::FilterBox;
 use crate::app::msg::RequestId;
@@ -186,20 +186,14 @@ impl PlanDialog {
         }
     }
 
-    /// It was drawn: what is typed from now on, and not at once, is meant.
-    pub fn shown(&mut self, now: Timestamp) {
-        if let Stage::Ready(ready) = &mut self.stage {
-            ready.question.shown(now);
-        }
+    pub fn question(&self) -> Option<&confirm::Confirm> {
+        let Stage::Ready(ready) = &self.stage else { return None };
+        Some(&ready.question)
     }
 
-    pub fn waits_to_be_shown(&self) -> bool {
-        matches!(&self.stage, Stage::Ready(ready) if ready.question.waits_to_be_shown())
-    }
-
-    /// A text field has the focus.
-    pub fn typing(&self) -> bool {
-        self.filters() || matches!(&self.stage, Stage::Ready(ready) if ready.question.focus == Focus::Typed)
+    pub fn question_mut(&mut self) -> Option<&mut confirm::Confirm> {
+        let Stage::Ready(ready) = &mut self.stage else { return None };
+        Some(&mut ready.question)
     }
 
     /// Not all of it is on the screen.

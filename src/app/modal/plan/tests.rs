@@ -14,6 +14,7 @@ use crate::app::job::Work;
 use crate::app::key::Key;
 use crate::app::keymap::Keymap;
 use crate::app::modal::Modal;
+use crate::app::modal::confirm::Focus;
 use crate::app::msg::{Event, Msg};
 use crate::app::pane::Place;
 use crate::app::state::{Looks, Registry, State};

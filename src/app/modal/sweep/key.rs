@@ -2,13 +2,10 @@
 
 use super::{Ready, Row, Stage, SweepDialog};
 use crate::app::key::{Key, KeyCode as Code};
-use crate::app::modal::confirm::{Answer, Confirm};
+use crate::app::modal::confirm::{Answer, Confirm, walked};
 use crate::app::modal::{Outcome, Then};
 use crate::app::state::State;
 use crate::domain::sweep::Keeper;
-
-/// Rows a page moves; the screen may show more or fewer.
-const PAGE: usize = 10;
 
 impl SweepDialog {
     pub fn key(&mut self, key: Key, state: &State) -> Outcome {
@@ -71,17 +68,8 @@ impl Ready {
 
     /// Keys that move the cursor. Returns whether it was one.
     fn walk(&mut self, key: Key) -> bool {
-        let last = self.rows().saturating_sub(1);
-        let by = |rows: isize| self.cursor.saturating_add_signed(rows).min(last);
-        self.cursor = match key.code {
-            Code::Down | Code::Char('j') => by(1),
-            Code::Up | Code::Char('k') => by(-1),
-            Code::PageDown => by(PAGE.cast_signed()),
-            Code::PageUp => by(-PAGE.cast_signed()),
-            Code::Char('g') | Code::Home => 0,
-            Code::Char('G') | Code::End => last,
-            _ => return false,
-        };
+        let Some(to) = walked(key, self.cursor, self.rows()) else { return false };
+        self.cursor = to;
         true
     }
 }

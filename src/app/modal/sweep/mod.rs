@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::confirm::{Confirm, Focus};
+use super::confirm::Confirm;
 use super::plan::Reading;
 use crate::app::msg::RequestId;
 use crate::domain::error::ErrorReport;
@@ -88,19 +88,14 @@ impl SweepDialog {
         ready.cursor = ready.cursor.min(ready.rows().saturating_sub(1));
     }
 
-    /// It was drawn: what is typed from now on, and not at once, is meant.
-    pub fn shown(&mut self, now: Timestamp) {
-        if let Stage::Ready(ready) = &mut self.stage {
-            ready.question.shown(now);
-        }
+    pub fn question(&self) -> Option<&Confirm> {
+        let Stage::Ready(ready) = &self.stage else { return None };
+        Some(&ready.question)
     }
 
-    pub fn waits_to_be_shown(&self) -> bool {
-        matches!(&self.stage, Stage::Ready(ready) if ready.question.waits_to_be_shown())
-    }
-
-    pub fn typing(&self) -> bool {
-        matches!(&self.stage, Stage::Ready(ready) if ready.question.focus == Focus::Typed)
+    pub fn question_mut(&mut self) -> Option<&mut Confirm> {
+        let Stage::Ready(ready) = &mut self.stage else { return None };
+        Some(&mut ready.question)
     }
 }
 

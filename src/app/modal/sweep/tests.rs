@@ -8,6 +8,7 @@ use crate::app::job::Work;
 use crate::app::key::Key;
 use crate::app::keymap::Keymap;
 use crate::app::modal::Modal;
+use crate::app::modal::confirm::Focus;
 use crate::app::msg::{Event, Msg};
 use crate::app::pane::Place;
 use crate::app::state::{Link, Looks, Registry, State};

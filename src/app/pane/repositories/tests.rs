@@ -10,7 +10,6 @@ use crate::app::list::{Column, Sort};
 use crate::app::pane::repositories;
 use crate::domain::clean::Clean;
 use crate::domain::filter::Filter;
-use crate::domain::label::Labels;
 use crate::domain::reference::RepoName;
 use crate::domain::repository::RepoInfo;
 
@@ -35,19 +34,8 @@ fn catalog() -> Catalog {
 
 fn shown(filter: &str, column: Column, reverse: bool) -> String {
     let catalog = catalog();
-    let view = View {
-        sort: Sort { column, reverse },
-        filter: (!filter.is_empty()).then(|| Filter::of_repositories(filter).unwrap()),
-        marked: None,
-        repos: None,
-        only_favourites: false,
-        group: None,
-        tree: None,
-        groups: None,
-        unfold: false,
-        labels: Labels::default(),
-        now: NOW,
-    };
+    let filter = (!filter.is_empty()).then(|| Filter::of_repositories(filter).unwrap());
+    let view = View::plain(Sort { column, reverse }, filter);
     let source = Source::Repositories(catalog.rows.clone());
     let arranged = Job { source, order: Arc::default(), view }.run();
     arranged.shown.iter().map(|at| catalog.rows.at(*at).text()).collect()

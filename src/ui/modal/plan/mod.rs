@@ -11,7 +11,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::widgets::Clear;
 
-use super::{Pen, boxed, confirm, place};
+use super::{Pen, boxed, confirm, place, unread};
 use crate::app::modal::confirm::Focus;
 use crate::app::modal::plan::{PlanDialog, Ready, Stage};
 use crate::app::state::State;
@@ -109,14 +109,7 @@ pub(super) fn draw(frame: &mut Frame, body: Rect, dialog: &PlanDialog, state: &S
             ];
             boxed(frame, body, &title, lines, 84, state, theme);
         }
-        Stage::Failed(report) => {
-            let lines = vec![
-                styled(format!(" {}", report.what), theme.bad),
-                styled(format!(" {}", report.hint), theme.text),
-                styled(" r  try again        Esc  close", theme.key),
-            ];
-            boxed(frame, body, &title, lines, 84, state, theme);
-        }
+        Stage::Failed(report) => unread(frame, body, &title, report, state, theme),
         Stage::Ready(ready) => whole(frame, body, &title, dialog, ready, state, theme),
     }
 }

@@ -122,7 +122,7 @@ fn what_the_config_protects_by_now_is_protected_in_the_plan_on_screen() {
     let effects = update(&mut bench.state, Msg::Configured(Box::new(edit)));
     assert!(effects.is_empty(), "nothing is read again");
     assert_eq!((bench.lost(), bench.ready().ask.tier), (vec!["pr-1".to_owned()], Tier::Count));
-    assert!(bench.dialog().waits_to_be_shown(), "the other plan was confirmed by nobody");
+    assert!(bench.dialog().question().unwrap().waits_to_be_shown(), "the other plan was confirmed by nobody");
     let said = bench.state.notice.as_ref().map(|notice| notice.text.to_string());
     assert_eq!(said.as_deref(), Some("The config was edited: confirmation changed; protection changed."));
 }
@@ -156,7 +156,7 @@ fn a_plan_of_a_long_list_is_made_elsewhere_and_no_key_waits_for_it() {
     update(&mut bench.state, Msg::Planned { ticket, made: None });
     update(&mut bench.state, Msg::Planned { ticket: stale, made: Some(Box::new(slow.run())) });
     assert_eq!((bench.ready().plan.lost_manifests().count(), bench.ready().question.focus), (1, Focus::List));
-    assert!(bench.dialog().waits_to_be_shown(), "it has to be seen before it can be confirmed");
+    assert!(bench.dialog().question().unwrap().waits_to_be_shown(), "it has to be seen before it can be confirmed");
     bench.look();
     let (ticket, _) = making(key(&mut bench, "4"));
     update(&mut bench.state, Msg::Planned { ticket, made: None });
