@@ -23,7 +23,7 @@ use tagboat::domain::secret::Credential;
 use crate::support::client::{basic, profile, try_connect};
 
 /// A repository with twelve tags on one image.
-const TRAINER: &str = "llm/instruct-trainer";
+const TRAINER: &str = "nlp/instruct-trainer";
 /// One whose tags have odd colours.
 const PALETTE: &str = "labelling/palette";
 

@@ -59,7 +59,7 @@ fn texts(list: &Value, key: &str) -> Vec<String> {
 #[tokio::test]
 async fn the_plugin_lists_what_there_is() {
     let server = demo().await;
-    let trainer = repository(&server, "llm/instruct-trainer");
+    let trainer = repository(&server, "nlp/instruct-trainer");
     let image = &trainer.images[0];
     let said = done(
         &server,
@@ -95,7 +95,7 @@ async fn the_plugin_lists_what_there_is() {
 #[tokio::test]
 async fn the_plugin_tags_recolours_marks_and_describes() {
     let server = demo().await;
-    let trainer = repository(&server, "llm/instruct-trainer");
+    let trainer = repository(&server, "nlp/instruct-trainer");
     let (image, first) = (trainer.images[0].id, trainer.images[0].tags[0].clone());
     let update = json!({"description": "Обучение", "labels": ["h100"], "labels_to_delete": ["a100"]});
     let said = done(
@@ -108,7 +108,7 @@ async fn the_plugin_tags_recolours_marks_and_describes() {
         ],
     )
     .await;
-    let now = repository(&server, "llm/instruct-trainer");
+    let now = repository(&server, "nlp/instruct-trainer");
     let tag = |name: &str| now.images[0].tags.iter().find(|tag| tag.name == name).expect("a tag").clone();
     let made = tag("from-plugin");
     assert_eq!((said[0]["id"].as_str(), made.color.as_deref()), (Some(&*made.id.to_string()), Some("#00FF7F")));
@@ -122,7 +122,7 @@ async fn the_plugin_tags_recolours_marks_and_describes() {
 #[tokio::test]
 async fn the_plugin_deletes_in_batches() {
     let server = demo().await;
-    let (trainer, palette) = (repository(&server, "llm/instruct-trainer"), repository(&server, "labelling/palette"));
+    let (trainer, palette) = (repository(&server, "nlp/instruct-trainer"), repository(&server, "labelling/palette"));
     let tags: Vec<String> = trainer.images[0].tags[..3].iter().map(|tag| tag.id.to_string()).collect();
     let loader = repository(&server, "datasets/loader");
     let said = done(
@@ -135,7 +135,7 @@ async fn the_plugin_deletes_in_batches() {
     )
     .await;
     assert_eq!(said, [json!(tags), json!([palette.images[0].id]), json!([loader.id])]);
-    assert_eq!(repository(&server, "llm/instruct-trainer").images[0].tags.len(), 9);
+    assert_eq!(repository(&server, "nlp/instruct-trainer").images[0].tags.len(), 9);
     assert!(repository(&server, "labelling/palette").images.is_empty());
     assert!(workspace(&server).named("datasets/loader").is_none());
 }
@@ -158,7 +158,7 @@ async fn the_plugin_gets_a_new_password_only_when_it_is_allowed() {
 #[tokio::test]
 async fn the_plugin_understands_what_goes_wrong() {
     let server = demo().await;
-    let trainer = repository(&server, "llm/instruct-trainer");
+    let trainer = repository(&server, "nlp/instruct-trainer");
     let update = |text: &str| {
         call("update_repo", json!({"repository_id": trainer.id, "body": {"description": text, "labels": ["x"]}}))
     };
@@ -214,7 +214,7 @@ fn program(server: &MlSpaceServer, arguments: &[&str]) -> Said {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_plugin_and_the_program_see_the_same() {
     let server = demo().await;
-    let trainer = repository(&server, "llm/instruct-trainer");
+    let trainer = repository(&server, "nlp/instruct-trainer");
     let calls = [
         call("list_repos", json!({})),
         call("list_tags", json!({"image_id": trainer.images[0].id})),
@@ -234,7 +234,7 @@ async fn the_plugin_and_the_program_see_the_same() {
     let own: Vec<Value> = own.filter(|one| !one["tag_count"].is_null()).map(row).collect();
     assert_eq!((own, &said["complete"]), (want, &json!(true)));
 
-    let said = program(&server, &["tags", "ml/llm/instruct-trainer", "--json"]).json();
+    let said = program(&server, &["tags", "ml/nlp/instruct-trainer", "--json"]).json();
     let pairs = |list: &Value, colour: &str| {
         let pair = |one: &Value| (one["name"].to_string(), one[colour].to_string());
         list.as_array().expect("a list").iter().map(pair).collect::<std::collections::BTreeMap<_, _>>()
@@ -243,7 +243,7 @@ async fn the_plugin_and_the_program_see_the_same() {
     let digests = said["tags"].as_array().expect("a list").iter().all(|one| one["digest"] == plugin[2]["digest"]);
     assert!(digests && said["tags"][0]["size"] == plugin[2]["size"]);
 
-    let said = program(&server, &["inspect", "ml/llm/instruct-trainer:latest", "--json"]).json();
+    let said = program(&server, &["inspect", "ml/nlp/instruct-trainer:latest", "--json"]).json();
     assert_eq!((&said["digest"], &said["size"]), (&plugin[2]["digest"], &plugin[2]["size"]));
     assert_eq!(said["platforms"][0]["architecture"], plugin[2]["extra_attrs"]["architecture"]);
 }

@@ -15,7 +15,7 @@ use crate::support::pty::Pty;
 
 const SIZES: [(u16, u16); 2] = [(120, 36), (80, 24)];
 /// A repository with twelve tags on one image; no favourite.
-const TRAINER: &str = "llm/instruct-trainer";
+const TRAINER: &str = "nlp/instruct-trainer";
 
 /// The stand-in of ML Space, and a screen on its first workspace.
 struct MlSpace {

@@ -6,6 +6,7 @@ pub mod credentials;
 pub mod env;
 pub mod exchange;
 pub mod journal;
+mod naming;
 pub mod part;
 pub mod places;
 pub mod private;

@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{FlockOperation, OFlags};
 
+use super::naming::rename_new;
+
 /// Read at once of what is there.
 const PIECE: usize = 1 << 18;
 
@@ -119,14 +121,7 @@ impl Part {
         self.file.sync_all()?;
         match self.replace {
             true => std::fs::rename(&self.path, &self.target)?,
-            // Unlike a rename, a link does not replace what came there meanwhile.
-            false => match std::fs::hard_link(&self.path, &self.target) {
-                Ok(()) => std::fs::remove_file(&self.path)?,
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Err(error),
-                // A file system without links.
-                Err(_) if self.target.symlink_metadata().is_ok() => return Err(io::ErrorKind::AlreadyExists.into()),
-                Err(_) => std::fs::rename(&self.path, &self.target)?,
-            },
+            false => rename_new(&self.path, &self.target)?,
         }
         let dir = self.target.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
         // Some file systems cannot do this for a directory; the file itself is safe.

@@ -6,12 +6,14 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use super::naming::rename_new;
+
 /// Writes the file. An existing one is replaced only if asked to; otherwise the error is `AlreadyExists`.
 pub fn save(path: &Path, bytes: &[u8], replace: bool) -> io::Result<()> {
     if path.is_dir() {
         return Err(io::Error::new(io::ErrorKind::IsADirectory, "that is a directory"));
     }
-    // Told before the work, and, since another program may be faster, again by the link below.
+    // Told before the work, and, since another program may be faster, again when it gets its name.
     if !replace && path.symlink_metadata().is_ok() {
         return Err(io::ErrorKind::AlreadyExists.into());
     }
@@ -19,12 +21,7 @@ pub fn save(path: &Path, bytes: &[u8], replace: bool) -> io::Result<()> {
     let temporary = dir.join(format!(".tagboat-tmp-{:016x}", RandomState::new().hash_one(path)));
     let written = write(&temporary, bytes).and_then(|()| match replace {
         true => std::fs::rename(&temporary, path),
-        // Unlike a rename, a link does not replace.
-        false => std::fs::hard_link(&temporary, path).or_else(|error| match error.kind() {
-            io::ErrorKind::AlreadyExists => Err(error),
-            // A file system without links; then the check above has to do.
-            _ => std::fs::rename(&temporary, path),
-        }),
+        false => rename_new(&temporary, path),
     });
     // After a rename it is gone already; after an error that one is what to report.
     let _ = std::fs::remove_file(&temporary);

@@ -25,7 +25,7 @@ async fn an_image_shows_its_attributes_as_a_tree() {
 #[tokio::test]
 async fn attributes_are_large_or_none() {
     let pair = Pair::start().await;
-    let large = pair.backend.image(&repo("llm/eval-harness"), &by_tag("v1"), None).await.expect("an image");
+    let large = pair.backend.image(&repo("nlp/eval-harness"), &by_tag("v1"), None).await.expect("an image");
     assert!(large.manifest.raw.len() > 40 * 1024);
     assert!(large.config.expect("a config").labels.iter().any(|(key, _)| key.as_str() == "build.requirements"));
     let none = pair.backend.image(&repo("legacy/caffe-runtime"), &by_tag("v1"), None).await.expect("an image");

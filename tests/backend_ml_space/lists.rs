@@ -160,7 +160,7 @@ async fn what_is_not_there_is_not_found() {
     let error = tags(&*pair.backend, "no/such").await.expect_err("nothing");
     is_clear(&error, ErrorKind::NotFound, &["no/such"]);
     let error = pair.backend.tag_info(&repo(TRAINER), &tag("none")).await.expect_err("nothing");
-    is_clear(&error, ErrorKind::NotFound, &["llm/instruct-trainer:none"]);
+    is_clear(&error, ErrorKind::NotFound, &["nlp/instruct-trainer:none"]);
 }
 
 /// The repository is another one by now, under the same name.

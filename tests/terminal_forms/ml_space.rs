@@ -4,7 +4,7 @@ use tagboat::demo::{Fault, MlSpaceOptions, MlSpaceServer, Rule, start_ml_space};
 
 use super::{Screen, sent};
 
-const TRAINER: &str = "llm/instruct-trainer";
+const TRAINER: &str = "nlp/instruct-trainer";
 
 pub(super) async fn server() -> MlSpaceServer {
     let mut store = catalogue();

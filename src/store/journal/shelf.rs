@@ -5,7 +5,6 @@ use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use jiff::Timestamp;
 use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
 
@@ -15,6 +14,7 @@ use super::{FIRST, Header, Journal, NEWEST};
 use crate::domain::clean::Clean;
 use crate::domain::reference::Digest;
 use crate::store::config::HistorySettings;
+use crate::store::naming::rename_new;
 use crate::store::private;
 
 const SUFFIX: &str = ".journal";
@@ -77,21 +77,24 @@ impl Journals {
     }
 
     /// `20261121-191428-3f2a`: sorts by time, also within a second, and can be typed.
-    fn new_id(&self, time: Timestamp) -> (String, PathBuf) {
-        let second = time.strftime("%Y%m%d-%H%M%S");
-        let part = u64::from(time.subsec_nanosecond().unsigned_abs()) * 0x1_0000 / 1_000_000_000;
-        let ids = (part..).map(|part| format!("{second}-{part:04x}"));
-        let mut free = ids.map(|id| (self.path(&id), id)).filter(|(path, _)| !path.exists());
-        let (path, id) = free.next().expect("a second has room for all that begins in it");
-        (id, path)
-    }
-
     fn name(&self, file: File, temporary: &Path, header: &Header) -> io::Result<Journal> {
-        let (id, path) = self.new_id(header.time);
-        let mut journal = Journal::begin(file, temporary.to_owned(), id, header)?;
-        std::fs::rename(temporary, &path)?;
+        let mut journal = Journal::begin(file, temporary.to_owned(), header)?;
+        let second = header.time.strftime("%Y%m%d-%H%M%S").to_string();
+        let mut part = u64::from(header.time.subsec_nanosecond().unsigned_abs()) * 0x1_0000 / 1_000_000_000;
+        loop {
+            let id = format!("{second}-{part:04x}");
+            let path = self.path(&id);
+            match rename_new(temporary, &path) {
+                // Another operation began in the same moment, here or in another instance.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => part += 1,
+                Err(error) => return Err(error),
+                Ok(()) => {
+                    journal.named(id, path);
+                    break;
+                }
+            }
+        }
         File::open(&self.dir)?.sync_all()?;
-        journal.moved(path);
         Ok(journal)
     }
 

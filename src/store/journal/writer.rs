@@ -40,11 +40,11 @@ impl Drop for Journal {
 }
 
 impl Journal {
-    /// Takes over an open and locked file that has nothing in it.
-    pub(super) fn begin(file: File, path: PathBuf, id: String, header: &Header) -> io::Result<Self> {
+    /// Takes over an open and locked file that has nothing in it, nor an id yet.
+    pub(super) fn begin(file: File, path: PathBuf, header: &Header) -> io::Result<Self> {
         let begin = BeginDto::of(header)
             .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "a plan that is not JSON"))?;
-        let mut journal = Self { file, path, id, length: 0, kept: HashSet::new(), kept_bytes: 0 };
+        let mut journal = Self { file, path, id: String::new(), length: 0, kept: HashSet::new(), kept_bytes: 0 };
         journal.append(&Line::Begin(Box::new(begin)))?;
         journal.file.sync_all()?;
         Ok(journal)
@@ -63,7 +63,8 @@ impl Journal {
         Ok(Self { file, path, id, length, kept: kept.into_iter().map(|(digest, _)| digest).collect(), kept_bytes })
     }
 
-    pub(super) fn moved(&mut self, path: PathBuf) {
+    pub(super) fn named(&mut self, id: String, path: PathBuf) {
+        self.id = id;
         self.path = path;
     }
 

@@ -81,7 +81,7 @@ pub(super) fn heavy(created: &str) -> Value {
         format!("{package}-ext{at}==2.{}.{} --hash=sha256:{hash:.64}", at % 14, at % 5)
     };
     let lines: Vec<String> = (0..480).map(line).collect();
-    let mut attrs = Kind::Trainer.attrs("llm/eval-harness", "2026.4", created);
+    let mut attrs = Kind::Trainer.attrs("nlp/eval-harness", "2026.4", created);
     attrs["config"]["Labels"]["build.requirements"] = Value::from(lines.join("\n"));
     attrs
 }

@@ -20,8 +20,8 @@ pub(super) fn all(of: &Workspace) -> Vec<Repository> {
     };
     let trainer = Repository {
         description: Some("Instruction tuning; the newest image carries every name a release has".to_owned()),
-        labels: Some(["обучение", "llm", "a100", "owner: d.kim"].map(str::to_owned).to_vec()),
-        ..name("llm/instruct-trainer", vec![many_tags()])
+        labels: Some(["обучение", "nlp", "a100", "owner: d.kim"].map(str::to_owned).to_vec()),
+        ..name("nlp/instruct-trainer", vec![many_tags()])
     };
     let long =
         "experiments/2026/q3/ranking/ablation-07/two-tower-with-frozen-item-embeddings-and-hard-negatives/trainer";
@@ -30,7 +30,7 @@ pub(super) fn all(of: &Workspace) -> Vec<Repository> {
         Repository { labels: Some(Vec::new()), ..name("labelling/palette", vec![odd_colours()]) },
         name("datasets/loader", vec![plain("datasets/loader", json!({"architecture": "arm64", "os": "linux"}))]),
         name("experiments/retired", Vec::new()),
-        name("llm/eval-harness", vec![plain("llm/eval-harness", heavy(&ago(500)))]),
+        name("nlp/eval-harness", vec![plain("nlp/eval-harness", heavy(&ago(500)))]),
         old_id(name("legacy/caffe-runtime", vec![plain("legacy/caffe-runtime", json!({}))])),
         name("experiments/\u{1b}]0;owned\u{7}probe", vec![escapes()]),
         name(long, vec![plain(long, Kind::Trainer.attrs(long, "exp-0007", &ago(800)))]),
@@ -74,7 +74,7 @@ fn many_tags() -> Image {
     ];
     let tags: Vec<(&str, Option<&str>)> =
         names.iter().enumerate().map(|(at, name)| (*name, Some(COLOURS[at % COLOURS.len()]))).collect();
-    coloured("llm/instruct-trainer", &tags)
+    coloured("nlp/instruct-trainer", &tags)
 }
 
 fn odd_colours() -> Image {

@@ -47,7 +47,7 @@ fn tags_of(image: &Value) -> Vec<String> {
 #[tokio::test]
 async fn a_page_cuts_through_an_image() {
     let person = Person::signed_in().await;
-    let trainer = person.contents().named("llm/instruct-trainer").expect("a repository").clone();
+    let trainer = person.contents().named("nlp/instruct-trainer").expect("a repository").clone();
     let path = format!("/images/?repository_id={}", trainer.id);
     let whole = person.get(&path).await.json();
     assert_eq!(tags_of(&whole[0]).len(), 12);

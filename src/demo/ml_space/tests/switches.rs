@@ -68,7 +68,7 @@ async fn a_404_has_four_forms() {
 #[tokio::test]
 async fn a_batch_stops_in_the_middle() {
     let person = Person::signed_in().await;
-    let images = person.contents().named("llm/instruct-trainer").expect("a repository").images.clone();
+    let images = person.contents().named("nlp/instruct-trainer").expect("a repository").images.clone();
     let all: Vec<String> = images[0].tags.iter().map(|tag| tag.id.to_string()).collect();
     person.server.switches().batch_stops_after = Some(5);
     let got = person.call("DELETE", "/tags/", &json!({"tag_ids": all})).await;
@@ -79,14 +79,14 @@ async fn a_batch_stops_in_the_middle() {
 #[tokio::test]
 async fn a_write_is_accepted_and_not_done() {
     let person = Person::signed_in().await;
-    let repository = person.contents().named("llm/instruct-trainer").expect("a repository").clone();
+    let repository = person.contents().named("nlp/instruct-trainer").expect("a repository").clone();
     let path = format!("/repositories/{}", repository.id);
     person.server.switches().forgets_writes = true;
     let said = person.call("PUT", &path, &json!({"labels": ["new"]})).await;
     assert!(said.json()["labels"].to_string().contains("new"));
     let got = person.call("DELETE", "/repositories/", &json!({"repository_ids": [repository.id]})).await;
     assert_eq!(ids(&got), [repository.id.to_string()]);
-    let now = person.contents().named("llm/instruct-trainer").cloned().expect("still there");
+    let now = person.contents().named("nlp/instruct-trainer").cloned().expect("still there");
     assert_eq!((now.labels, now.updated_at), (repository.labels, repository.updated_at));
 }
 

@@ -4,7 +4,7 @@ use super::{Person, complaints, ids};
 use crate::demo::ml_space::{Image, Repository};
 
 fn trainer(person: &Person) -> Repository {
-    person.contents().named("llm/instruct-trainer").expect("a repository").clone()
+    person.contents().named("nlp/instruct-trainer").expect("a repository").clone()
 }
 
 fn names(image: &Image) -> Vec<&str> {
@@ -16,9 +16,9 @@ async fn labels_are_a_difference_and_what_is_left_out_stays() {
     let person = Person::signed_in().await;
     let before = trainer(&person);
     let path = format!("/repositories/{}", before.id);
-    let body = json!({"labels": ["h100", "llm"], "labels_to_delete": ["a100"], "unknown": 1});
+    let body = json!({"labels": ["h100", "nlp"], "labels_to_delete": ["a100"], "unknown": 1});
     let got = person.call("PUT", &path, &body).await;
-    assert_eq!(got.json()["labels"], json!(["обучение", "llm", "owner: d.kim", "h100"]));
+    assert_eq!(got.json()["labels"], json!(["обучение", "nlp", "owner: d.kim", "h100"]));
     assert_eq!(got.json()["description"], json!(before.description));
     assert_ne!(trainer(&person).updated_at, before.updated_at);
 
