@@ -12,16 +12,17 @@ use tagboat::demo::{DockerCloudOptions, DockerCloudServer, Fault, docker_cloud_c
 use crate::support::pty::Pty;
 
 const KEY: &str = "k3y-of-annika";
+/// Two panes, one, and no frame.
+const SIZES: [(u16, u16); 3] = [(120, 36), (80, 24), (60, 20)];
 
 /// Ways in which an answer can go wrong, and what is said of each.
 fn faults() -> Vec<(Fault, &'static str)> {
     vec![
         (Fault::status(403), "answered 403 to"),
+        (Fault::too_many_requests("3600"), "answered 429 to"),
         (Fault::html_error(502), "answered 502 to"),
         (Fault::Html, "web page"),
         (Fault::Truncate(9), "ends too early"),
-        // The last one: nothing more is sent there for an hour.
-        (Fault::too_many_requests("3600"), "429"),
     ]
 }
 
@@ -53,18 +54,15 @@ fn after(pty: &mut Pty, text: &str, keys: &str) {
     pty.press(keys);
 }
 
-/// The list is whole. The smallest screen has no frame to say so in, but the count, which is open until then.
+/// The list is whole, and this long.
+#[track_caller]
 fn whole(pty: &Pty, count: usize) {
-    let (framed, bare) = (format!("complete: {count} names"), format!("REPOSITORY  {count}  "));
-    pty.wait_until("the whole list", |screen| screen.contains(&framed) || screen.contains(&bare));
+    pty.wait_until("the whole list", |screen| is_whole(screen, count));
 }
 
-/// A list of some length is there to its end; where there is no room for that word, its heading counts it.
-fn is_whole(screen: &str) -> bool {
-    let counted = |line: &str| {
-        line.split_once("REPOSITORY  ").is_some_and(|(_, rest)| rest.starts_with(|c: char| c.is_ascii_digit()))
-    };
-    screen.contains("complete: ") || screen.lines().any(counted)
+/// Said at the border of a list, or in the status line where there is no room for one.
+fn is_whole(screen: &str, count: usize) -> bool {
+    screen.contains(&format!(" complete: {count} names"))
 }
 
 fn head(screen: &str) -> &str {

@@ -67,6 +67,9 @@ fn hint(state: &State) -> String {
     if pane.list.anchor.is_some() {
         return "range: move, then Space keeps it, Esc drops it".to_owned();
     }
+    // Where a list has no frame, what its lower border says has no other place.
+    let framed = state.layout.bordered() || !state.modals.is_empty();
+    let foot = if framed { String::new() } else { super::pane::foot(state) };
     match &pane.place {
         Place::Registries => {
             let found = super::pane::unsaved(state);
@@ -86,11 +89,15 @@ fn hint(state: &State) -> String {
         }
         Place::Tags(id, repo) => match state.tags(*id, repo) {
             Some(list) if crate::app::update::reading_details(state) => {
-                format!("details: {} of {} tags", text::count(list.known), text::count(list.rows.len()))
+                let read = format!("details: {} of {} tags", text::count(list.known), text::count(list.rows.len()));
+                match foot.is_empty() {
+                    true => read,
+                    false => format!("{foot}; {read}"),
+                }
             }
-            _ => String::new(),
+            _ => foot,
         },
-        _ => String::new(),
+        _ => foot,
     }
 }
 

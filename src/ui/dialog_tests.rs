@@ -180,5 +180,5 @@ fn commands_are_typed_with_what_they_are_about() {
 fn on_a_narrow_screen_the_palette_says_why_in_place_of_the_key() {
     let mut state = fixture::state(1, 60, 15, fixture::looks("mono", true));
     press(&mut state, ": i n v e r t");
-    assert!(screen(&state).contains("invert marks shown  (this registry cannot delete repos.."), "{}", screen(&state));
+    assert!(screen(&state).contains("invert  (this registry cannot delete repositories)"), "{}", screen(&state));
 }

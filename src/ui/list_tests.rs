@@ -84,6 +84,33 @@ fn what_is_marked_says_how_much_of_it_nobody_knows_yet() {
     assert!(foot(&state).ends_with("; list not complete"), "{}", foot(&state));
 }
 
+/// Without a frame there is no border to say it at.
+#[test]
+fn the_smallest_screens_say_how_complete_a_list_is_and_what_is_marked() {
+    for size in [(60, 15), (40, 8)] {
+        let status = |state: &State| {
+            let screen = rows(&fixture::draw(state, &theme(state)));
+            screen[screen.len() - 2].trim().to_owned()
+        };
+        let mut state = fixture::state(1, size.0, size.1, fixture::looks("mono", true));
+        assert_eq!(status(&state), "complete: 10 names");
+        let Place::Repositories(id) = state.pane().place.clone() else { panic!("no repositories") };
+        state.cache.catalogs.get_mut(&id).unwrap().phase = Phase::Loading(RequestId(900));
+        assert_eq!(status(&state), "as of 0s ago, reading again");
+        let mut state = fixture::state(2, size.0, size.1, fixture::looks("mono", true));
+        assert_eq!(status(&state), "complete: 43 tags");
+        press(&mut state, "space");
+        let said = status(&state);
+        assert!(said.starts_with("1 marked = 1 digest; "), "{size:?}: {said}");
+        // What is told now goes before it, and a question has the line for itself.
+        state.tell(Clean::fixed("now"), crate::app::state::Tone::Info);
+        assert_eq!(status(&state), "now");
+        state.notice = None;
+        press(&mut state, "?");
+        assert!(!status(&state).contains("marked"), "{}", status(&state));
+    }
+}
+
 #[test]
 fn groups_of_one_digest_come_together_the_youngest_first() {
     let mut state = tags();

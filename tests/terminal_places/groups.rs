@@ -2,18 +2,18 @@
 
 use tagboat::demo::Rule;
 
-use super::{KEY, after, cloud, faults, of_cloud, start, whole};
+use super::{KEY, SIZES, after, cloud, faults, is_whole, of_cloud, start, whole};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn registries_are_filtered_looked_at_and_shown_alone() {
     let server = cloud("127.0.0.1:9").await;
-    for size in [(120, 36), (80, 24), (60, 20)] {
+    for size in SIZES {
         server.clear_log();
         let mut pty = start(&of_cloud(&server), "cloud", size, KEY);
         whole(&pty, 61);
         pty.press("gh");
         pty.wait_until("all of them", |screen| {
-            screen.contains("8 found") && screen.contains("buildbox.l") && screen.contains("gcr.io")
+            screen.contains("8 found") && screen.contains("buildbox.local") && screen.contains("gcr.io")
         });
         pty.press("/");
         after(&mut pty, "Which registries", "\t");
@@ -29,11 +29,15 @@ async fn registries_are_filtered_looked_at_and_shown_alone() {
         pty.wait_for("address in the API");
         assert!(server.log().iter().any(|sent| sent.path == "/api/repo/v1/registry/quay.io/"));
         pty.press("\r");
+        // The heading says the host once for all of them.
         pty.wait_until("its repositories", |screen| {
-            screen.contains("coreos/clair") && !screen.contains("harbourline/billing") && screen.contains("at Quay")
+            let headed = screen.contains("Quay (quay.io)") && screen.contains("coreos/clair");
+            headed && !screen.contains("Build machine") && screen.contains("at Quay")
         });
         pty.press("\x1b");
-        pty.wait_until("all again", |screen| screen.contains("harbourline/billing") && !screen.contains("at Quay"));
+        pty.wait_until("all again", |screen| {
+            is_whole(screen, 61) && screen.contains("Build machine") && !screen.contains("at Quay")
+        });
         pty.press("q");
         assert_eq!(pty.end(), 0);
     }

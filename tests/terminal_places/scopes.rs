@@ -1,17 +1,64 @@
 //! Namespaces and workspaces.
 
-use tagboat::demo::{AlaudaOptions, Rule, alauda_catalogue, start_alauda};
+use tagboat::demo::ml_space::catalogue;
+use tagboat::demo::{
+    AlaudaOptions, MlSpaceOptions, MlSpaceServer, Rule, alauda_catalogue, start_alauda, start_ml_space,
+};
 
-use super::{KEY, after, cloud, entry, faults, head, is_whole, of_cloud, start};
+use super::{KEY, SIZES, after, cloud, entry, faults, head, is_whole, of_cloud, start, whole};
+
+async fn ml_space() -> (MlSpaceServer, String, String) {
+    let server = start_ml_space(catalogue(), MlSpaceOptions::default()).await.expect("loopback has a free port");
+    let person = server.store().accounts[0].clone();
+    (server, person.key_id, person.key_secret)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_nobody_said_which_workspace_it_is_chosen_and_kept() {
+    for size in SIZES {
+        let (server, user, secret) = ml_space().await;
+        let config = entry("ml", "ml-space", &server.url, Some(&user), "");
+        let mut pty = start(&config, "ml", size, &secret);
+        pty.wait_until("the chooser", |screen| screen.contains("vision-prod") && screen.contains("sandbox"));
+        pty.press("nlp");
+        pty.wait_until("one left", |screen| screen.contains("nlp-research") && screen.contains(" 1 found"));
+        pty.press("\r");
+        pty.wait_until("its list", |screen| screen.contains("complete: ") && !screen.contains("base/cuda-runtime"));
+        assert!(head(&pty.screen()).contains("(nlp-research)"), "{}", pty.screen());
+        let file = pty.home().join("config.toml");
+        assert!(!std::fs::read_to_string(&file).unwrap().contains("workspace"), "for this run");
+        // Another one, and for the next run, too.
+        pty.press("gw");
+        after(&mut pty, "vision-prod", "vision");
+        pty.press("\t");
+        after(&mut pty, "[x]", "\r");
+        pty.wait_until("the other list", |screen| {
+            screen.contains("base/cuda-runtime") && screen.contains("complete: ")
+        });
+        let id = server.store().workspaces[0].id.to_string();
+        let written = std::fs::read_to_string(&file).unwrap();
+        assert!(written.contains(&format!("workspace = \"{id}\"")), "{written}");
+        // Back in the first one nothing of the other is shown.
+        pty.press("gw");
+        after(&mut pty, "nlp-research", "nlp\r");
+        pty.wait_until("the first list", |screen| {
+            head(screen).contains("(nlp-research)")
+                && !screen.contains("base/cuda-runtime")
+                && screen.contains("complete: ")
+        });
+        pty.press("q");
+        assert_eq!(pty.end(), 0);
+    }
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_favourite_of_one_namespace_is_none_of_another() {
     let server = cloud("127.0.0.1:9").await;
     let mut pty = start(&of_cloud(&server), "cloud", (120, 36), KEY);
     // Both have this one.
-    pty.wait_until("the list", is_whole);
+    whole(&pty, 61);
     pty.filter("team/checkout/api");
-    pty.wait_for("1/");
+    pty.wait_for("1/61");
     pty.press("\r");
     pty.press("f");
     pty.press("\x1b");
@@ -19,16 +66,17 @@ async fn a_favourite_of_one_namespace_is_none_of_another() {
     after(&mut pty, "your own", "harbourline");
     after(&mut pty, "as typed", "\r");
     pty.wait_until("the other list", |screen| {
-        head(screen).contains("(harbourline)") && is_whole(screen) && screen.contains("coreos/etcd")
+        let headed = screen.contains("quay.io") && screen.contains("coreos/etcd");
+        head(screen).contains("(harbourline)") && is_whole(screen, 6) && headed
     });
     pty.press("*");
     pty.wait_for("No repository is a favourite here");
     pty.press("\x1b");
     pty.press("gw");
     after(&mut pty, "your own", "your\r");
-    pty.wait_until("the first list", |screen| !head(screen).contains("(harbourline)") && is_whole(screen));
+    pty.wait_until("the first list", |screen| !head(screen).contains("(harbourline)") && is_whole(screen, 61));
     pty.press("*");
-    pty.wait_until("its favourite", |screen| screen.contains("1/") && screen.contains("team/checkout/api"));
+    pty.wait_until("its favourite", |screen| screen.contains("1/61") && screen.contains("team/checkout/api"));
     assert!(server.log().iter().any(|sent| sent.path.starts_with("/api/repo/v1/harbourline/repository/")));
     pty.press("q");
     assert_eq!(pty.end(), 0);

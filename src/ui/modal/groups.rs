@@ -12,7 +12,7 @@ use crate::app::state::State;
 use crate::domain::clean;
 use crate::domain::error::ErrorReport;
 use crate::domain::repository::{Group, GroupFilter};
-use crate::domain::text::{Align, count, fit};
+use crate::domain::text::{self, Align, count, fit};
 use crate::ui::theme::Theme;
 use crate::ui::widget::{self, fact, styled};
 
@@ -76,21 +76,9 @@ fn rows(dialog: &Groups, state: &State, theme: &Theme, width: usize) -> Vec<Line
         let group = |row: &crate::app::cache::RepoRow| row.info.as_ref().and_then(|info| info.group.clone());
         count(rows.filter(|row| of(group(row).as_ref().map(clean::Clean::as_str))).count())
     };
-    // Name and host share what the other columns leave.
-    let left = width.saturating_sub(7 + 6 + 9 + 6 + 5);
-    let name = left / 2;
-    let line = |cells: [&str; 6]| {
-        let [title, host, port, tls, official, repos] = cells;
-        format!(
-            " {} {} {} {} {} {}",
-            fit(title, name, Align::Left),
-            fit(host, left - name, Align::Left),
-            fit(port, 6, Align::Right),
-            fit(tls, 5, Align::Left),
-            fit(official, 8, Align::Left),
-            fit(repos, 6, Align::Right),
-        )
-    };
+    let hosts = found.iter().map(|group| text::width(group.host.as_str())).max().unwrap_or_default();
+    let columns = Columns::of(width, hosts);
+    let line = |cells: [&str; 6]| columns.line(cells);
     let style = |at: usize| if at == dialog.cursor { theme.cursor } else { theme.text };
     let mut lines = vec![
         styled(line(["NAME", "HOST", "PORT", "TLS", "DOCKER'S", "REPOS"]), theme.dim),
@@ -111,6 +99,43 @@ fn rows(dialog: &Groups, state: &State, theme: &Theme, width: usize) -> Vec<Line
         styled(line(cells), style(n + 1))
     }));
     lines
+}
+
+/// How wide the columns are; those that are 0 have no room.
+struct Columns {
+    widths: [usize; 6],
+}
+
+impl Columns {
+    /// DOCKER'S, TLS and PORT: what few ask for leaves first; all of it is in the details.
+    const REST: [usize; 3] = [4, 3, 2];
+    /// Cells of name and host together, before anything leaves.
+    const LEAST: usize = 30;
+
+    /// `hosts`: the widest of them. They tell registries apart, so they get more of what names and they share.
+    fn of(width: usize, hosts: usize) -> Self {
+        let mut widths = [0, 0, 6, 5, 8, 6];
+        let left = |widths: &[usize; 6]| {
+            let others = widths[2..].iter().filter(|cells| **cells > 0).map(|cells| cells + 1).sum::<usize>();
+            width.saturating_sub(others + 2)
+        };
+        for at in Self::REST {
+            if left(&widths) < Self::LEAST {
+                widths[at] = 0;
+            }
+        }
+        let shared = left(&widths);
+        widths[1] = hosts.clamp(shared / 2, shared * 2 / 3);
+        widths[0] = shared - widths[1];
+        Self { widths }
+    }
+
+    fn line(&self, cells: [&str; 6]) -> String {
+        let right = [false, false, true, false, false, true];
+        let cells = cells.into_iter().zip(self.widths).zip(right).filter(|((_, width), _)| *width > 0);
+        let align = |right| if right { Align::Right } else { Align::Left };
+        cells.map(|((text, width), right)| format!(" {}", fit(text, width, align(right)))).collect()
+    }
 }
 
 fn details(dialog: &Groups, theme: &Theme) -> Vec<Line<'static>> {

@@ -91,6 +91,7 @@ pub fn draw(frame: &mut Frame, body: Rect, modal: &Modal, state: &State, theme: 
                 sign: "'",
                 query: &dialog.text,
                 cursor: dialog.cursor,
+                above: Vec::new(),
                 lines: lines.collect(),
                 foot: None,
             };
@@ -193,26 +194,35 @@ struct Picked<'a> {
     sign: &'static str,
     query: &'a Field,
     cursor: usize,
+    /// To know before picking; wrapped, and always on screen.
+    above: Vec<Line<'a>>,
     lines: Vec<Line<'a>>,
-    /// Where not every line is something to pick.
+    /// Where what stands there is nothing that was found.
     foot: Option<String>,
 }
 
 /// Cells of a list to pick from.
 const PICK: u16 = 96;
+/// Lines of it that stay on the smallest screen, whatever there is to say.
+const LEAST: usize = 2;
 
 /// `last` is said below the list where there is room for both.
 fn pick(frame: &mut Frame, body: Rect, picked: Picked<'_>, last: Option<Line<'_>>, state: &State, theme: &Theme) {
-    let Picked { title, sign, query, cursor, lines, foot } = picked;
+    let Picked { title, sign, query, cursor, above, lines, foot } = picked;
     let area = place(body, PICK, body.height.saturating_sub(2).min(22), state);
     frame.render_widget(Clear, area);
     let foot = foot.unwrap_or_else(|| format!("{} found", lines.len()));
     let inside = widget::panel(frame, area, title, &foot, theme);
     form::text_field(frame, Rect { height: 1, ..inside }, sign, query, false, true, theme);
     let last = last.filter(|_| inside.height > 6);
-    let room = usize::from(inside.height.saturating_sub(1 + u16::from(last.is_some())));
+    let under = inside.height.saturating_sub(1 + u16::from(last.is_some()));
+    let above: Vec<_> = above.iter().flat_map(|line| widget::wrapped(line, usize::from(inside.width))).collect();
+    let least = lines.len().min(LEAST);
+    let said = above.len().min(usize::from(under).saturating_sub(least));
+    let room = usize::from(under) - said;
     let first = (cursor + 1).saturating_sub(room);
-    for (n, line) in lines.into_iter().skip(first).take(room).enumerate() {
+    let shown = above.into_iter().take(said).chain(lines.into_iter().skip(first).take(room));
+    for (n, line) in shown.enumerate() {
         super::line(frame, Rect { y: inside.y + 1 + n as u16, height: 1, ..inside }, line);
     }
     if let Some(last) = last {

@@ -13,43 +13,41 @@ use crate::ui::theme::Theme;
 use crate::ui::widget::styled;
 
 pub(super) fn search(frame: &mut Frame, body: Rect, dialog: &Search, state: &State, theme: &Theme) {
-    let mut lines: Vec<Line<'_>> = dialog.why.iter().map(|why| styled(format!(" {why}"), theme.warn)).collect();
-    let head = lines.len();
+    let above = dialog.why.iter().map(|why| styled(format!(" {why}"), theme.warn)).collect();
     let terms = state.sought.iter().enumerate().rev().map(|(at, term)| {
         let style = if dialog.recalled == Some(at) { theme.cursor } else { theme.dim };
         styled(format!(" {}", clean::line(term)), style)
     });
-    lines.extend(terms);
-    let cursor = dialog.recalled.map_or(0, |at| head + state.sought.len().saturating_sub(at + 1));
+    let lines = terms.collect();
+    let cursor = dialog.recalled.map_or(0, |at| state.sought.len().saturating_sub(at + 1));
     let title = "Search the registry: a word of a name or description";
-    let picked = Picked { title, sign: "?", query: &dialog.text, cursor, lines, foot: Some(String::new()) };
+    let picked = Picked { title, sign: "?", query: &dialog.text, cursor, above, lines, foot: Some(String::new()) };
     pick(frame, body, picked, None, state, theme);
 }
 
 pub(super) fn scopes(frame: &mut Frame, body: Rect, dialog: &Scopes, state: &State, theme: &Theme) {
     let registry = state.registry(dialog.registry);
     let word = registry.profile.kind.scope_word().unwrap_or("part");
-    let mut lines: Vec<Line<'_>> = dialog.why.iter().map(|why| styled(format!(" {why}"), theme.warn)).collect();
+    let mut above: Vec<Line<'_>> = dialog.why.iter().map(|why| styled(format!(" {why}"), theme.warn)).collect();
+    let choices = dialog.matches(state);
     match &dialog.found {
-        None => lines.push(styled(format!(" Asking which {word}s there are..."), theme.dim)),
+        None => above.push(styled(format!(" Asking which {word}s there are..."), theme.dim)),
         Some(Err(report)) => {
-            lines.push(styled(format!(" {}", report.what), theme.bad));
-            lines.push(styled(format!(" {} Enter asks again.", report.hint), theme.dim));
+            above.push(styled(format!(" {}", report.what), theme.bad));
+            above.push(styled(format!(" {} Enter asks again.", report.hint), theme.dim));
+        }
+        Some(Ok(_)) if choices.is_empty() => {
+            let none = if dialog.query.value().is_empty() { "There is none." } else { "None fits." };
+            above.push(styled(format!(" {none}"), theme.dim));
         }
         Some(Ok(_)) => {}
     }
-    let head = lines.len();
-    let choices = dialog.matches(state);
-    if choices.is_empty() && matches!(dialog.found, Some(Ok(_))) {
-        let none = if dialog.query.value().is_empty() { "There is none." } else { "None fits." };
-        lines.push(styled(format!(" {none}"), theme.dim));
-    }
-    let found = choices.len();
-    for (n, choice) in choices.iter().enumerate() {
+    let line = |(n, choice): (usize, &Choice)| {
         let style = if n == dialog.cursor { theme.cursor } else { theme.text };
         let mark = if dialog.is_current(choice, state) { '*' } else { ' ' };
-        lines.push(styled(format!(" {mark} {}", words(choice)), style));
-    }
+        styled(format!(" {mark} {}", words(choice)), style)
+    };
+    let lines = choices.iter().enumerate().map(line).collect();
     let keep = registry.saved.then(|| {
         let sign = if dialog.keep { "x" } else { " " };
         styled(format!(" [{sign}] Tab: keep it in the config      * looked at now"), theme.dim)
@@ -58,8 +56,7 @@ pub(super) fn scopes(frame: &mut Frame, body: Rect, dialog: &Scopes, state: &Sta
         "workspace" => "Workspace: type to find, Enter looks at it",
         _ => "Namespace: type to find or name one, Enter looks at it",
     };
-    let foot = Some(format!("{found} found"));
-    let picked = Picked { title, sign: "?", query: &dialog.query, cursor: head + dialog.cursor, lines, foot };
+    let picked = Picked { title, sign: "?", query: &dialog.query, cursor: dialog.cursor, above, lines, foot: None };
     pick(frame, body, picked, keep, state, theme);
 }
 

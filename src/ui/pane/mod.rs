@@ -55,3 +55,13 @@ pub fn draw(frame: &mut Frame, area: Rect, state: &State, theme: &Theme) {
         preview::draw(frame, side, state, theme);
     }
 }
+
+/// What a list says at its lower border, for where there is no border.
+pub fn foot(state: &State) -> String {
+    match &state.pane().place {
+        Place::Repositories(id) => state.cache.catalogs.get(id).map(|list| repositories::foot(list, state)),
+        Place::Tags(id, repo) => state.tags(*id, repo).map(|list| tags::foot(list, *id, state)),
+        _ => None,
+    }
+    .unwrap_or_default()
+}

@@ -12,7 +12,7 @@ use row::{Below, Look};
 
 use super::table::{self, Cell, Table};
 use crate::app::action::Action;
-use crate::app::cache::{Listing, Phase, Row};
+use crate::app::cache::{Catalog, Listing, Phase, Row};
 use crate::app::list::List;
 use crate::app::pane::{Place, repositories};
 use crate::app::state::State;
@@ -74,11 +74,7 @@ pub fn draw(frame: &mut Frame, area: Rect, id: RegistryId, state: &State, theme:
         None => what,
     };
     let title = format!("{what}  {number}{}{order}", super::tags::filter_words(pane));
-    let foot = match repositories::count_marks(catalog, pane) {
-        (0, _) => phase_words(catalog, "names", state.now),
-        (marked, 0) => format!("{} marked", text::count(marked)),
-        (marked, hidden) => format!("{} marked, {} of them not shown", text::count(marked), text::count(hidden)),
-    };
+    let foot = foot(catalog, state);
     let mut empty = empty_words(&catalog.phase, total, "repositories", state, theme);
     if let (0, Some(words)) = (total, crate::app::update::search_words(state, id)) {
         empty = vec![widget::styled(words.to_string(), theme.dim)];
@@ -98,6 +94,15 @@ pub fn draw(frame: &mut Frame, area: Rect, id: RegistryId, state: &State, theme:
     };
     Table { title, foot, sign: "F", empty, columns: &columns, rows, notes, legend }
         .draw(frame, area, list, state, theme);
+}
+
+/// How many are marked, or else how complete the list is.
+pub fn foot(catalog: &Catalog, state: &State) -> String {
+    match repositories::count_marks(catalog, state.pane()) {
+        (0, _) => phase_words(catalog, "names", state.now),
+        (marked, 0) => format!("{} marked", text::count(marked)),
+        (marked, hidden) => format!("{} marked, {} of them not shown", text::count(marked), text::count(hidden)),
+    }
 }
 
 fn folder(path: &str, open: bool, inside: Option<&usize>, theme: &Theme) -> Cell {

@@ -64,8 +64,10 @@ impl Table<'_> {
         for (column, width) in self.columns.iter().zip(&widths) {
             if let Some(width) = width {
                 // Without a border to stand on, what the title says after its first word stands beside the name's.
+                // That word says the same as the column, unless it is about those that follow it ("search: redis").
                 let more = self.title.split_once(' ').filter(|_| !bordered && column.width == 0);
-                let title = more.map_or(column.title.to_owned(), |(_, more)| format!("{} {more}", column.title));
+                let more = more.map(|(word, more)| if word.ends_with(':') { self.title.as_str() } else { more });
+                let title = more.map_or(column.title.to_owned(), |more| format!("{} {more}", column.title));
                 heading.push_str(&widget::cell(&title, *width, column.right));
                 heading.push(' ');
             }

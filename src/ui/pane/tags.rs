@@ -75,13 +75,19 @@ pub fn draw(frame: &mut Frame, area: Rect, id: RegistryId, repo: &RepoName, stat
         format!("=N N tags point at the same {same}   {} not read yet   ... being read", signs.not_loaded),
     ];
     legend.extend(palette_words(&labels));
-    let foot = match pane.marks.is_empty() && !pane.untagged {
-        true => list_words(all, state.registry(id).caps.few_left, state),
-        false => mark_words(all, state),
-    };
+    let foot = foot(all, id, state);
     let empty = empty_words(&all.phase, total, "tags", state, theme);
     Table { title, foot, sign: "M", empty, columns: &columns, rows, notes: Vec::new(), legend }
         .draw(frame, area, list, state, theme);
+}
+
+/// What is marked, or else how complete the list is.
+pub fn foot(list: &TagList, id: RegistryId, state: &State) -> String {
+    let pane = state.pane();
+    match pane.marks.is_empty() && !pane.untagged {
+        true => list_words(list, state.registry(id).caps.few_left, state),
+        false => mark_words(list, state),
+    }
 }
 
 /// What the letters mean, where some tag has one.
