@@ -94,6 +94,18 @@ pub struct Form {
     pub wrong: Vec<(usize, Clean)>,
 }
 
+/// What a key meant to a control of several lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// It was for the control.
+    Taken,
+    /// Above its first line, or below the last one.
+    Up,
+    Down,
+    /// Nothing here.
+    Other,
+}
+
 /// What a key did to a form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Done {
@@ -151,39 +163,24 @@ impl Form {
     }
 
     /// The control with the focus may want a key for itself.
-    fn inside(&mut self, key: Key) -> Option<Done> {
-        let (up, down) = match self.controls.get_mut(self.focus) {
-            Some(Control::Area { area, .. }) => match area.key(key) {
-                area::Step::Up => (true, false),
-                area::Step::Down => (false, true),
-                area::Step::Taken => (false, false),
-                area::Step::Other => return None,
-            },
-            Some(Control::Labels { labels, .. }) => match labels.key(key) {
-                labels::Step::Up => (true, false),
-                labels::Step::Down => (false, true),
-                labels::Step::Taken => (false, false),
-                labels::Step::Other => return None,
-            },
-            _ => return None,
-        };
-        let count = self.controls.len().max(1);
-        match (up, down) {
-            (true, _) => self.focus = (self.focus + count - 1) % count,
-            (_, true) => self.focus = (self.focus + 1) % count,
-            _ => {}
+    fn inside(&mut self, key: Key) -> Step {
+        match self.controls.get_mut(self.focus) {
+            Some(Control::Area { area, .. }) => area.key(key),
+            Some(Control::Labels { labels, .. }) => labels.key(key),
+            _ => Step::Other,
         }
-        Some(Done::Nothing)
     }
 
     pub fn key(&mut self, key: Key) -> Done {
-        if !matches!(key.code, Code::Esc | Code::Tab | Code::BackTab)
-            && let Some(done) = self.inside(key)
-        {
-            return done;
-        }
         let count = self.controls.len().max(1);
+        let step = match key.code {
+            Code::Esc | Code::Tab | Code::BackTab => Step::Other,
+            _ => self.inside(key),
+        };
         match key.code {
+            _ if step == Step::Taken => {}
+            _ if step == Step::Down => self.focus = (self.focus + 1) % count,
+            _ if step == Step::Up => self.focus = (self.focus + count - 1) % count,
             Code::Esc => return Done::Cancelled,
             Code::Tab | Code::Down => self.focus = (self.focus + 1) % count,
             Code::BackTab | Code::Up => self.focus = (self.focus + count - 1) % count,

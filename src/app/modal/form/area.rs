@@ -2,6 +2,7 @@
 
 use unicode_segmentation::UnicodeSegmentation as _;
 
+use super::Step;
 use crate::app::key::{Key, KeyCode as Code};
 use crate::domain::{clean, text};
 
@@ -13,18 +14,6 @@ pub struct Area {
     text: String,
     /// In bytes, between two characters as they are drawn.
     cursor: usize,
-}
-
-/// What a key meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
-    /// It was for the text.
-    Taken,
-    /// Above the first line, or below the last one.
-    Up,
-    Down,
-    /// Nothing here.
-    Other,
 }
 
 impl Area {

@@ -1,7 +1,7 @@
 //! A list of labels, and a field for one more. What is added and what is taken away is marked, since that is what will be
 //! sent.
 
-use super::edit;
+use super::{Step, edit};
 use crate::app::key::{Key, KeyCode as Code};
 use crate::app::list::Field;
 use crate::domain::clean::Clean;
@@ -29,15 +29,6 @@ pub struct Labels {
     pub field: Field,
     /// Why the last key did nothing.
     pub said: Option<&'static str>,
-}
-
-/// What a key meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
-    Taken,
-    Up,
-    Down,
-    Other,
 }
 
 impl Labels {
