@@ -168,6 +168,11 @@ impl Work {
         }
     }
 
+    /// Something comes from the registry, and nothing there changes.
+    pub fn is_fetch(&self) -> bool {
+        matches!(self, Self::Layer(order) if matches!(order.way, Direction::Fetch { .. }))
+    }
+
     /// One word for titles.
     pub fn verb(&self) -> &'static str {
         match self {
@@ -179,7 +184,7 @@ impl Work {
             Self::Recolour(_) => "recolour",
             Self::Undo(_) => "put back",
             Self::Settle(_) => "settle",
-            Self::Layer(order) if matches!(order.way, Direction::Fetch { .. }) => "download",
+            Self::Layer(_) if self.is_fetch() => "download",
             Self::Layer(_) => "upload",
         }
     }

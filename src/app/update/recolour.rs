@@ -34,10 +34,20 @@ pub fn open(state: &mut State) {
 }
 
 pub fn start(state: &mut State, registry: RegistryId, work: Recolouring, effects: &mut Vec<Effect>) {
-    if let Some(why) = changes::forbidden(state, registry) {
-        return state.tell(clean::line(&format!("colour: {why}")), Tone::Info);
-    }
-    jobs::begin(state, registry, Work::Recolour(Arc::new(work)), effects);
+    let words = match changes::forbidden(state, registry) {
+        Some(why) => format!("colour: {why}"),
+        None => {
+            let tags = work.tags.len();
+            let back = work.takes_back;
+            jobs::begin(state, registry, Work::Recolour(Arc::new(work)), effects);
+            match tags {
+                _ if !back => return,
+                1 => "Taking back the colour of 1 tag.".to_owned(),
+                _ => format!("Taking back the colours of {} tags.", text::count(tags)),
+            }
+        }
+    };
+    state.tell(clean::line(&words), Tone::Info);
 }
 
 /// What was done can be taken back in the list it was done in.
@@ -57,11 +67,7 @@ pub fn finished(state: &mut State, job: &Job) {
 /// `u`
 pub fn take_back(state: &mut State, back: Recolouring, effects: &mut Vec<Effect>) {
     let Some(id) = state.pane().place.registry() else { return };
-    let count = text::count(back.tags.len());
     start(state, id, back, effects);
-    if state.jobs.last().is_some_and(Job::runs) {
-        state.tell(clean::line(&format!("Taking back the colours of {count} tags.")), Tone::Info);
-    }
 }
 
 /// Nothing but tags has a colour.

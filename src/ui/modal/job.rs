@@ -8,7 +8,6 @@ use ratatui::widgets::Clear;
 
 use super::{Pen, place};
 use crate::app::job::{Job, Stage, Step, Totals, Work};
-use crate::app::layer::Way;
 use crate::app::modal::progress::{Progress, can_retry};
 use crate::app::state::State;
 use crate::domain::clean;
@@ -184,6 +183,7 @@ fn row(n: usize, stage: &Stage, here: bool, job: &Job, state: &State, width: usi
         Stage::Waiting if job.pause.is_some() => ("waiting", theme.dim, pause(job, state)),
         Stage::Waiting => ("waiting", theme.dim, String::new()),
         Stage::Now(Step::Checking) => ("checking", theme.text, String::new()),
+        Stage::Now(Step::Sending) if job.work.is_fetch() => ("reading", theme.text, String::new()),
         Stage::Now(Step::Sending) => ("sending", theme.text, String::new()),
         Stage::Now(Step::Verifying) => ("verifying", theme.text, String::new()),
         Stage::Ended(ended) => {
@@ -251,7 +251,7 @@ fn again(work: &Work) -> &'static str {
         Work::Delete(_) | Work::Sweep(_) => "plans again what was not done",
         Work::Copy(_) => "goes on with what is missing",
         Work::Recolour(_) => "tries again what was not done",
-        Work::Layer(order) if matches!(order.way, Way::Fetch { .. }) => "goes on where it was",
+        Work::Layer(_) if work.is_fetch() => "goes on where it was",
         Work::Layer(_) => "sends it once more",
         Work::Undo(_) | Work::Settle(_) => "looks again at what could not be done",
     }
@@ -276,6 +276,7 @@ fn explained(job: &Job, at: usize, state: &State, width: usize, theme: &Theme) -
     }
     let next = match (job.runs(), can_retry(job)) {
         (true, _) if job.stopping => "It ends after the request under way.".to_owned(),
+        (true, _) if job.work.is_fetch() => "x breaks off; what came so far is kept.".to_owned(),
         (true, _) => "x stops after the request under way; what is done is not rolled back.".to_owned(),
         (false, true) => format!("r {}; e opens credentials; o saves a report.", again(&job.work)),
         (false, false) => "o saves a report.".to_owned(),
