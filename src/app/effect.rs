@@ -171,12 +171,14 @@ pub enum Effect {
     },
     /// Whether a layer can become this file, and what is there of it.
     LookAtFile {
+        id: RequestId,
         path: String,
         replace: bool,
         image: Digest,
     },
     /// Looks at the files of a push, and asks what is there. Sends nothing that changes anything.
     PlanPush {
+        id: RequestId,
         registry: RegistryId,
         repo: RepoName,
         files: (String, String),

@@ -13,6 +13,7 @@ use super::job::{JobEvent, JobId};
 use super::key::Key;
 use super::keymap::Keymap;
 use super::layer::{FileSpot, PushPlan};
+use super::modal::file_form::NotSaved;
 use super::modal::plan::{Made, Reading};
 use super::protection::Cleanup;
 use super::state::Looks;
@@ -133,14 +134,10 @@ pub enum Msg {
     },
     /// A frame with what was asked is on the terminal.
     Shown(Timestamp),
-    /// Whether a layer can become the file that was named.
-    FileLooked(Result<FileSpot, super::modal::save::NotSaved>),
-    /// What pushing a layer would do.
-    PushPlanned(Result<Box<PushPlan>, ErrorReport>),
     /// What became of a list that was to be saved.
-    Saved(Result<Clean, super::modal::save::NotSaved>),
+    Saved(Result<Clean, NotSaved>),
     /// What became of the file of labels.
-    LabelsExported(Result<Clean, super::modal::save::NotSaved>),
+    LabelsExported(Result<Clean, NotSaved>),
     /// What a file of labels holds, and which.
     LabelsRead {
         path: String,
@@ -230,6 +227,10 @@ pub enum Event {
     Prepared(Result<Box<Transfer>, ErrorReport>),
     Weighed(Result<Box<Prospect>, ErrorReport>),
     Examined(Result<Vec<Standing>, ErrorReport>),
+    /// Whether a layer can become the file that was named.
+    FileLooked(Result<FileSpot, NotSaved>),
+    /// What pushing a layer would do.
+    PushPlanned(Result<Box<PushPlan>, ErrorReport>),
     /// What an account may do where a repository lives, a line each.
     AccountTested(Result<Vec<Clean>, ErrorReport>),
     /// Whether all was asked; otherwise another read came first.

@@ -55,6 +55,10 @@ pub enum Pending {
     TagLook(RegistryId),
     /// An account somebody types for an external repository.
     AccountTest(RegistryId),
+    /// Whether a layer can become the file that was named.
+    File(RegistryId),
+    /// What a push of a layer would do.
+    Push(RegistryId),
     /// What a copy takes along.
     Transfer(RegistryId),
     /// What could be put back, or what became of something that broke off.
@@ -75,6 +79,8 @@ impl Pending {
             | Self::Groups(id)
             | Self::TagLook(id)
             | Self::AccountTest(id)
+            | Self::File(id)
+            | Self::Push(id)
             | Self::Transfer(id)
             | Self::Sweep(id)
             | Self::Weigh(id)

@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::app::modal::save::NotSaved;
+use crate::app::modal::file_form::NotSaved;
 use crate::domain::clean;
 use crate::domain::label::Held;
 use crate::store::exchange::{self, Unread};

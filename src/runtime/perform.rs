@@ -103,16 +103,16 @@ impl Performer<'_> {
                 let connection = self.registries.connection(self.world, registry);
                 self.executor.look(id, copying::look(connection, repo, tag));
             }
-            Effect::LookAtFile { path, replace, image } => {
+            Effect::LookAtFile { id, path, replace, image } => {
                 let work = layers::look(path, replace, image, Env::Process.home());
-                self.executor.run(async move { Msg::FileLooked(work.await) });
+                self.executor.look(id, async move { Event::FileLooked(work.await) });
             }
-            Effect::PlanPush { registry, repo, files } => {
+            Effect::PlanPush { id, registry, repo, files } => {
                 let connection = self.registries.connection(self.world, registry);
                 let name = self.registries.profile(registry).name.clone();
                 let work = layers::plan(connection, name, repo, files, Env::Process.home());
-                self.executor
-                    .run(async move { Msg::PushPlanned(work.await.map(Box::new).map_err(|error| error.report())) });
+                let planned = async move { work.await.map(Box::new).map_err(|error| error.report()) };
+                self.executor.look(id, async move { Event::PushPlanned(planned.await) });
             }
             Effect::PrepareCopy { id, order } => {
                 let (from, to) = (self.end(order.from), self.end(order.to));

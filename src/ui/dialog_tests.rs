@@ -3,7 +3,7 @@
 use super::fixture::{self, Words};
 use super::theme::Theme;
 use crate::app::effect::Effect;
-use crate::app::modal::save::NotSaved;
+use crate::app::modal::file_form::NotSaved;
 use crate::app::msg::Msg;
 use crate::app::state::{State, Tone};
 use crate::app::update::update;

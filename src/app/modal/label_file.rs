@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::form::{Control, Done, Form};
-use super::save::NotSaved;
+use super::file_form::{FileForm, NotSaved, Pressed};
+use super::form::{Control, Form};
 use super::{Outcome, Then};
 use crate::app::key::Key;
 use crate::domain::clean::Clean;
@@ -18,18 +18,13 @@ pub enum Way {
 #[derive(Clone, Debug)]
 pub struct LabelFile {
     pub way: Way,
-    pub form: Form,
-    pub error: Option<Clean>,
     /// Being written or read.
-    pub busy: bool,
-    /// The file with this name is there already; saving it again replaces it.
-    over: Option<String>,
+    pub to: FileForm,
     /// What the file with this name holds.
     found: Option<(String, Arc<Held>)>,
 }
 
 const FILE: usize = 0;
-const GO: usize = 1;
 
 impl LabelFile {
     pub fn new(way: Way) -> Self {
@@ -38,72 +33,53 @@ impl LabelFile {
             Control::Button { label: "" },
             Control::Button { label: "Cancel" },
         ]);
-        let mut dialog = Self { way, form, error: None, busy: false, over: None, found: None };
+        let mut dialog = Self { way, to: FileForm::new(form, FILE), found: None };
         dialog.follow();
         dialog
     }
 
-    pub fn path(&self) -> &str {
-        self.form.text(FILE).trim()
-    }
-
-    /// Whether an existing file may be replaced: only the one it was said of.
-    pub fn replaces(&self) -> bool {
-        self.over.as_deref() == Some(self.path())
-    }
-
     /// What was read, of the file whose name stands in the field.
     pub fn found(&self) -> Option<&Arc<Held>> {
-        self.found.as_ref().filter(|(path, _)| path == self.path()).map(|(_, held)| held)
+        self.found.as_ref().filter(|(path, _)| path == self.to.path()).map(|(_, held)| held)
     }
 
     pub fn refused(&mut self, not: NotSaved) {
-        (self.busy, self.error) = (false, Some(not.why));
-        self.over = not.exists.then(|| self.path().to_owned());
+        self.to.refused(not);
         self.follow();
     }
 
     pub fn has_read(&mut self, path: String, result: Result<Arc<Held>, Clean>) {
-        self.busy = false;
         match result {
-            Ok(held) => self.found = Some((path, held)),
-            Err(why) => self.error = Some(why),
+            Ok(held) => {
+                self.to.end();
+                self.found = Some((path, held));
+            }
+            Err(why) => self.to.refused(NotSaved::because(why)),
         }
         self.follow();
     }
 
     pub fn key(&mut self, key: Key) -> Outcome {
-        match self.form.key(key) {
-            Done::Nothing => {
-                self.typed();
-                Outcome::Stay
-            }
-            Done::Pressed(GO) if self.busy => Outcome::Stay,
-            Done::Pressed(GO) if self.path().is_empty() => {
-                self.error = Some(Clean::fixed("A file needs a name."));
-                Outcome::Stay
-            }
-            Done::Pressed(GO) => Outcome::Act(Then::LabelFile(Box::new(self.clone()))),
-            Done::Pressed(_) | Done::Cancelled => Outcome::Close,
+        let pressed = self.to.key(key);
+        self.follow();
+        match pressed {
+            Pressed::Nothing => Outcome::Stay,
+            Pressed::Go => Outcome::Act(Then::LabelFile(Box::new(self.clone()))),
+            Pressed::Close => Outcome::Close,
         }
     }
 
-    /// What was said of another name is no longer true.
-    pub fn typed(&mut self) {
-        if !self.replaces() {
-            (self.over, self.error) = (None, None);
-        }
+    pub fn paste(&mut self, text: &str) {
+        self.to.paste(text);
         self.follow();
     }
 
-    /// The button says what it does.
     fn follow(&mut self) {
         let label = match self.way {
-            Way::Export if self.replaces() => "Replace the file",
             Way::Export => "Save",
             Way::Import if self.found().is_some() => "Import it",
             Way::Import => "Read it",
         };
-        self.form.controls[GO] = Control::Button { label };
+        self.to.label(label);
     }
 }

@@ -1,10 +1,11 @@
 //! A layer by itself: into which file, or from which files; and, before anything is sent, what a push would do.
 
+use super::file_form::{FileForm, NotSaved, Pressed};
 use super::form::{Control, Done, Form};
-use super::save::NotSaved;
 use super::{Outcome, Then};
 use crate::app::key::{Key, KeyCode as Code};
 use crate::app::layer::{LayerOrder, PushPlan};
+use crate::app::msg::RequestId;
 use crate::domain::clean::Clean;
 use crate::domain::reference::{Digest, RepoName};
 use crate::domain::registry::RegistryId;
@@ -21,72 +22,55 @@ pub struct Fetch {
     pub repo: RepoName,
     pub image: Digest,
     pub size: Option<u64>,
-    pub form: Form,
-    pub error: Option<Clean>,
+    pub to: FileForm,
     /// The file is being looked at.
-    pub busy: bool,
-    /// The file with this name is there already; pressing the button again replaces it.
-    over: Option<String>,
+    pub looking: Option<RequestId>,
+    /// And may be replaced.
+    pub replace: bool,
 }
 
 const FILE: usize = 0;
-const DOWNLOAD: usize = 1;
+const DOWNLOAD: &str = "Download";
 
 impl Fetch {
     pub fn new(registry: RegistryId, repo: RepoName, image: Digest, size: Option<u64>, file: &str) -> Self {
         let form = Form::new(vec![
             Control::text("File", file),
-            Control::Button { label: "Download" },
+            Control::Button { label: DOWNLOAD },
             Control::Button { label: "Cancel" },
         ]);
-        Self { registry, repo, image, size, form, error: None, busy: false, over: None }
+        Self { registry, repo, image, size, to: FileForm::new(form, FILE), looking: None, replace: false }
     }
 
-    pub fn path(&self) -> &str {
-        self.form.text(FILE).trim()
-    }
-
-    /// Whether an existing file may be replaced: only the one it was said of.
-    pub fn replaces(&self) -> bool {
-        self.over.as_deref() == Some(self.path())
+    pub fn look(&mut self, id: RequestId) {
+        (self.looking, self.replace) = (Some(id), self.to.replaces());
+        self.to.begin();
     }
 
     pub fn refused(&mut self, not: NotSaved) {
-        self.busy = false;
-        self.error = Some(not.why);
-        self.over = not.exists.then(|| self.path().to_owned());
-        self.label();
-    }
-
-    /// After a change of the name: what was said of another one holds no more.
-    fn typed(&mut self) {
-        if !self.replaces() && self.over.take().is_some() {
-            self.error = None;
-        }
-        self.label();
-    }
-
-    fn label(&mut self) {
-        let label = if self.replaces() { "Replace the file" } else { "Download" };
-        self.form.controls[DOWNLOAD] = Control::Button { label };
+        self.looking = None;
+        self.to.refused(not);
+        self.to.label(DOWNLOAD);
     }
 
     fn key(&mut self, key: Key) -> Outcome {
         // What is looked at is what is there.
-        if self.busy && key.code != Code::Esc {
+        if self.looking.is_some() && key.code != Code::Esc {
             return Outcome::Stay;
         }
-        match self.form.key(key) {
-            Done::Nothing => {
-                self.typed();
-                Outcome::Stay
-            }
-            Done::Pressed(DOWNLOAD) if self.path().is_empty() => {
-                self.error = Some(Clean::fixed("A file needs a name."));
-                Outcome::Stay
-            }
-            Done::Pressed(DOWNLOAD) => Outcome::Act(Then::Layer(Box::new(LayerDialog::Fetch(self.clone())))),
-            Done::Pressed(_) | Done::Cancelled => Outcome::Close,
+        let pressed = self.to.key(key);
+        self.to.label(DOWNLOAD);
+        match pressed {
+            Pressed::Nothing => Outcome::Stay,
+            Pressed::Go => Outcome::Act(Then::Layer(Box::new(LayerDialog::Fetch(self.clone())))),
+            Pressed::Close => Outcome::Close,
+        }
+    }
+
+    fn paste(&mut self, text: &str) {
+        if self.looking.is_none() {
+            self.to.paste(text);
+            self.to.label(DOWNLOAD);
         }
     }
 }
@@ -98,7 +82,7 @@ pub struct Push {
     files: Form,
     pub error: Option<Clean>,
     /// The files are being looked at, and the server is asked.
-    pub busy: bool,
+    pub looking: Option<RequestId>,
     /// What would be done, with the buttons that decide.
     planned: Option<Box<(PushPlan, Form)>>,
 }
@@ -117,7 +101,7 @@ impl Push {
             Control::Button { label: "Look at them" },
             Control::Button { label: "Cancel" },
         ]);
-        Self { registry, repo, files, error: None, busy: false, planned: None }
+        Self { registry, repo, files, error: None, looking: None, planned: None }
     }
 
     pub fn form(&self) -> &Form {
@@ -134,12 +118,12 @@ impl Push {
     }
 
     pub fn refused(&mut self, why: Clean) {
-        (self.busy, self.error) = (false, Some(why));
+        (self.looking, self.error) = (None, Some(why));
     }
 
     /// Enter alone sends nothing: the focus is not on the button that does.
     pub fn planned(&mut self, plan: PushPlan) {
-        self.busy = false;
+        self.looking = None;
         let labels = if plan.obstacle().is_none() { &[UPLOAD, BACK, "Cancel"][..] } else { &[BACK, "Cancel"] };
         let mut buttons = Form::new(labels.iter().map(|label| Control::Button { label }).collect());
         buttons.focus = labels.len() - 1;
@@ -172,9 +156,12 @@ impl Push {
                 _ => Outcome::Close,
             };
         }
+        // What is looked at is what is there.
+        if self.looking.is_some() && key.code != Code::Esc {
+            return Outcome::Stay;
+        }
         match self.files.key(key) {
             Done::Nothing => Outcome::Stay,
-            Done::Pressed(LOOK) if self.busy => Outcome::Stay,
             Done::Pressed(LOOK) => {
                 let (document, layer) = self.files();
                 if document.is_empty() || layer.is_empty() {
@@ -197,20 +184,25 @@ impl LayerDialog {
         }
     }
 
+    /// What is being asked for it.
+    pub fn looking(&self) -> Option<RequestId> {
+        match self {
+            Self::Fetch(dialog) => dialog.looking,
+            Self::Push(dialog) => dialog.looking,
+        }
+    }
+
     pub fn typing(&self) -> bool {
         match self {
-            Self::Fetch(dialog) => dialog.form.typing(),
+            Self::Fetch(dialog) => dialog.to.form.typing(),
             Self::Push(dialog) => dialog.form().typing(),
         }
     }
 
     pub fn paste(&mut self, text: &str) {
         match self {
-            Self::Fetch(dialog) => {
-                dialog.form.paste(text);
-                dialog.typed();
-            }
-            Self::Push(dialog) if dialog.planned.is_none() => dialog.files.paste(text),
+            Self::Fetch(dialog) => dialog.paste(text),
+            Self::Push(dialog) if dialog.planned.is_none() && dialog.looking.is_none() => dialog.files.paste(text),
             Self::Push(_) => {}
         }
     }
@@ -241,17 +233,6 @@ mod tests {
         let parent = parent.map(|there| (image(), there));
         dialog.planned(PushPlan { order, document: 2, form: "tar", now, parent });
         LayerDialog::Push(dialog)
-    }
-
-    #[test]
-    fn a_file_is_replaced_only_when_its_name_was_confirmed() {
-        let mut dialog = Fetch::new(RegistryId(0), repo(), image(), None, "a.tar");
-        dialog.refused(NotSaved { why: Clean::fixed("there already"), exists: true });
-        assert!(dialog.replaces());
-        let mut dialog = LayerDialog::Fetch(dialog);
-        press(&mut dialog, "x");
-        let LayerDialog::Fetch(fetch) = &dialog else { unreachable!() };
-        assert!(!fetch.replaces() && fetch.error.is_none(), "another name is another question");
     }
 
     #[test]

@@ -6,6 +6,7 @@ pub mod ca_file;
 pub mod colour;
 pub mod confirm;
 pub mod copy;
+pub mod file_form;
 pub mod form;
 pub mod groups;
 pub mod help;
@@ -176,11 +177,11 @@ impl Modal {
             Self::SignIn(dialog) => dialog.form.typing(),
             Self::AddRegistry(dialog) => dialog.form.typing(),
             Self::CaFile(dialog) => dialog.form.typing(),
-            Self::Save(dialog) => dialog.form.typing(),
+            Self::Save(dialog) => dialog.to.form.typing(),
             Self::Rule(dialog) => dialog.form.typing(),
             Self::Label(dialog) => dialog.typing(),
             Self::Recolour(dialog) => dialog.form.typing(),
-            Self::LabelFile(dialog) => dialog.form.typing(),
+            Self::LabelFile(dialog) => dialog.to.form.typing(),
             Self::Layer(dialog) => dialog.typing(),
             Self::Plan(dialog) if dialog.filters() => true,
             Self::Plan(_) | Self::Sweep(_) | Self::Operation(_) | Self::Password(_) => {
@@ -284,26 +285,12 @@ impl Modal {
             Self::Label(dialog) => dialog.paste(text),
             Self::Recolour(dialog) => dialog.form.paste(text),
             Self::Layer(dialog) => dialog.paste(text),
-            Self::LabelFile(dialog) => {
-                dialog.form.paste(text);
-                dialog.typed();
-            }
-            Self::Save(dialog) => {
-                dialog.form.paste(text);
-                dialog.follow();
-            }
+            Self::LabelFile(dialog) => dialog.paste(text),
+            Self::Save(dialog) => dialog.paste(text),
             Self::Plan(dialog) => dialog.paste(text),
             Self::Repository(dialog) if dialog.typing() => dialog.form.paste(text),
-            // A confirmation is typed, never pasted.
-            Self::Operation(_) | Self::Overwrite(_) | Self::Password(_) | Self::Sweep(_) => {}
-            Self::Repository(_) => {}
-            Self::Sort(_)
-            | Self::Copy(_)
-            | Self::Import(_)
-            | Self::Messages(_)
-            | Self::About(_)
-            | Self::Ask(_)
-            | Self::Progress(_) => {}
+            // Without a field; and a confirmation is typed, never pasted.
+            _ => {}
         }
     }
 }

@@ -41,6 +41,7 @@ pub fn key(state: &mut State, key: Key, effects: &mut Vec<Effect>) {
                 new_tag::closed(state, &modal, effects);
                 history::closed(state, &modal, effects);
                 forms::closed(state, &modal, effects);
+                layers::closed(state, &modal, effects);
                 password::closed(state, &modal);
                 scopes::closed(state, &modal, effects);
                 groups::closed(state, &modal, effects);

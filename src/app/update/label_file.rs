@@ -6,8 +6,8 @@ use super::{labels, saved};
 use crate::app::effect::Effect;
 use crate::app::labels::{merged, words};
 use crate::app::modal::Modal;
+use crate::app::modal::file_form::NotSaved;
 use crate::app::modal::label_file::{LabelFile, Way};
-use crate::app::modal::save::NotSaved;
 use crate::app::pane::Place;
 use crate::app::pane::marks::Back;
 use crate::app::state::{State, Tone};
@@ -20,20 +20,20 @@ pub fn open(state: &mut State, way: Way) {
 
 /// The button: writes, or reads, or takes what was read and shown.
 pub fn submit(state: &mut State, mut dialog: LabelFile, effects: &mut Vec<Effect>) {
-    let path = dialog.path().to_owned();
+    let path = dialog.to.path().to_owned();
     match (dialog.way, dialog.found().cloned()) {
-        (Way::Export, _) => effects.push(Effect::ExportLabels { path, replace: dialog.replaces() }),
+        (Way::Export, _) => effects.push(Effect::ExportLabels { path, replace: dialog.to.replaces() }),
         (Way::Import, None) => effects.push(Effect::ReadLabels { path }),
         (Way::Import, Some(held)) => return take(state, dialog, &held, effects),
     }
-    (dialog.busy, dialog.error) = (true, None);
+    dialog.to.begin();
     state.modals.push(Modal::LabelFile(dialog));
 }
 
 fn take(state: &mut State, mut dialog: LabelFile, held: &Held, effects: &mut Vec<Effect>) {
     let (changes, favourites) = merged(state, held);
     if let Err(why) = state.book.kept.check(&changes) {
-        dialog.error = Some(why);
+        dialog.refused(NotSaved::because(why));
         state.modals.push(Modal::LabelFile(dialog));
         return;
     }
@@ -85,7 +85,7 @@ pub fn take_back(state: &mut State, labels: &[Change], favourites: &[Favourite],
 }
 
 fn waiting(state: &mut State) -> Option<usize> {
-    state.modals.iter().position(|modal| matches!(modal, Modal::LabelFile(dialog) if dialog.busy))
+    state.modals.iter().position(|modal| matches!(modal, Modal::LabelFile(dialog) if dialog.to.is_busy()))
 }
 
 /// What became of the file. A dialog that was closed meanwhile does not hide it.
@@ -153,7 +153,7 @@ mod tests {
         assert!(matches!(&effects[..], [Effect::ReadLabels { path }] if path == "tagboat-labels.toml"), "{effects:?}");
         let path = "tagboat-labels.toml".to_owned();
         update(&mut state, Msg::LabelsRead { path: path.clone(), result: Err(Clean::fixed("no such file")) });
-        assert!(dialog(&state).error.is_some() && !dialog(&state).busy);
+        assert!(dialog(&state).to.error().is_some() && !dialog(&state).to.is_busy());
         press(&mut state, "enter");
         update(&mut state, Msg::LabelsRead { path, result: Ok(Arc::new(theirs())) });
         assert!(dialog(&state).found().is_some() && state.book.kept.tags.is_empty(), "nothing is taken yet");
@@ -246,9 +246,9 @@ mod tests {
         assert!(press(&mut state, "enter").is_empty(), "one at a time");
         let not = NotSaved { why: Clean::fixed("it exists already"), exists: true };
         update(&mut state, Msg::LabelsExported(Err(not)));
-        assert!(dialog(&state).replaces());
+        assert!(dialog(&state).to.replaces());
         press(&mut state, "x");
-        assert!(!dialog(&state).replaces() && dialog(&state).error.is_none());
+        assert!(!dialog(&state).to.replaces() && dialog(&state).to.error().is_none());
         let effects = press(&mut state, "enter");
         assert!(matches!(&effects[..], [Effect::ExportLabels { replace: false, .. }]), "{effects:?}");
         update(&mut state, Msg::LabelsExported(Ok(Clean::fixed("Saved"))));

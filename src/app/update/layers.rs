@@ -8,11 +8,13 @@ use crate::app::effect::Effect;
 use crate::app::job::Work;
 use crate::app::layer::{FileSpot, LayerOrder, PushPlan, Way};
 use crate::app::modal::Modal;
+use crate::app::modal::file_form::NotSaved;
 use crate::app::modal::layer::{Fetch, LayerDialog, Push};
-use crate::app::modal::save::NotSaved;
+use crate::app::msg::RequestId;
 use crate::app::pane::{Place, Tab, image};
-use crate::app::state::State;
+use crate::app::state::{Pending, State};
 use crate::domain::capability::Ability;
+use crate::domain::clean;
 use crate::domain::error::ErrorReport;
 use crate::domain::image::LayerRow;
 use crate::domain::reference::RepoName;
@@ -71,13 +73,13 @@ pub fn open_push(state: &mut State) {
 }
 
 /// A button: the files are looked at first; what was confirmed runs as a job.
-pub fn submit(state: &mut State, dialog: LayerDialog, effects: &mut Vec<Effect>) {
-    let dialog = match dialog {
-        LayerDialog::Fetch(mut dialog) => {
-            let (path, replace, image) = (dialog.path().to_owned(), dialog.replaces(), dialog.image.clone());
-            effects.push(Effect::LookAtFile { path, replace, image });
-            (dialog.busy, dialog.error) = (true, None);
-            LayerDialog::Fetch(dialog)
+pub fn submit(state: &mut State, mut dialog: LayerDialog, effects: &mut Vec<Effect>) {
+    match &mut dialog {
+        LayerDialog::Fetch(dialog) => {
+            let id = state.begin(Pending::File(dialog.registry));
+            let (path, replace) = (dialog.to.path().to_owned(), dialog.to.replaces());
+            effects.push(Effect::LookAtFile { id, path, replace, image: dialog.image.clone() });
+            dialog.look(id);
         }
         LayerDialog::Push(dialog) if dialog.plan().is_some() => {
             if let Some(order) = dialog.confirmed() {
@@ -85,24 +87,33 @@ pub fn submit(state: &mut State, dialog: LayerDialog, effects: &mut Vec<Effect>)
             }
             return;
         }
-        LayerDialog::Push(mut dialog) => {
+        LayerDialog::Push(dialog) => {
             let (registry, repo, files) = (dialog.registry, dialog.repo.clone(), dialog.files());
-            effects.push(Effect::PlanPush { registry, repo, files });
-            (dialog.busy, dialog.error) = (true, None);
-            LayerDialog::Push(dialog)
+            let id = state.begin(Pending::Push(registry));
+            effects.push(Effect::PlanPush { id, registry, repo, files });
+            (dialog.looking, dialog.error) = (Some(id), None);
         }
-    };
+    }
     state.modals.push(Modal::Layer(Box::new(dialog)));
 }
 
-/// Where the dialog that waits is, if it is open still.
-fn waiting(state: &State, which: impl Fn(&LayerDialog) -> bool) -> Option<usize> {
-    state.modals.iter().rposition(|modal| matches!(modal, Modal::Layer(dialog) if which(dialog)))
+/// Where the dialog is that waits for this.
+fn waiting(state: &State, id: RequestId) -> Option<usize> {
+    state.modals.iter().rposition(|modal| matches!(modal, Modal::Layer(dialog) if dialog.looking() == Some(id)))
+}
+
+/// It was closed: nobody waits for what it asked.
+pub fn closed(state: &mut State, modal: &Modal, effects: &mut Vec<Effect>) {
+    let Modal::Layer(dialog) = modal else { return };
+    if let Some(id) = dialog.looking() {
+        state.inflight.remove(&id);
+        effects.push(Effect::Abort { id });
+    }
 }
 
 /// The file was looked at: the download begins, or the dialog says why it cannot.
-pub fn looked(state: &mut State, result: Result<FileSpot, NotSaved>, effects: &mut Vec<Effect>) {
-    let Some(at) = waiting(state, |dialog| matches!(dialog, LayerDialog::Fetch(fetch) if fetch.busy)) else { return };
+pub fn looked(state: &mut State, id: RequestId, result: Result<FileSpot, NotSaved>, effects: &mut Vec<Effect>) {
+    let Some(at) = waiting(state, id) else { return };
     let Modal::Layer(dialog) = &mut state.modals[at] else { return };
     let LayerDialog::Fetch(dialog) = &mut **dialog else { return };
     let spot = match result {
@@ -110,7 +121,7 @@ pub fn looked(state: &mut State, result: Result<FileSpot, NotSaved>, effects: &m
         Err(not) => return dialog.refused(not),
     };
     let (registry, repo, image, size) = (dialog.registry, dialog.repo.clone(), dialog.image.clone(), dialog.size);
-    let way = Way::Fetch { path: spot.path, replace: dialog.replaces() };
+    let way = Way::Fetch { path: spot.path, replace: dialog.replace };
     state.modals.remove(at);
     let name = state.registry(registry).profile.name.clone();
     let order = LayerOrder { registry: name, repo, image, size, way };
@@ -118,12 +129,12 @@ pub fn looked(state: &mut State, result: Result<FileSpot, NotSaved>, effects: &m
 }
 
 /// What a push would do, or why that is not known.
-pub fn planned(state: &mut State, result: Result<PushPlan, ErrorReport>) {
-    let Some(at) = waiting(state, |dialog| matches!(dialog, LayerDialog::Push(push) if push.busy)) else { return };
+pub fn planned(state: &mut State, id: RequestId, result: Result<Box<PushPlan>, ErrorReport>) {
+    let Some(at) = waiting(state, id) else { return };
     let Modal::Layer(dialog) = &mut state.modals[at] else { return };
     let LayerDialog::Push(dialog) = &mut **dialog else { return };
     match result {
-        Ok(plan) => dialog.planned(plan),
-        Err(report) => dialog.refused(report.what),
+        Ok(plan) => dialog.planned(*plan),
+        Err(report) => dialog.refused(clean::line(&format!("{}. {}", report.what, report.hint))),
     }
 }

@@ -1,13 +1,14 @@
 //! Answers. One goes to the slot its id stands for, or nowhere.
 
 use super::{
-    arranging, changes, details, elsewhere, favourites, forms, groups, history, new_tag, open, plan, registries,
-    scopes, search, sweep,
+    arranging, changes, details, elsewhere, favourites, forms, groups, history, layers, new_tag, open, plan,
+    registries, scopes, search, sweep,
 };
 use crate::app::cache::{Moved, Phase, Remote, TagCount};
 use crate::app::effect::{Effect, SavedList};
 use crate::app::list::Column;
 use crate::app::modal::Modal;
+use crate::app::modal::file_form::NotSaved;
 use crate::app::msg::{Event, Hello, RequestId};
 use crate::app::pane::Place;
 use crate::app::state::{Link, Pending, State, Tone};
@@ -63,6 +64,8 @@ pub fn loaded(state: &mut State, id: RequestId, event: Event, effects: &mut Vec<
             }
         }
         (Pending::AccountTest(_), Event::AccountTested(result)) => forms::tested(state, id, result),
+        (Pending::File(_), Event::FileLooked(result)) => layers::looked(state, id, result, effects),
+        (Pending::Push(_), Event::PushPlanned(result)) => layers::planned(state, id, result),
         (Pending::Repositories(registry), Event::RepositoriesEnd(result)) => {
             let refused = result.as_ref().err().cloned();
             let now = state.now;
@@ -222,6 +225,8 @@ pub fn task_failed(state: &mut State, id: RequestId) {
         Some(Pending::Referrers(..)) => Event::Referrers(Err(report)),
         Some(Pending::Survey(..)) => Event::Surveyed(Err(report)),
         Some(Pending::AccountTest(_)) => Event::AccountTested(Err(report)),
+        Some(Pending::File(_)) => Event::FileLooked(Err(NotSaved::because(report.what))),
+        Some(Pending::Push(_)) => Event::PushPlanned(Err(report)),
         Some(Pending::Sweep(_)) => Event::RepositoriesRead(Err(report)),
         Some(Pending::TagLook(_)) => Event::TagLooked(Err(report)),
         Some(Pending::Transfer(_)) => Event::Prepared(Err(report)),
@@ -293,6 +298,8 @@ fn shows(state: &State, pending: &Pending) -> bool {
         | Pending::Weigh(_)
         | Pending::TagLook(_)
         | Pending::AccountTest(_)
+        | Pending::File(_)
+        | Pending::Push(_)
         | Pending::Transfer(_) => false,
     }
 }

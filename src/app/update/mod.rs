@@ -125,8 +125,6 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
         Msg::Unfinished(count) => history::unfinished(state, count),
         Msg::Job { job, event } => jobs::event(state, job, event, &mut effects),
         Msg::Shown(now) => state.modals.last_mut().into_iter().for_each(|modal| modal.shown(now)),
-        Msg::FileLooked(result) => layers::looked(state, result, &mut effects),
-        Msg::PushPlanned(result) => layers::planned(state, result.map(|plan| *plan)),
         Msg::Saved(result) => save::saved(state, result),
         Msg::LabelsExported(result) => label_file::exported(state, result),
         Msg::LabelsRead { path, result } => label_file::has_read(state, path, result),

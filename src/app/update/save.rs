@@ -4,7 +4,8 @@ use crate::app::cache::Phase;
 use crate::app::effect::Effect;
 use crate::app::export::{Export, Format, Source};
 use crate::app::modal::Modal;
-use crate::app::modal::save::{NotSaved, Save};
+use crate::app::modal::file_form::NotSaved;
+use crate::app::modal::save::Save;
 use crate::app::pane::{Place, repositories};
 use crate::app::state::{State, Tone};
 use crate::domain::clean::{self, Clean};
@@ -75,16 +76,15 @@ fn ask(state: &mut State, export: Export, about: Clean, stem: &str) {
 }
 
 pub fn submit(state: &mut State, mut dialog: Save, effects: &mut Vec<Effect>) {
-    let (path, replace) = (dialog.path().to_owned(), dialog.replaces());
+    let (path, replace) = (dialog.to.path().to_owned(), dialog.to.replaces());
     effects.push(Effect::SaveList { path, replace, export: Box::new(dialog.export.clone()) });
-    dialog.busy = true;
-    dialog.error = None;
+    dialog.to.begin();
     state.modals.push(Modal::Save(dialog));
 }
 
 /// What became of the file. A dialog that was closed meanwhile does not hide it.
 pub fn saved(state: &mut State, result: Result<Clean, NotSaved>) {
-    let at = state.modals.iter().position(|m| matches!(m, Modal::Save(dialog) if dialog.busy));
+    let at = state.modals.iter().position(|m| matches!(m, Modal::Save(dialog) if dialog.to.is_busy()));
     match (result, at) {
         (Ok(text), at) => {
             if let Some(at) = at {

@@ -3,6 +3,7 @@
 mod changes;
 mod details;
 mod explore;
+mod layers;
 mod leading;
 mod lists;
 mod marking;

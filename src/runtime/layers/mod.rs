@@ -14,7 +14,7 @@ use super::jobs::Jobs;
 use super::registries::Connection;
 use crate::app::job::{JobEvent, JobId, Step};
 use crate::app::layer::{FileSpot, LayerOrder, Way};
-use crate::app::modal::save::NotSaved;
+use crate::app::modal::file_form::NotSaved;
 use crate::app::msg::Msg;
 use crate::backend::{self, Error};
 use crate::domain::clean;

@@ -45,9 +45,9 @@ pub(super) fn menu(frame: &mut Frame, body: Rect, menu: &CopyMenu, state: &State
 
 pub(super) fn save(frame: &mut Frame, body: Rect, dialog: &Save, state: &State, theme: &Theme) {
     let above = vec![styled(format!(" {}", dialog.about), theme.text), Line::default()];
-    let mut said: Vec<_> = dialog.error.iter().map(|error| styled(format!(" {error}"), theme.bad)).collect();
-    if dialog.busy {
+    let mut said: Vec<_> = dialog.to.error().into_iter().map(|error| styled(format!(" {error}"), theme.bad)).collect();
+    if dialog.to.is_busy() {
         said.push(styled(" Writing...", theme.dim));
     }
-    Sheet { title: dialog.title().to_owned(), above, form: &dialog.form, said }.draw(frame, body, state, theme);
+    Sheet { title: dialog.title().to_owned(), above, form: &dialog.to.form, said }.draw(frame, body, state, theme);
 }

@@ -206,8 +206,8 @@ pub(super) fn file(frame: &mut Frame, body: Rect, dialog: &LabelFile, state: &St
         ),
     };
     let above = vec![styled(format!(" {about}"), theme.text), Line::default()];
-    let mut said: Vec<_> = dialog.error.iter().map(|error| styled(format!(" {error}"), theme.bad)).collect();
-    if dialog.busy {
+    let mut said: Vec<_> = dialog.to.error().into_iter().map(|error| styled(format!(" {error}"), theme.bad)).collect();
+    if dialog.to.is_busy() {
         said.push(styled(format!(" {busy}"), theme.dim));
     }
     if let Some(held) = dialog.found() {
@@ -216,5 +216,5 @@ pub(super) fn file(frame: &mut Frame, body: Rect, dialog: &LabelFile, state: &St
         let words = if words.is_empty() { "nothing: all of it is so already".to_owned() } else { words };
         said.push(styled(format!(" Changes {words}."), theme.title));
     }
-    Sheet { title: title.to_owned(), above, form: &dialog.form, said }.draw(frame, body, state, theme);
+    Sheet { title: title.to_owned(), above, form: &dialog.to.form, said }.draw(frame, body, state, theme);
 }

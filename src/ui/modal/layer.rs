@@ -28,12 +28,12 @@ fn fetch(frame: &mut Frame, body: Rect, dialog: &Fetch, state: &State, theme: &T
         styled(" and is readable by you only.", theme.dim),
         Line::default(),
     ];
-    let mut said = errors(dialog.error.as_ref(), theme);
-    if dialog.busy {
+    let mut said = errors(dialog.to.error(), theme);
+    if dialog.looking.is_some() {
         said.push(styled(" Looking at the file...", theme.dim));
     }
     let title = "Download a layer".to_owned();
-    Sheet { title, above, form: &dialog.form, said }.draw(frame, body, state, theme);
+    Sheet { title, above, form: &dialog.to.form, said }.draw(frame, body, state, theme);
 }
 
 fn push(frame: &mut Frame, body: Rect, dialog: &Push, state: &State, theme: &Theme) {
@@ -51,7 +51,7 @@ fn push(frame: &mut Frame, body: Rect, dialog: &Push, state: &State, theme: &The
             Line::default(),
         ],
     };
-    if dialog.busy {
+    if dialog.looking.is_some() {
         said.push(styled(" Looking at the files, and asking the registry...", theme.dim));
     }
     let title = "Upload an image's metadata and layer".to_owned();
