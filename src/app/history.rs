@@ -116,6 +116,7 @@ impl Told {
             (Stand::Unfinished, _) => Err("NOT FINISHED"),
             _ if self.repos > 0 && self.counts.of(Outcome::Done) > 0 => Err("no way back"),
             _ if self.undoes.is_some() => Err("it put back"),
+            _ if self.changed.is_some_and(|what| what.no_way_back().is_some()) => Err("no way back"),
             // Colours go back in their list, the rest by another change.
             _ if self.changed.is_some() => Err("not from here"),
             (Stand::Ended, false) => Err("was put back"),

@@ -208,11 +208,17 @@ fn whole(row: &Row<'_>) -> String {
     row.item.repo.as_ref().map_or("-".to_owned(), ToString::to_string)
 }
 
+fn is_final(one: &Told) -> bool {
+    one.change.as_ref().is_some_and(|change| change.what.no_way_back().is_some())
+}
+
 fn state(one: &Told, undone: &[String]) -> String {
     match (one.ended, undone.first()) {
         (None, _) => "NOT FINISHED".to_owned(),
         (_, Some(id)) => format!("put back by {id}"),
-        (_, None) if one.sweep.is_some() => "cannot be undone".to_owned(),
+        (_, None) if one.sweep.is_some() || is_final(one) => "cannot be undone".to_owned(),
+        // By another change, not from here.
+        (_, None) if one.change.is_some() => "-".to_owned(),
         (_, None) if (0..one.items.len()).any(|at| one.restorable(at)) => "can be put back".to_owned(),
         (_, None) if one.header.undoes.is_none() && !kind_of(&one.header.plan).words().restores => {
             "cannot be undone".to_owned()

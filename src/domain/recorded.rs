@@ -4,8 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::change::{Change, Form};
 use super::clean::Clean;
-use super::reference::{RepoName, TagName};
+use super::reference::{Digest, RepoName, TagName};
+use super::registry::BackendKind;
 use super::repository::RepoInfo;
+use super::text;
 
 /// Of this form.
 pub const VERSION: u32 = 1;
@@ -19,6 +21,9 @@ pub enum What {
     Edit,
     /// The account an external repository is pulled with.
     Credentials,
+    Favourite,
+    /// A layer with its image's document.
+    Upload,
 }
 
 impl What {
@@ -30,6 +35,8 @@ impl What {
             Self::Create => "created",
             Self::Edit => "edited",
             Self::Credentials => "new credentials",
+            Self::Favourite => "favourite",
+            Self::Upload => "layer uploaded",
         }
     }
 
@@ -40,7 +47,14 @@ impl What {
             Self::Create => "create",
             Self::Edit => "edit",
             Self::Credentials => "credentials",
+            Self::Favourite => "favourite",
+            Self::Upload => "upload",
         }
+    }
+
+    /// Why there is no way back from it, here or anywhere else.
+    pub fn no_way_back(self) -> Option<&'static str> {
+        (self == Self::Upload).then_some("Cannot be undone: no call of Docker Registry v1 takes an image away.")
     }
 }
 
@@ -64,6 +78,9 @@ pub struct Recorded {
 #[derive(Serialize, Deserialize)]
 struct Dto {
     version: u32,
+    /// Read by `cleanup::json::kind_of`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    kind: Option<String>,
     change: Recorded,
 }
 
@@ -83,10 +100,14 @@ impl Edit {
 }
 
 impl Recorded {
-    /// `before`: what was last seen of the repository. `None`: it is not recorded, since nothing is lost by it.
-    pub fn of(change: &Change, before: Option<&RepoInfo>) -> Option<Self> {
+    /// `before`: what was last seen of the repository.
+    pub fn of(change: &Change, before: Option<&RepoInfo>) -> Self {
         let (what, edits) = match change {
-            Change::Favourite { .. } => return None,
+            Change::Favourite { on, .. } => {
+                let word = |on: bool| if on { "yes" } else { "no" }.to_owned();
+                let was = before.and_then(|info| info.favourite).map(word);
+                (What::Favourite, vec![Edit::new("favourite", was, Some(word(*on)))])
+            }
             Change::SetTag { tag, image, .. } => {
                 (What::Tag, vec![Edit::new(tag.as_str(), None, Some(image.to_string()))])
             }
@@ -102,7 +123,16 @@ impl Recorded {
                 (What::Credentials, edits)
             }
         };
-        Some(Self { what, edits })
+        Self { what, edits }
+    }
+
+    /// A layer of so many bytes, from this file.
+    pub fn upload(image: &Digest, size: u64, file: &str) -> Self {
+        let edits = vec![
+            Edit::new("image", None, Some(image.to_string())),
+            Edit::new("layer", None, Some(format!("{} of {file}", text::size(size)))),
+        ];
+        Self { what: What::Upload, edits }
     }
 
     /// The edit of this tag.
@@ -110,13 +140,14 @@ impl Recorded {
         self.edits.iter().find(|edit| edit.of == tag.as_str())
     }
 
-    pub fn to_json(&self) -> serde_json::Result<String> {
-        serde_json::to_string(&Dto { version: VERSION, change: self.clone() })
+    /// `kind`: that of the registry.
+    pub fn to_json(&self, kind: BackendKind) -> serde_json::Result<String> {
+        serde_json::to_string(&Dto { version: VERSION, kind: Some(kind.word().to_owned()), change: self.clone() })
     }
 
     /// `None` for what is something else, or cannot be read.
     pub fn from_json(text: &str) -> Option<Self> {
-        let Dto { version: VERSION, change } = serde_json::from_str(text).ok()? else { return None };
+        let Dto { version: VERSION, change, .. } = serde_json::from_str(text).ok()? else { return None };
         Some(change)
     }
 }
@@ -184,6 +215,7 @@ mod tests {
     use secrecy::SecretString;
 
     use super::*;
+    use crate::domain::cleanup::json::kind_of;
 
     fn repo() -> RepoName {
         RepoName::parse("team/app").unwrap()
@@ -200,7 +232,7 @@ mod tests {
             password: Some(SecretString::from("geheim")),
             ..Form::new(repo())
         };
-        let kept = Recorded::of(&Change::Edit(Box::new(form)), Some(&info)).unwrap();
+        let kept = Recorded::of(&Change::Edit(Box::new(form)), Some(&info));
         let words: Vec<String> = kept.edits.iter().map(|edit| format!("{}: {}", edit.of, edit.words())).collect();
         let want = [
             "description: old -> new",
@@ -210,14 +242,17 @@ mod tests {
             "password: none -> (not kept)",
         ];
         assert_eq!(words, want);
-        let json = kept.to_json().unwrap();
+        let json = kept.to_json(BackendKind::MlSpace).unwrap();
         assert!(!json.contains("geheim"));
         assert_eq!(Recorded::from_json(&json), Some(kept));
         let password = Some(SecretString::from("geheim"));
         let change = Change::Credentials { repo: repo(), username: Some("ann".to_owned()), password };
-        let json = Recorded::of(&change, None).unwrap().to_json().unwrap();
+        let json = Recorded::of(&change, None).to_json(BackendKind::DockerCloud).unwrap();
         assert!(json.contains("ann") && !json.contains("geheim"), "{json}");
-        assert_eq!(Recorded::of(&Change::Favourite { repo: repo(), on: true }, None), None);
+        assert_eq!(kind_of(&json), BackendKind::DockerCloud);
+        let info = RepoInfo { favourite: Some(false), ..RepoInfo::default() };
+        let favourite = Recorded::of(&Change::Favourite { repo: repo(), on: true }, Some(&info));
+        assert_eq!((favourite.what, favourite.edits[0].words()), (What::Favourite, "no -> yes".to_owned()));
         assert_eq!(Recorded::from_json(&json.replace("\"version\":1", "\"version\":2")), None);
     }
 

@@ -1,9 +1,10 @@
-//! One change by a system's own interface: recorded, where something is lost by not knowing of it, and sent once.
+//! One change by a system's own interface: recorded, and sent once.
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::batch::answer::{self, Answer};
 use super::batch::record::Record;
 use super::copying::End;
 use crate::backend::{Delivery, Error, Result};
@@ -18,12 +19,9 @@ pub async fn perform(there: End, change: Arc<Change>, journals: Option<Journals>
     let connection = there.connection?;
     let backend = connection.backend;
     let repo = change.repo();
-    let Some(recorded) = Recorded::of(&change, backend.repository(repo).as_deref()) else {
-        return backend.change(&change).await;
-    };
+    let recorded = Recorded::of(&change, backend.repository(repo).as_deref());
     let unrecorded = |why: Clean| Error::new(ErrorKind::Internal, format!("Nothing was sent: {why}"));
-    let journals = journals.ok_or_else(|| unrecorded(Clean::fixed("there is no directory to record it in")))?;
-    let plan = recorded.to_json().map_err(|error| unrecorded(clean::line(&error.to_string())))?;
+    let plan = recorded.to_json(there.profile.kind).map_err(|error| unrecorded(clean::line(&error.to_string())))?;
     let header = Header {
         time: Timestamp::now(),
         registry: there.profile.name.clone(),
@@ -34,13 +32,9 @@ pub async fn perform(there: End, change: Arc<Change>, journals: Option<Journals>
         items: vec![Item::default()],
         plan,
     };
-    let mut record = Record::begin(&journals, header).await.map_err(unrecorded)?;
-    record.sending(0, Vec::new()).await.map_err(unrecorded)?;
+    let record = Record::of_one(journals, header).await.map_err(unrecorded)?;
     let answer = backend.change(&change).await;
-    // It was sent: that its end is not on disk is found out by whoever looks at the unfinished journal.
-    if record.ended(0, &ended(&answer)).await.is_ok() {
-        let _ = record.end().await;
-    }
+    record.answered(&ended(&answer)).await;
     answer
 }
 
@@ -51,10 +45,10 @@ fn ended(answer: &Result<Changed>) -> Ended {
             Ended::because(Outcome::Unknown, Clean::fixed("the system took it, and shows something else"))
         }
         Err(error) => {
-            let outcome = match error.delivery {
-                Delivery::Unanswered => Outcome::Unknown,
-                Delivery::Answered => Outcome::Refused,
-                Delivery::NotSent => Outcome::Failed,
+            let outcome = match answer::of_error(error.clone()) {
+                Answer::No(Error { delivery: Delivery::NotSent, .. }) => Outcome::Failed,
+                Answer::No(_) => Outcome::Refused,
+                _ => Outcome::Unknown,
             };
             Ended::because(outcome, error.what.clone())
         }

@@ -306,7 +306,7 @@ impl Performer<'_> {
             Work::Settle(settling) => Change::Settle(settling),
             Work::Layer(order) => {
                 let jobs = &mut self.jobs;
-                self.executor.work(|channel| jobs.start_layer(job, there.connection, order, channel));
+                self.executor.work(|channel| jobs.start_layer(job, there, order, channel));
                 return;
             }
         };

@@ -85,7 +85,7 @@ impl Recolour {
             let text = format!("this was meant for {}, and this is {}", work.origin, self.origin);
             return Err(Stop::Plan(clean::line(&text)));
         }
-        let plan = work.recorded().to_json();
+        let plan = work.recorded().to_json(self.backend.kind());
         let plan = plan.map_err(|error| Stop::Journal(clean::line(&format!("it cannot be recorded: {error}"))))?;
         let item = |one: &Repaint| Item { tag: Some(one.tag.clone()), ..Item::default() };
         let header = Header {

@@ -11,6 +11,8 @@ use std::time::{Duration, Instant};
 
 use portable_pty::{CommandBuilder, MasterPty, PtySize, native_pty_system};
 use rustix::process::{Pid, Signal, kill_process};
+use tagboat::store::config::HistorySettings;
+use tagboat::store::journal::{Journals, Told};
 use tempfile::TempDir;
 
 /// After this long a test has failed.
@@ -272,6 +274,21 @@ impl Pty {
     /// Where config and state are.
     pub fn home(&self) -> &Path {
         self.home.path()
+    }
+
+    /// What it recorded, the newest first: one line an operation, with what was changed and what became of it.
+    pub fn recorded(&self) -> Vec<String> {
+        let line = |told: &Told| {
+            let change = told.change.as_ref().expect("a change");
+            let edits: Vec<String> =
+                change.edits.iter().map(|edit| format!("{}: {}", edit.of, edit.words())).collect();
+            let ended: Vec<&str> = told.items.iter().map(|item| told.outcome(item).word()).collect();
+            format!("{} {}: {} = {}", change.what.word(), told.header.repo, edits.join("; "), ended.join(" "))
+        };
+        let below = |dir: &str| Journals::new(&self.home().join(dir), HistorySettings::default()).history();
+        let found = ["state", "state/tagboat"].map(below);
+        assert!(found.iter().all(|found| found.said.is_empty()), "{found:?}");
+        found.iter().flat_map(|found| &found.journals).map(line).collect()
     }
 
     /// A command of the program with the same config and state.

@@ -55,6 +55,10 @@ async fn a_tag_is_recoloured_loses_its_colour_and_gets_it_back() {
         let was = before.unwrap_or_else(|| "none".to_owned());
         screen.pty.wait_for(&format!("{was} -> #FF8800"));
         screen.pty.press("\x1b");
+        let recorded = screen.pty.recorded();
+        let want = ["none -> #FF8800", "#FF8800 -> none", &format!("{was} -> #FF8800")]
+            .map(|edit| format!("recolour {TRAINER}: latest: {edit} = done"));
+        assert_eq!(recorded, want);
         screen.end();
     }
 }

@@ -41,6 +41,8 @@ async fn a_favourite_is_set_on_the_server_and_taken_back_there() {
         screen.pty.press("q");
         assert_eq!(screen.pty.end(), 0);
         assert!(!screen.repository(TRAINER).favorite);
+        let [off, on] = ["yes -> no", "no -> yes"].map(|edit| format!("favourite {TRAINER}: favourite: {edit} = done"));
+        assert_eq!(screen.pty.recorded(), [&off, &on, &off, &on]);
     }
 }
 
@@ -55,6 +57,9 @@ async fn what_the_server_refuses_is_put_back_and_said() {
         screen.pty.wait_until("no star", |screen| !is_starred(screen));
         assert!(!screen.repository(TRAINER).favorite);
         assert_eq!(screen.sent().len(), 1, "sent once");
+        let recorded = screen.pty.recorded();
+        let end = if words == "403" { " = refused" } else { " = unknown" };
+        assert!(recorded.len() == 1 && recorded[0].ends_with(end), "{recorded:?}");
         screen.end();
     }
 }

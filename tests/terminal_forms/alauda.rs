@@ -54,6 +54,8 @@ async fn one_text_is_edited_and_the_others_stay() {
         assert_eq!(after.description, "订单服务（新版）");
         assert_eq!((&after.full_description, after.is_public), (&before.full_description, before.is_public));
         assert_eq!(bodies(&server), [json!({"description": "订单服务（新版）"})], "{size:?}");
+        let edits = "description: 订单服务 -> 订单服务（新版）";
+        assert_eq!(it.pty.recorded(), [format!("edit yunfan/order-api: {edits} = done")]);
         // The row is read again, and the cursor stays.
         it.is_on("order-api");
     }
@@ -109,6 +111,8 @@ async fn a_new_repository_is_there_with_the_cursor_on_it() {
         let posts: Vec<Value> = bodies(&server);
         let wanted = json!({"repo_name": name, "namespace": "yunfan", "description": "前端仓库", "is_public": false});
         assert_eq!(posts, [wanted], "{size:?}");
+        let edits = "description: none -> 前端仓库; visibility: none -> private";
+        assert_eq!(it.pty.recorded(), [format!("create yunfan/{name}: {edits} = done")]);
     }
 }
 
@@ -157,6 +161,10 @@ async fn a_change_that_fails_is_sent_once_and_loses_nothing() {
         // After a 401 the account has a new token and it goes out with that: it was not done before.
         let most = if words == "401" { 2 } else { 1 };
         assert!((1..=most).contains(&bodies(&server).len()), "{fault:?}: {:?}", bodies(&server));
+        // A gateway that gave up says nothing of the server behind it.
+        let end = if matches!(words, "502" | "may have been done") { " = unknown" } else { " = refused" };
+        let recorded = it.pty.recorded();
+        assert!(recorded.len() == 1 && recorded[0].ends_with(end), "{fault:?}: {recorded:?}");
         server.faults().clear();
         it.press("\x1b");
         it.pty.wait_until("the list", |screen| !screen.contains("Who sees it"));
@@ -205,6 +213,8 @@ async fn read_only_offers_no_form_and_says_why() {
         it.press(key);
         it.wait_for("read-only");
         it.press("\x1b");
+        // A key right behind an Esc may be read as one with it.
+        it.press("\x0c");
     }
     it.press("W");
     it.wait_for("make no passwords");

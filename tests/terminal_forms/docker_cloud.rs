@@ -84,6 +84,8 @@ async fn an_external_repository_is_tested_and_added() {
     assert_eq!(site.bodies(), [json!({"name": name, "username": USER, "password": PASSWORD})]);
     let stored = site.cloud.store().namespaces["annika"].repositories[&name].clone();
     assert!(stored.login.expect("a login").is(USER, PASSWORD));
+    let edits = format!("username: none -> {USER}; password: none -> (not kept)");
+    assert_eq!(it.pty.recorded(), [format!("create {name}: {edits} = done")]);
     // It went to the two places it is for, and to no screen.
     assert!(!String::from_utf8_lossy(&it.pty.raw_output()).contains(PASSWORD));
     assert!(site.there.log().iter().all(|one| !one.path.contains(PASSWORD)));
@@ -104,6 +106,8 @@ async fn an_account_is_changed_as_far_as_it_was_typed() {
         it.press("\r");
         it.wait_for("Changed ");
         assert_eq!(site.bodies(), [json!({"password": "n3w-s3cret"})], "{size:?}");
+        let name = format!("{}/app/api", site.address);
+        assert_eq!(it.pty.recorded(), [format!("credentials {name}: password: none -> (not kept) = done")]);
         assert!(!String::from_utf8_lossy(&it.pty.raw_output()).contains("n3w-s3cret"));
     }
 }

@@ -29,6 +29,11 @@ async fn a_repository_is_announced_and_hidden() {
         it.tabs(1);
         it.press("\r");
         it.wait_for("Changed ");
+        let want = [
+            format!("edit {name}: visibility: private -> public = done"),
+            format!("create {name}: visibility: none -> private = done"),
+        ];
+        assert_eq!(it.pty.recorded(), want);
     }
     let puts = sent(&server.log(), &["PUT"]);
     let properties: Vec<&str> =

@@ -55,6 +55,8 @@ async fn labels_are_added_and_taken_away() {
         it.wait_for("Changed ");
         let wanted = json!({"labels": ["новая 标签"], "labels_to_delete": ["old"]});
         assert_eq!(bodies(&server), [wanted], "{size:?}");
+        let edits = "label: none -> новая 标签; label: old -> none";
+        assert_eq!(it.pty.recorded(), [format!("edit {TRAINER}: {edits} = done")]);
         let mut labels = trainer(&server).labels.expect("labels");
         labels.sort();
         assert_eq!(labels, ["gpu", "новая 标签", "обучение"]);
@@ -77,6 +79,8 @@ async fn what_is_taken_and_not_done_is_said_and_not_sent_again() {
     it.says("took it, and does not show it so");
     assert!(it.words().contains("обучение"), "everything is there yet");
     assert_eq!(bodies(&server).len(), 1);
+    let recorded = it.pty.recorded();
+    assert!(recorded.len() == 1 && recorded[0].ends_with(" = unknown"), "{recorded:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -26,6 +26,24 @@ impl Record {
         Ok(Self { journals: journals.clone(), id: journal.id().to_owned(), journal: Some(journal), owed: None })
     }
 
+    /// For the one request of an operation, which may go out when this returns.
+    pub async fn of_one(journals: Option<Journals>, header: Header) -> Result<Self, Clean> {
+        let journals = journals.ok_or(Clean::fixed("there is no directory to record it in"))?;
+        let mut record = Self::begin(&journals, header).await?;
+        record.sending(0, Vec::new()).await?;
+        Ok(record)
+    }
+
+    /// What became of that one. That it is not on disk is found out by whoever looks at the unfinished journal.
+    pub async fn answered(mut self, ended: &Ended) {
+        if let Err(why) = match self.ended(0, ended).await {
+            Ok(()) => self.end().await,
+            Err(why) => Err(why),
+        } {
+            tracing::warn!(%why, "the end of an operation was not recorded");
+        }
+    }
+
     /// Goes on with a journal that was taken up again.
     pub fn resumed(journals: &Journals, journal: Journal) -> Self {
         Self { journals: journals.clone(), id: journal.id().to_owned(), journal: Some(journal), owed: None }

@@ -10,19 +10,21 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use super::copying::End;
 use super::jobs::Jobs;
-use super::registries::Connection;
 use crate::app::job::{JobEvent, JobId, Step};
 use crate::app::layer::{FileSpot, LayerOrder, Way};
 use crate::app::modal::file_form::NotSaved;
 use crate::app::msg::Msg;
-use crate::backend::{self, Error};
+use crate::backend::Error;
 use crate::domain::clean;
 use crate::domain::outcome::{Ended, Outcome};
 use crate::domain::reference::Digest;
+use crate::store::journal::Journals;
 use crate::store::part;
 
-pub use plan::plan;
+pub use plan::{plan, presence};
+use push::Recording;
 
 /// Pieces between the network and the disk.
 const PIECES: usize = 8;
@@ -52,31 +54,43 @@ impl Jobs {
     pub fn start_layer(
         &mut self,
         job: JobId,
-        connection: backend::Result<Connection>,
+        there: End,
         order: Arc<LayerOrder>,
         channel: mpsc::Sender<Msg>,
     ) -> impl Future<Output = ()> + Send + 'static {
         let (stop, done) = self.enter(job);
+        let journals = self.journals();
         async move {
             let telling = Telling { job, channel };
             telling.tell(JobEvent::Item { at: 0, step: Step::Sending }).await;
-            let ended = match connection {
-                Ok(connection) => run(&connection, &order, &telling, &stop).await,
-                Err(error) => failed(&error),
-            };
+            let ended = run(there, journals, &order, &telling, &stop).await;
             telling.tell(JobEvent::Finished { items: vec![ended], stopped: None }).await;
             drop(done);
         }
     }
 }
 
-async fn run(connection: &Connection, order: &LayerOrder, telling: &Telling, stop: &CancellationToken) -> Ended {
+async fn run(
+    there: End,
+    journals: Option<Journals>,
+    order: &LayerOrder,
+    telling: &Telling,
+    stop: &CancellationToken,
+) -> Ended {
+    let connection = match there.connection {
+        Ok(connection) => connection,
+        Err(error) => return failed(&error),
+    };
     let Some(layers) = connection.backend.layers() else {
         return failed(&Error::unsupported("layers by themselves"));
     };
     match &order.way {
         Way::Fetch { path, replace } => fetch::fetch(layers, order, path.into(), *replace, telling, stop).await,
-        Way::Push(files) => push::push(layers, order, files, telling, stop).await,
+        Way::Push(files) => {
+            let account = connection.account.account_now();
+            let recording = Recording { journals, profile: &there.profile, account };
+            push::push(layers, order, files, recording, telling, stop).await
+        }
     }
 }
 

@@ -122,7 +122,8 @@ fn ids(document: &[u8]) -> backend::Result<(Digest, Option<Digest>)> {
     Ok((image, text("parent").map(id).transpose()?))
 }
 
-async fn presence(layers: &dyn Layers, repo: &RepoName, image: &Digest) -> backend::Result<Presence> {
+/// Whether an image is there.
+pub async fn presence(layers: &dyn Layers, repo: &RepoName, image: &Digest) -> backend::Result<Presence> {
     match layers.layer(repo, image).await {
         Ok(_) => Ok(Presence::There),
         Err(error) if error.is_not_found() => Ok(Presence::Missing),

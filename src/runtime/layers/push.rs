@@ -1,9 +1,11 @@
-//! A layer from a file, with its document and its checksum. Sent once: what came of it is looked for afterwards.
+//! A layer from a file, with its document and its checksum. Recorded, and sent once: what came of it is looked for
+//! afterwards.
 
 use std::io::Read as _;
 use std::path::Path;
 
 use bytes::Bytes;
+use jiff::Timestamp;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -14,16 +16,46 @@ use crate::app::layer::{LayerOrder, Push};
 use crate::backend::layers::{Layers, Pushed};
 use crate::domain::clean::{self, Clean};
 use crate::domain::outcome::{Ended, Outcome};
+use crate::domain::recorded::Recorded;
 use crate::domain::reference::Digest;
+use crate::domain::registry::RegistryProfile;
 use crate::domain::text;
+use crate::runtime::batch::record::Record;
+use crate::store::journal::{Header, Item, Journals};
 
 /// Read at once.
 const PIECE: usize = 1 << 16;
+
+/// Where it is recorded, and of whom.
+pub(super) struct Recording<'a> {
+    pub journals: Option<Journals>,
+    pub profile: &'a RegistryProfile,
+    pub account: Option<String>,
+}
+
+impl Recording<'_> {
+    async fn begin(self, order: &LayerOrder, files: &Push) -> Result<Record, Clean> {
+        let recorded = Recorded::upload(&order.image, order.size.unwrap_or(0), &files.layer);
+        let plan = recorded.to_json(self.profile.kind).map_err(|error| clean::line(&error.to_string()))?;
+        let header = Header {
+            time: Timestamp::now(),
+            registry: self.profile.name.clone(),
+            origin: self.profile.origin(),
+            account: self.account,
+            repo: order.repo.clone(),
+            undoes: None,
+            items: vec![Item { digest: Some(order.image.clone()), ..Item::default() }],
+            plan,
+        };
+        Record::of_one(self.journals, header).await
+    }
+}
 
 pub(super) async fn push(
     layers: &dyn Layers,
     order: &LayerOrder,
     files: &Push,
+    recording: Recording<'_>,
     telling: &Telling,
     stop: &CancellationToken,
 ) -> Ended {
@@ -37,6 +69,24 @@ pub(super) async fn push(
     if stop.is_cancelled() {
         return Ended::because(Outcome::Skipped, clean::line("stopped before it began"));
     }
+    let record = match recording.begin(order, files).await {
+        Ok(record) => record,
+        Err(why) => return Ended::because(Outcome::Failed, clean::line(&format!("nothing was sent: {why}"))),
+    };
+    telling.tell(JobEvent::Began { journal: record.id().to_owned() }).await;
+    let ended = sent(layers, order, files, document, telling, stop).await;
+    record.answered(&ended).await;
+    ended
+}
+
+async fn sent(
+    layers: &dyn Layers,
+    order: &LayerOrder,
+    files: &Push,
+    document: Vec<u8>,
+    telling: &Telling,
+    stop: &CancellationToken,
+) -> Ended {
     let size = order.size.unwrap_or(0);
     let (pieces, layer) = mpsc::channel(PIECES);
     let (path, told, stopped) = (files.layer.clone(), telling.clone(), stop.clone());
@@ -44,10 +94,10 @@ pub(super) async fn push(
     let pushed = layers.push(&order.repo, Bytes::from(document), size, layer).await;
     let read = reading.await.unwrap_or(Err(Clean::fixed("reading the layer ended without a result")));
     match pushed {
-        Ok(Pushed::Present) => Ended::because(
-            Outcome::Gone,
-            clean::line("it was there already, and images never change: nothing was sent"),
-        ),
+        Ok(Pushed::Present) => {
+            let why = "it was there already, and images never change: nothing was sent";
+            Ended::because(Outcome::Done, clean::line(why))
+        }
         Ok(Pushed::Done(sum)) => {
             telling.tell(JobEvent::Item { at: 0, step: Step::Verifying }).await;
             verified(layers, order, &sum).await

@@ -31,7 +31,10 @@ pub async fn prospect(backend: &dyn Backend, journals: &Journals, id: &str, asks
     if told.header.undoes.is_some() {
         return Err(Clean::fixed("This operation put things back; it deleted nothing."));
     }
-    if told.change.is_some() {
+    if let Some(change) = &told.change {
+        if let Some(why) = change.what.no_way_back() {
+            return Err(Clean::fixed(why));
+        }
         return Err(Clean::fixed("This is not taken back from here: u in the list of tags takes colours back."));
     }
     if told.sweep.is_some() {

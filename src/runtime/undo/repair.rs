@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use bytes::Bytes;
 
+use crate::app::layer::Presence;
 use crate::backend::Backend;
 use crate::domain::clean::{self, Clean};
 use crate::domain::cleanup::Method;
@@ -14,6 +15,7 @@ use crate::domain::reference::{Digest, Reference, RepoName, TagName};
 use crate::domain::undo::Now;
 use crate::runtime::batch::look::{self, Look, Looks};
 use crate::runtime::batch::record::Record;
+use crate::runtime::layers::presence;
 use crate::runtime::recolour;
 use crate::runtime::sweep::{self, whether_there};
 use crate::store::journal::{Item, Journals, KeptManifest, Placeholder, PlaceholderStep, Progress, State, Told};
@@ -74,8 +76,15 @@ pub async fn examine(backend: &dyn Backend, told: &Told) -> Vec<Standing> {
     all
 }
 
-/// Of a colour another look tells; of anything else only whoever knows how it is to be.
+/// Of a colour and of a layer another look tells; of anything else only whoever knows how it is to be.
 async fn changed(backend: &dyn Backend, told: &Told, item: &Item, change: &Recorded) -> Now {
+    if let (What::Upload, Some(image), Some(layers)) = (change.what, &item.digest, backend.layers()) {
+        return match presence(layers, &told.header.repo, image).await {
+            Ok(Presence::There) => Now::Done,
+            Ok(Presence::Missing | Presence::Half) => Now::NotDone,
+            Err(error) => Now::Unknown(error.what),
+        };
+    }
     let edit = item.tag.as_ref().and_then(|tag| Some((tag, change.of_tag(tag)?)));
     let Some((tag, edit)) = edit.filter(|_| change.what == What::Recolour) else {
         return Now::Unknown(Clean::fixed("whether it was done shows in the registry itself"));

@@ -13,6 +13,7 @@ use crate::app::modal::operation::{About, Found, Look, OperationDialog, What};
 use crate::app::state::State;
 use crate::domain::capability::Takes;
 use crate::domain::clean;
+use crate::domain::recorded;
 use crate::domain::text::count;
 use crate::domain::undo::{ManifestBack, Prospect, TagBack};
 use crate::domain::words::Words;
@@ -157,6 +158,8 @@ fn told_lines(details: &Details, state: &State, theme: &Theme) -> Vec<Line<'stat
             Takes::Everything | Takes::Tags => " Cannot be undone: no system takes the deletion of a repository back.",
         };
         lines.push(styled(words, theme.warn));
+    } else if let Some(words) = told.changed.and_then(recorded::What::no_way_back) {
+        lines.push(styled(format!(" {words}"), theme.warn));
     } else if told.undoes.is_none() && !needs_none {
         lines.push(styled(format!(" {kept}"), theme.dim));
     }

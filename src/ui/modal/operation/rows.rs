@@ -7,6 +7,7 @@ use crate::app::history::{Details, Item, Standing, State as Recorded, Told};
 use crate::app::modal::operation::{Look, OperationDialog, What};
 use crate::domain::clean::Clean;
 use crate::domain::outcome::Outcome;
+use crate::domain::recorded::What as Change;
 use crate::domain::reference::{Digest, RepoName, TagName};
 use crate::domain::text::{Align, fit};
 use crate::domain::undo::{ManifestBack, Now, Prospect, Removal, TagBack};
@@ -101,7 +102,7 @@ fn recorded(details: &Details, item: &Item, system: &Words, theme: &Theme) -> Ro
     }
     let digest = item.digest.clone();
     let name = match (&item.tag, details.told.changed) {
-        (None, Some(_)) => "(repository)".to_owned(),
+        (None, Some(change)) if change != Change::Upload => "(repository)".to_owned(),
         (tag, _) => about(item.repo.as_ref(), tag.as_ref(), system),
     };
     Row { state: item.state.word(), style, digest, name, result: words.join(", ") }
