@@ -63,14 +63,22 @@ impl Work {
         }
     }
 
-    /// Whether something of this repository may change.
-    pub fn concerns(&self, repo: &RepoName) -> bool {
+    /// Those of which something may change.
+    pub fn repos(&self) -> Box<dyn Iterator<Item = &RepoName> + '_> {
         match self {
-            Self::Sweep(sweep) => sweep.repos().any(|one| one == repo),
+            Self::Sweep(sweep) => Box::new(sweep.repos()),
             Self::Settle(settling) if settling.standing.iter().any(|one| one.repo.is_some()) => {
-                settling.standing.iter().any(|one| one.repo.as_ref() == Some(repo))
+                Box::new(settling.standing.iter().filter_map(|one| one.repo.as_ref()))
             }
-            other => other.repo() == Some(repo),
+            other => Box::new(other.repo().into_iter()),
+        }
+    }
+
+    /// It takes tags, manifests or repositories away; settling does where a tag was left on a placeholder.
+    pub fn takes_away(&self) -> bool {
+        match self {
+            Self::Delete(_) | Self::Sweep(_) | Self::Undo(_) | Self::Settle(_) => true,
+            Self::Copy(_) | Self::Recolour(_) | Self::Layer(_) => false,
         }
     }
 

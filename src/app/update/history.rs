@@ -278,15 +278,14 @@ pub fn closed(state: &mut State, modal: &Modal, effects: &mut Vec<Effect>) {
 }
 
 /// Why nothing may be changed there.
-fn refused(state: &State, registry: RegistryId, repo: &crate::domain::reference::RepoName) -> Option<&'static str> {
+fn refused(state: &State, registry: RegistryId) -> Option<&'static str> {
     if state.read_only {
         return Some("Nothing is changed: tagboat runs read-only (--read-only).");
     }
     if state.registry(registry).profile.mode == Mode::ReadOnly {
         return Some("Nothing is changed: this registry is read-only in the config (mode = \"ro\").");
     }
-    let busy = state.jobs.iter().any(|job| job.runs() && job.registry == registry && job.work.concerns(repo));
-    busy.then_some("A job is running in this repository; start this one when it is done.")
+    None
 }
 
 /// Confirmed: what was on the screen becomes a job.
@@ -294,7 +293,7 @@ fn start(state: &mut State, effects: &mut Vec<Effect>) {
     let Some(Modal::Operation(dialog)) = state.modals.last() else { return };
     let (Look::Found(found), Some(details)) = (&dialog.look, dialog.told()) else { return };
     let registry = found.registry;
-    if let Some(why) = refused(state, registry, &details.told.repo) {
+    if let Some(why) = refused(state, registry) {
         state.tell(Clean::fixed(why), Tone::Bad);
         return;
     }
@@ -310,8 +309,10 @@ fn start(state: &mut State, effects: &mut Vec<Effect>) {
             standing: (**standing).clone(),
         })),
     };
-    state.modals.pop();
-    jobs::begin(state, registry, work, effects);
+    let dialog = state.modals.pop();
+    if !jobs::begin(state, registry, work, effects) {
+        state.modals.extend(dialog);
+    }
 }
 
 /// What did not go is planned anew, because the facts of its plan are old.
@@ -320,7 +321,11 @@ fn plan_rest(state: &mut State, effects: &mut Vec<Effect>) {
     let Some(details) = dialog.told() else { return };
     let (repo, tags, repos) = (details.told.repo.clone(), details.rest(), details.rest_of_repos());
     match registry_of(state, &details.told.registry, &details.told.origin) {
-        Ok(registry) => match refused(state, registry, &repo) {
+        Ok(registry) if jobs::runs_in(state, registry, &repo) => {
+            let words = "A job is running in this repository; start this one when it is done.";
+            state.tell(Clean::fixed(words), Tone::Bad);
+        }
+        Ok(registry) => match refused(state, registry) {
             Some(why) => state.tell(Clean::fixed(why), Tone::Bad),
             None => {
                 state.modals.pop();

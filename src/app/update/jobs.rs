@@ -1,5 +1,7 @@
 //! Plans that run: what they tell, how they are stopped, and what is read again when they are done.
 
+use std::collections::HashSet;
+
 use super::{new_tag, open, plan, recolour, save, sweep};
 use crate::app::cache::{Phase, TagCount};
 use crate::app::effect::Effect;
@@ -15,12 +17,39 @@ use crate::domain::reference::{RepoName, TagName};
 use crate::domain::registry::RegistryId;
 use crate::domain::text;
 
-pub fn begin(state: &mut State, registry: RegistryId, work: Work, effects: &mut Vec<Effect>) {
+/// Why this has to wait. What takes something away is alone in its repository: whatever else is done there meanwhile would
+/// be looked at by it too early, or be lost with it.
+pub fn busy(state: &State, registry: RegistryId, work: &Work) -> Option<Clean> {
+    // What only reads waits for nobody.
+    if work.is_fetch() {
+        return None;
+    }
+    let running = state.jobs.iter().filter(|job| job.runs() && job.registry == registry);
+    let against = running.filter(|job| work.takes_away() || job.work.takes_away());
+    let taken: HashSet<&RepoName> = against.flat_map(|job| job.work.repos()).collect();
+    work.repos().any(|repo| taken.contains(repo)).then(|| {
+        let place = if matches!(work, Work::Sweep(_)) { "one of these repositories" } else { "this repository" };
+        clean::line(&format!("A job is running in {place}; start this one when it is done."))
+    })
+}
+
+pub fn runs_in(state: &State, registry: RegistryId, repo: &RepoName) -> bool {
+    state.jobs.iter().any(|job| job.runs() && job.registry == registry && job.work.repos().any(|one| one == repo))
+}
+
+/// False where it has to wait, which is told.
+#[must_use]
+pub fn begin(state: &mut State, registry: RegistryId, work: Work, effects: &mut Vec<Effect>) -> bool {
+    if let Some(why) = busy(state, registry, &work) {
+        state.tell(why, Tone::Info);
+        return false;
+    }
     let id = JobId(state.jobs.len() as u64 + 1);
     state.jobs.push(Job::new(id, registry, work.clone(), state.now));
     state.modals.push(Modal::Progress(Progress::new(id)));
     super::arrange(state);
     effects.push(Effect::StartJob { job: id, registry, work });
+    true
 }
 
 pub fn event(state: &mut State, id: JobId, event: JobEvent, effects: &mut Vec<Effect>) {
@@ -123,7 +152,10 @@ pub fn retry(state: &mut State, id: JobId, effects: &mut Vec<Effect>) {
         Work::Undo(back) => super::history::show(state, back.prospect.id.clone(), true, effects),
         Work::Settle(settling) => super::history::show(state, settling.id.clone(), true, effects),
         // A part that is there is gone on with, and a push that broke off is repeated.
-        work @ Work::Layer(_) => begin(state, registry, work, effects),
+        work @ Work::Layer(_) => {
+            // Where it has to wait, that is told.
+            let _ = begin(state, registry, work, effects);
+        }
     }
 }
 

@@ -120,7 +120,9 @@ fn perform(state: &mut State, then: Then, effects: &mut Vec<Effect>) {
         }
         Then::CopyMessages => copy::messages(state, effects),
         Then::Label(dialog) => labels::submit(state, *dialog, effects),
-        Then::Recolour(registry, work) => recolour::start(state, registry, *work, effects),
+        Then::Recolour(registry, work) => {
+            recolour::start(state, registry, *work, effects);
+        }
         Then::StartPlan(dialog) => plan::start(state, *dialog, effects),
         Then::PlanAgain(dialog) => plan::again(state, *dialog, effects),
         Then::PlanChanged(dialog) => plan::changed(state, *dialog, effects),

@@ -82,10 +82,10 @@ pub fn submit(state: &mut State, mut dialog: LayerDialog, effects: &mut Vec<Effe
             dialog.look(id);
         }
         LayerDialog::Push(dialog) if dialog.plan().is_some() => {
-            if let Some(order) = dialog.confirmed() {
-                jobs::begin(state, dialog.registry, Work::Layer(Arc::new(order.clone())), effects);
+            let Some(order) = dialog.confirmed() else { return };
+            if jobs::begin(state, dialog.registry, Work::Layer(Arc::new(order.clone())), effects) {
+                return;
             }
-            return;
         }
         LayerDialog::Push(dialog) => {
             let (registry, repo, files) = (dialog.registry, dialog.repo.clone(), dialog.files());
@@ -125,7 +125,8 @@ pub fn looked(state: &mut State, id: RequestId, result: Result<FileSpot, NotSave
     state.modals.remove(at);
     let name = state.registry(registry).profile.name.clone();
     let order = LayerOrder { registry: name, repo, image, size, way };
-    jobs::begin(state, registry, Work::Layer(Arc::new(order)), effects);
+    // What only reads never waits.
+    let _ = jobs::begin(state, registry, Work::Layer(Arc::new(order)), effects);
 }
 
 /// What a push would do, or why that is not known.

@@ -171,6 +171,12 @@ pub fn prepared(
     let Ok(target) = dialog.target() else { return };
     let renames = dialog.renames();
     let order = Order { from: dialog.registry, to: target.registry, transfer: Arc::new(*transfer), renames };
+    if let Some(why) = jobs::busy(state, order.to, &Work::Copy(Box::new(order.clone()))) {
+        if let Some(dialog) = self::dialog(state, |_| true) {
+            dialog.error = Some(why);
+        }
+        return;
+    }
     let production = state.is_production(target.registry);
     let transfer = &order.transfer;
     let kept = super::history::kept(state);
@@ -205,7 +211,8 @@ pub fn start(state: &mut State, order: Order, effects: &mut Vec<Effect>) {
     for warning in order.transfer.warnings.clone() {
         state.record(order.to, warning.as_str(), Tone::Info);
     }
-    jobs::begin(state, order.to, Work::Copy(Box::new(order)), effects);
+    // What it tells where it does not begin is all there is to do.
+    let _ = jobs::begin(state, order.to, Work::Copy(Box::new(order)), effects);
 }
 
 /// After a copy: the plan for the old name, where that was wanted and all of the new one is there.

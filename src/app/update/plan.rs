@@ -263,18 +263,15 @@ fn give_up(state: &mut State, dialog: &PlanDialog, effects: &mut Vec<Effect>) {
 /// Confirmed: the plan as it was on the screen becomes a job.
 pub fn start(state: &mut State, dialog: PlanDialog, effects: &mut Vec<Effect>) {
     let Stage::Ready(ready) = &dialog.stage else { return };
-    if state.jobs.iter().any(|job| job.runs() && job.registry == dialog.registry && job.work.concerns(&dialog.repo)) {
-        state.tell(Clean::fixed("A job is running in this repository; start this one when it is done."), Tone::Info);
-        state.modals.push(Modal::Plan(Box::new(dialog)));
-        return;
-    }
     if state.now.duration_since(ready.plan.created).abs() > LIFE {
         state.tell(Clean::fixed("This plan is older than 5 minutes; its facts are read again."), Tone::Info);
         again(state, dialog, effects);
         return;
     }
     let plan = Arc::clone(&ready.plan);
-    jobs::begin(state, dialog.registry, Work::Delete(plan), effects);
+    if !jobs::begin(state, dialog.registry, Work::Delete(plan), effects) {
+        state.modals.push(Modal::Plan(Box::new(dialog)));
+    }
 }
 
 /// `o`: for a review, and for `tagboat apply`.

@@ -33,21 +33,22 @@ pub fn open(state: &mut State) {
     state.modals.push(Modal::Recolour(Box::new(Recolour::new(id, repo, tags))));
 }
 
-pub fn start(state: &mut State, registry: RegistryId, work: Recolouring, effects: &mut Vec<Effect>) {
-    let words = match changes::forbidden(state, registry) {
-        Some(why) => format!("colour: {why}"),
-        None => {
-            let tags = work.tags.len();
-            let back = work.takes_back;
-            jobs::begin(state, registry, Work::Recolour(Arc::new(work)), effects);
-            match tags {
-                _ if !back => return,
-                1 => "Taking back the colour of 1 tag.".to_owned(),
-                _ => format!("Taking back the colours of {} tags.", text::count(tags)),
-            }
-        }
-    };
-    state.tell(clean::line(&words), Tone::Info);
+/// Whether it began.
+pub fn start(state: &mut State, registry: RegistryId, work: Recolouring, effects: &mut Vec<Effect>) -> bool {
+    if let Some(why) = changes::forbidden(state, registry) {
+        state.tell(clean::line(&format!("colour: {why}")), Tone::Info);
+        return false;
+    }
+    let (tags, back) = (work.tags.len(), work.takes_back);
+    let began = jobs::begin(state, registry, Work::Recolour(Arc::new(work)), effects);
+    if began && back {
+        let words = match tags {
+            1 => "Taking back the colour of 1 tag.".to_owned(),
+            _ => format!("Taking back the colours of {} tags.", text::count(tags)),
+        };
+        state.tell(clean::line(&words), Tone::Info);
+    }
+    began
 }
 
 /// What was done can be taken back in the list it was done in.
@@ -67,7 +68,10 @@ pub fn finished(state: &mut State, job: &Job) {
 /// `u`
 pub fn take_back(state: &mut State, back: Recolouring, effects: &mut Vec<Effect>) {
     let Some(id) = state.pane().place.registry() else { return };
-    start(state, id, back, effects);
+    if !start(state, id, back.clone(), effects) {
+        // It can be taken back later.
+        state.pane_mut().changed(Back::Recolour(Box::new(back)));
+    }
 }
 
 /// Nothing but tags has a colour.

@@ -149,22 +149,15 @@ pub fn closed(state: &mut State, modal: &Modal, effects: &mut Vec<Effect>) {
 /// Confirmed: the plan as it was on the screen becomes a job.
 pub fn start(state: &mut State, dialog: SweepDialog, effects: &mut Vec<Effect>) {
     let Stage::Ready(ready) = &dialog.stage else { return };
-    let busy = |job: &crate::app::job::Job| {
-        job.runs() && job.registry == dialog.registry && ready.plan.repos().any(|repo| job.work.concerns(repo))
-    };
-    if state.jobs.iter().any(busy) {
-        let words = "A job is running in one of these repositories; start this one when it is done.";
-        state.tell(Clean::fixed(words), Tone::Info);
-        state.modals.push(Modal::Sweep(Box::new(dialog)));
-        return;
-    }
     if state.now.duration_since(ready.plan.created).abs() > LIFE {
         state.tell(Clean::fixed("This plan is older than 5 minutes; its facts are read again."), Tone::Info);
         again(state, dialog, effects);
         return;
     }
     let plan = std::sync::Arc::clone(&ready.plan);
-    jobs::begin(state, dialog.registry, Work::Sweep(plan), effects);
+    if !jobs::begin(state, dialog.registry, Work::Sweep(plan), effects) {
+        state.modals.push(Modal::Sweep(Box::new(dialog)));
+    }
 }
 
 /// Another try, of exactly what failed: planned anew, because the facts of the first plan are old.

@@ -1,5 +1,6 @@
 //! The core, driven by literal messages.
 
+mod alone;
 mod changes;
 mod details;
 mod explore;
