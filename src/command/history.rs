@@ -208,6 +208,10 @@ fn whole(row: &Row<'_>) -> String {
     row.item.repo.as_ref().map_or("-".to_owned(), ToString::to_string)
 }
 
+fn deletes(one: &Told) -> bool {
+    one.header.undoes.is_none() && one.tagging.is_none() && one.change.is_none()
+}
+
 fn is_final(one: &Told) -> bool {
     one.change.as_ref().is_some_and(|change| change.what.no_way_back().is_some())
 }
@@ -217,10 +221,8 @@ fn state(one: &Told, undone: &[String]) -> String {
         (None, _) => "NOT FINISHED".to_owned(),
         (_, Some(id)) => format!("put back by {id}"),
         (_, None) if one.sweep.is_some() || is_final(one) => "cannot be undone".to_owned(),
-        // By another change, not from here.
-        (_, None) if one.change.is_some() => "-".to_owned(),
         (_, None) if (0..one.items.len()).any(|at| one.restorable(at)) => "can be put back".to_owned(),
-        (_, None) if one.header.undoes.is_none() && !kind_of(&one.header.plan).words().restores => {
+        (_, None) if deletes(one) && !kind_of(&one.header.plan).words().restores => {
             "cannot be undone".to_owned()
         }
         (_, None) => "-".to_owned(),

@@ -134,7 +134,9 @@ fn expected(prospect: &Prospect, overwrite: bool) -> Vec<(Line, Option<Ended>)> 
     let tags = prospect.tags.iter().map(|(tag, digest, back)| {
         let ended = match back {
             TagBack::There => there(),
-            TagBack::New(Removal::Refused) => because(Ending::Refused, Removal::Refused.says()),
+            TagBack::New(Removal::Refused) => {
+                because(Ending::Refused, Removal::Refused.says(prospect.kind.words()).as_str())
+            }
             TagBack::Free | TagBack::Moved(_) | TagBack::New(_) => None,
             TagBack::InUse(_) if overwrite => None,
             TagBack::InUse(now) => {
@@ -154,15 +156,16 @@ fn announce(expected: &[(Line, Option<Ended>)], prospect: &Prospect, io: &mut Io
     }
     for (line, ended) in expected {
         let open = open(line, prospect);
-        let state = ended.as_ref().and_then(|ended| ended.why.as_ref()).map_or(open, |why| why.as_str());
+        let state = ended.as_ref().and_then(|ended| ended.why.clone()).unwrap_or(open);
         writeln!(io.out, "{}: {state}", line.name())?;
     }
     Ok(())
 }
 
 /// What would be done with it.
-fn open(line: &Line, prospect: &Prospect) -> &'static str {
-    line.tag.as_ref().and_then(|tag| prospect.removal(tag)).map_or("can be put back", Removal::says)
+fn open(line: &Line, prospect: &Prospect) -> Clean {
+    let removal = line.tag.as_ref().and_then(|tag| prospect.removal(tag));
+    removal.map_or(Clean::fixed("can be put back"), |removal| removal.says(prospect.kind.words()))
 }
 
 /// How it would end, or why nothing can be done.

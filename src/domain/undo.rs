@@ -1,10 +1,12 @@
 //! What of an operation could be taken back, and what became of one that broke off: found out without sending anything
 //! that changes anything.
 
-use super::clean::Clean;
+use super::clean::{self, Clean};
 use super::cleanup::{Ask, Confirm, NAME_FROM_AT_MOST, Tier};
 use super::outcome::Outcome;
 use super::reference::{Digest, RepoName, TagName};
+use super::registry::BackendKind;
+use super::words::Words;
 
 /// What can be brought back, and what cannot and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +15,7 @@ pub struct Prospect {
     pub id: String,
     pub registry: String,
     pub origin: String,
+    pub kind: BackendKind,
     pub repo: RepoName,
     /// What the tags were on and what was deleted with them; entries before their indexes.
     pub manifests: Vec<(Digest, ManifestBack)>,
@@ -57,21 +60,19 @@ pub enum Removal {
 }
 
 impl Removal {
-    /// Blobs without a manifest, and manifests that nobody wants, are the registry's to remove.
-    pub fn says(self) -> &'static str {
-        match self {
-            Self::Possible => {
-                "it was new, and only the tag is removed; manifests and blobs stay until the registry removes them"
-            }
-            Self::Unasked => {
-                "it was new, and only the tag is removed; manifests and blobs stay until the registry removes them \
-                 (whether it deletes a tag alone is asked only by a real run)"
-            }
+    pub fn says(self, words: &Words) -> Clean {
+        let gone = format!("it was new, and only the tag is removed; {}", words.untagged);
+        clean::line(&match self {
+            Self::Possible => gone,
+            Self::Unasked => format!("{gone} (whether it deletes a tag alone is asked only by a real run)"),
             Self::Refused => {
-                "it was new, and stays with what it is on: this registry deletes no tag alone; a plan can delete it, \
-                 with what it is on or by a placeholder"
+                let way = if words.nests { "with what it is on or by a placeholder" } else { "with what it is on" };
+                format!(
+                    "it was new, and stays with what it is on: this registry deletes no tag alone; a plan can delete \
+                     it, {way}"
+                )
             }
-        }
+        })
     }
 }
 
@@ -184,6 +185,7 @@ mod tests {
             id: "20261121-191428-3f2a".to_owned(),
             registry: "lab".to_owned(),
             origin: "https://lab.example".to_owned(),
+            kind: BackendKind::Oci,
             repo: RepoName::parse("team/app").unwrap(),
             manifests: Vec::new(),
             tags: backs.iter().enumerate().map(tag).collect(),

@@ -22,6 +22,9 @@ pub struct Words {
     pub collects: bool,
     /// What becomes of what a tag was on, when it goes alone.
     pub stays: &'static str,
+    /// What becomes of what a tag was on, when nothing else leads there. Blobs without a manifest, and manifests that
+    /// nobody wants, are an OCI registry's to remove.
+    pub untagged: &'static str,
     /// What was deleted can be put back as it was.
     pub restores: bool,
     /// What an undo needs besides what is kept, in a few words.
@@ -40,6 +43,7 @@ const OCI: Words = Words {
     nests: true,
     collects: true,
     stays: "no manifest is deleted",
+    untagged: "manifests and blobs stay until the registry removes them",
     restores: true,
     undo: "manifests are kept; it works until garbage is collected",
     instead: "Push it again from where it is still kept.",
@@ -55,6 +59,7 @@ const DOCKER_V1: Words = Words {
     nests: false,
     collects: false,
     stays: "their images stay",
+    untagged: "its image and the layers of it stay",
     restores: true,
     undo: "u sets the tags again, while their images are there",
     instead: "Set the tag again, or push its image again with docker.",

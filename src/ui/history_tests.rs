@@ -16,7 +16,7 @@ use crate::domain::cleanup::Method;
 use crate::domain::error::{ErrorKind, ErrorReport};
 use crate::domain::outcome::{Ended, Outcome};
 use crate::domain::reference::{Digest, RepoName, TagName};
-use crate::domain::registry::Mode;
+use crate::domain::registry::{BackendKind, Mode};
 use crate::domain::undo::{ManifestBack, Now, Prospect, TagBack};
 
 const SIZES: [(u16, u16); 2] = [(120, 36), (80, 24)];
@@ -131,6 +131,7 @@ pub(super) fn prospect(in_use: bool) -> Prospect {
         id: ID.to_owned(),
         registry: "lab".to_owned(),
         origin: "https://lab.example.com".to_owned(),
+        kind: BackendKind::Oci,
         repo: RepoName::parse("team/search").unwrap(),
         manifests: vec![(digest("pr-1"), ManifestBack::Possible), (digest("pr-2"), lost)],
         tags: vec![

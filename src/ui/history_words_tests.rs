@@ -10,6 +10,7 @@ use crate::app::state::State;
 use crate::app::update::update;
 use crate::domain::outcome::{Ended, Outcome};
 use crate::domain::reference::Digest;
+use crate::domain::registry::BackendKind;
 use crate::domain::undo::{Prospect, Removal, TagBack};
 
 /// `u` on an operation, and what the registry says then.
@@ -48,6 +49,15 @@ fn taking_back_a_new_tag_is_said_to_remove_it() {
     let stays = "Only the tag goes: manifests and blobs stay until the registry removes them.";
     let parts = [stays, "Removed again: 1 tag", "[ Remove 1 tag again ]", "moved or removed. Type how many"];
     shows(&state, &parts, &["Comes back", "move used tags"]);
+    // The first protocol has images and their layers.
+    let first = |removal| Prospect { kind: BackendKind::DockerV1, ..set(&[("new", TagBack::New(removal))]) };
+    for removal in [Removal::Possible, Removal::Unasked] {
+        let state = weighed(first(removal));
+        let says = "it was new, and only the tag is removed; its image and the layers of it stay";
+        shows(&state, &["Only the tag goes: its image and the layers of it stay.", says], &["manifest", "blob"]);
+    }
+    let says = "a plan can delete it, with what it is on";
+    shows(&weighed(first(Removal::Refused)), &[says], &["manifest", "blob", "placeholder"]);
     let moved = TagBack::Moved(Digest::of(b"there"));
     let state = weighed(set(&[("new", TagBack::New(Removal::Possible)), ("old", moved), ("free", TagBack::Free)]));
     shows(&state, &["Comes back: 1 tag    Moved back: 1 tag    Removed again: 1 tag", "[ Put 3 tags back ]"], &[]);

@@ -42,7 +42,7 @@ async fn a_favourite_is_set_on_the_server_and_taken_back_there() {
         assert_eq!(screen.pty.end(), 0);
         assert!(!screen.repository(TRAINER).favorite);
         let [off, on] = ["yes -> no", "no -> yes"].map(|edit| format!("favourite {TRAINER}: favourite: {edit} = done"));
-        assert_eq!(screen.pty.recorded(), [&off, &on, &off, &on]);
+        assert_eq!(screen.pty.recorded(), [off.clone(), on.clone(), off, on]);
     }
 }
 

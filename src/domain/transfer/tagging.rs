@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Call, TagMove, Transfer, Way};
 use crate::domain::reference::{Digest, TagName};
+use crate::domain::registry::BackendKind;
 
 /// The newest form. Taggings by a system's own call have it; others are written as they always were, so that older
 /// versions go on reading them.
@@ -25,6 +26,9 @@ pub struct Tagging {
 #[derive(Serialize, Deserialize)]
 struct Dto {
     version: u32,
+    /// Read by `cleanup::json::kind_of`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    kind: Option<String>,
     tagging: TaggingDto,
 }
 
@@ -57,7 +61,8 @@ impl Tagging {
         self.moves.iter().find(|one| one.tag == *tag)
     }
 
-    pub fn to_json(&self) -> serde_json::Result<String> {
+    /// `kind`: that of the registry.
+    pub fn to_json(&self, kind: BackendKind) -> serde_json::Result<String> {
         let tags = self.moves.iter().map(|one| MoveDto {
             tag: one.tag.to_string(),
             digest: one.digest.to_string(),
@@ -66,12 +71,12 @@ impl Tagging {
         let version = if self.call.is_some() { VERSION } else { OLD };
         let (from, call) = (self.from.clone(), self.call.clone());
         let tagging = TaggingDto { copied: self.copied, from, tags: tags.collect(), call };
-        serde_json::to_string(&Dto { version, tagging })
+        serde_json::to_string(&Dto { version, kind: Some(kind.word().to_owned()), tagging })
     }
 
     /// `None` for what is something else, or cannot be read.
     pub fn from_json(text: &str) -> Option<Self> {
-        let Dto { version: OLD..=VERSION, tagging } = serde_json::from_str(text).ok()? else { return None };
+        let Dto { version: OLD..=VERSION, tagging, .. } = serde_json::from_str(text).ok()? else { return None };
         let one = |dto: MoveDto| {
             let before = dto.before.map(|text| Digest::stored(&text)).transpose().ok()?;
             Some(TagMove { tag: TagName::parse(&dto.tag).ok()?, digest: Digest::stored(&dto.digest).ok()?, before })

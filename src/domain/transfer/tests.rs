@@ -1,5 +1,6 @@
 use super::*;
 use crate::domain::parts::Parts;
+use crate::domain::registry::BackendKind;
 
 fn spot(origin: &str, repo: &str) -> Spot {
     Spot { registry: "r".into(), origin: origin.into(), repo: RepoName::parse(repo).unwrap() }
@@ -86,7 +87,8 @@ fn what_is_taken_away_is_agreed_to_first() {
 fn what_a_journal_keeps_is_read_again() {
     for before in [None, Some(&b"old"[..])] {
         let tagging = Tagging::of(&transfer(before));
-        let text = tagging.to_json().unwrap();
+        let text = tagging.to_json(BackendKind::DockerV1).unwrap();
+        assert_eq!(crate::domain::cleanup::json::kind_of(&text), BackendKind::DockerV1);
         assert_eq!(Tagging::from_json(&text), Some(tagging.clone()));
         assert_eq!((tagging.from.as_str(), tagging.copied), ("r/x:0", true));
         assert_eq!(Tagging::from_json(&text.replace("\"version\":1", "\"version\":3")), None);

@@ -97,7 +97,7 @@ impl Copy {
             digest: Some(one.digest.clone()),
             ..Item::default()
         });
-        let plan = Tagging::of(transfer).to_json();
+        let plan = Tagging::of(transfer).to_json(self.to.kind());
         Ok(Header {
             time: Timestamp::now(),
             registry: transfer.to.registry.clone(),

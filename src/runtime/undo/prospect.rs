@@ -100,6 +100,7 @@ pub async fn prospect(backend: &dyn Backend, journals: &Journals, id: &str, asks
         id: told.id,
         registry: told.header.registry,
         origin: told.header.origin,
+        kind: backend.kind(),
         repo,
         manifests,
         tags: back,

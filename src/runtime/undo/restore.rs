@@ -159,7 +159,7 @@ fn steps(prospect: &Prospect, overwrite: &BTreeSet<TagName>) -> Vec<Step> {
             TagBack::Free => (None, None),
             TagBack::Moved(now) => (Some(now.clone()), None),
             TagBack::New(Removal::Refused) => {
-                (None, Some(Ended::because(Outcome::Refused, Clean::fixed(Removal::Refused.says()))))
+                (None, Some(Ended::because(Outcome::Refused, Removal::Refused.says(prospect.kind.words()))))
             }
             TagBack::New(_) => (Some(digest.clone()), None),
             TagBack::InUse(now) if overwrite.contains(tag) => (Some(now.clone()), None),

@@ -117,7 +117,7 @@ pub(super) fn draw(frame: &mut Frame, body: Rect, dialog: &OperationDialog, stat
         }
         let foot = foot as u16;
         let area = Rect { y: inside.bottom().saturating_sub(foot), height: foot, ..inside };
-        let (button, nothing) = words(found, told.kind.words());
+        let (button, nothing) = words(found, system(found, told));
         let words = confirm::Words {
             nothing,
             yes: "y does it, or Tab to the button and Enter. Enter alone does not.",
@@ -181,7 +181,7 @@ fn told_lines(details: &Details, state: &State, theme: &Theme) -> Vec<Line<'stat
 }
 
 fn found_lines(found: &Found, told: &Told, theme: &Theme) -> Vec<Line<'static>> {
-    let system = told.kind.words();
+    let system = system(found, told);
     match &found.what {
         What::Undo(prospect) => {
             let lost = prospect.manifests.iter().filter(|(_, back)| matches!(back, ManifestBack::Lost(_))).count();
@@ -197,11 +197,7 @@ fn found_lines(found: &Found, told: &Told, theme: &Theme) -> Vec<Line<'static>> 
                 lines.push(styled(words, theme.warn));
             }
             if prospect.removed() > 0 {
-                let words = match system.collects {
-                    true => " Only the tag goes: manifests and blobs stay until the registry removes them.",
-                    false => " Only the tag goes: its image stays.",
-                };
-                lines.push(styled(words, theme.dim));
+                lines.push(styled(format!(" Only the tag goes: {}.", system.untagged), theme.dim));
             }
             let used = prospect.in_use().count();
             if used > 0 {
@@ -228,6 +224,14 @@ fn found_lines(found: &Found, told: &Told, theme: &Theme) -> Vec<Line<'static>> 
             lines.push(styled(after, theme.dim));
             lines
         }
+    }
+}
+
+/// The words of the registry that answered.
+fn system(found: &Found, told: &Told) -> &'static Words {
+    match &found.what {
+        What::Undo(prospect) => prospect.kind.words(),
+        What::Settle(_) => told.kind.words(),
     }
 }
 

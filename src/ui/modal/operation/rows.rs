@@ -47,7 +47,7 @@ pub(super) fn row(
     let words = details.told.kind.words();
     let row = match &dialog.look {
         Look::Found(found) => match &found.what {
-            What::Undo(prospect) => back(prospect, words, found.overwrite, at, theme)?,
+            What::Undo(prospect) => back(prospect, found.overwrite, at, theme)?,
             What::Settle(standing) => now(standing.get(at)?, words, theme),
         },
         _ => recorded(details, details.items.get(at)?, words, theme),
@@ -68,7 +68,7 @@ pub(super) fn why(dialog: &OperationDialog) -> Option<Clean> {
                 Some(_) => None,
                 None => match prospect.tags.get(dialog.cursor - prospect.manifests.len()) {
                     Some((.., TagBack::Unknown(why))) => Some(why.clone()),
-                    Some((.., TagBack::New(removal))) => Some(Clean::fixed(removal.says())),
+                    Some((.., TagBack::New(removal))) => Some(removal.says(prospect.kind.words())),
                     Some((.., TagBack::Lost)) => Some(Clean::fixed(LOST)),
                     _ => None,
                 },
@@ -108,7 +108,8 @@ fn recorded(details: &Details, item: &Item, system: &Words, theme: &Theme) -> Ro
     Row { state: item.state.word(), style, digest, name, result: words.join(", ") }
 }
 
-fn back(prospect: &Prospect, words: &Words, overwrite: bool, at: usize, theme: &Theme) -> Option<Row> {
+fn back(prospect: &Prospect, overwrite: bool, at: usize, theme: &Theme) -> Option<Row> {
+    let words = prospect.kind.words();
     let Some(tag) = at.checked_sub(prospect.manifests.len()) else {
         let (digest, back) = prospect.manifests.get(at)?;
         let (state, style, result) = match back {
