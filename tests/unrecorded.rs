@@ -2,6 +2,8 @@
 //! the middle of a run.
 #![cfg(unix)]
 
+mod vendors;
+
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;

@@ -19,7 +19,7 @@ use crate::support::program::{Place, Said};
 use crate::support::pty::Pty;
 
 /// Two tags on one image, one on another, and the variable its secret is in.
-const SECRET: &str = "SECRET_OF_R";
+pub const SECRET: &str = "SECRET_OF_R";
 
 enum Server {
     MlSpace(MlSpaceServer),
@@ -27,17 +27,17 @@ enum Server {
     DockerV1(DockerV1Server),
 }
 
-struct Site {
+pub struct Site {
     server: Server,
     config: String,
-    secret: String,
-    repo: &'static str,
+    pub secret: String,
+    pub repo: &'static str,
     shared: [&'static str; 2],
     single: &'static str,
 }
 
 impl Site {
-    async fn of(kind: BackendKind) -> Self {
+    pub async fn of(kind: BackendKind) -> Self {
         match kind {
             BackendKind::MlSpace => Self::ml_space(0).await,
             BackendKind::Alauda => Self::alauda().await,
@@ -46,7 +46,7 @@ impl Site {
     }
 
     /// With so many tags more, each on an image of its own.
-    async fn ml_space(more: usize) -> Self {
+    pub async fn ml_space(more: usize) -> Self {
         let store = crate::batch_many::store(more);
         let person = store.accounts[0].clone();
         let workspace = store.workspaces[0].id;
@@ -98,13 +98,13 @@ impl Site {
         self.traffic().faults()
     }
 
-    fn writes(&self) -> Vec<Logged> {
+    pub fn writes(&self) -> Vec<Logged> {
         let reads = |seen: &Logged| seen.method == "GET" || seen.path.ends_with("auth") || seen.path.contains("token");
         self.traffic().log().into_iter().filter(|seen| !reads(seen)).collect()
     }
 
     /// Every tag, and what it is on.
-    fn tags(&self) -> BTreeMap<String, String> {
+    pub fn tags(&self) -> BTreeMap<String, String> {
         match &self.server {
             Server::MlSpace(server) => {
                 let store = server.store();
@@ -127,11 +127,11 @@ impl Site {
         matches!(self.server, Server::DockerV1(_))
     }
 
-    fn place(&self) -> Place {
+    pub fn place(&self) -> Place {
         Place::new(&self.config)
     }
 
-    fn run(&self, place: &Place, arguments: &[&str]) -> Said {
+    pub fn run(&self, place: &Place, arguments: &[&str]) -> Said {
         place.command(arguments).env(SECRET, &self.secret).output().expect("it starts").into()
     }
 
@@ -152,7 +152,7 @@ fn config(url: &str, more: &str) -> String {
     format!("[[registry]]\nname = 'r'\nurl = '{url}'\n{}{more}", credential())
 }
 
-const KINDS: [BackendKind; 3] = [BackendKind::MlSpace, BackendKind::Alauda, BackendKind::DockerV1];
+pub const KINDS: [BackendKind; 3] = [BackendKind::MlSpace, BackendKind::Alauda, BackendKind::DockerV1];
 const SIZES: [(u16, u16); 2] = [(120, 36), (80, 24)];
 
 /// The cursor onto what a filter leaves.

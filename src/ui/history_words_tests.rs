@@ -56,7 +56,7 @@ fn taking_back_a_new_tag_is_said_to_remove_it() {
         let says = "it was new, and only the tag is removed; its image and the layers of it stay";
         shows(&state, &["Only the tag goes: its image and the layers of it stay.", says], &["manifest", "blob"]);
     }
-    let says = "a plan can delete it, with what it is on";
+    let says = "it was new, and stays with what it is on";
     shows(&weighed(first(Removal::Refused)), &[says], &["manifest", "blob", "placeholder"]);
     let moved = TagBack::Moved(Digest::of(b"there"));
     let state = weighed(set(&[("new", TagBack::New(Removal::Possible)), ("old", moved), ("free", TagBack::Free)]));

@@ -257,6 +257,11 @@ impl Site {
         self.log().iter().filter(|one| one.method == "DELETE").count()
     }
 
+    /// Its repositories are entries, of which a number is asked.
+    pub fn is_cloud(&self) -> bool {
+        self.kind == BackendKind::DockerCloud
+    }
+
     /// One request is about all of them.
     pub fn batches(&self) -> bool {
         self.kind == BackendKind::MlSpace
