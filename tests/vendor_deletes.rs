@@ -32,8 +32,8 @@ pub struct Site {
     config: String,
     pub secret: String,
     pub repo: &'static str,
-    shared: [&'static str; 2],
-    single: &'static str,
+    pub shared: [&'static str; 2],
+    pub single: &'static str,
 }
 
 impl Site {

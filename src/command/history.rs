@@ -222,9 +222,7 @@ fn state(one: &Told, undone: &[String]) -> String {
         (_, Some(id)) => format!("put back by {id}"),
         (_, None) if one.sweep.is_some() || is_final(one) => "cannot be undone".to_owned(),
         (_, None) if (0..one.items.len()).any(|at| one.restorable(at)) => "can be put back".to_owned(),
-        (_, None) if deletes(one) && !kind_of(&one.header.plan).words().restores => {
-            "cannot be undone".to_owned()
-        }
+        (_, None) if deletes(one) && !kind_of(&one.header.plan).words().restores => "cannot be undone".to_owned(),
         (_, None) => "-".to_owned(),
     }
 }

@@ -280,8 +280,7 @@ impl Pty {
     pub fn recorded(&self) -> Vec<String> {
         let line = |told: &Told| {
             let change = told.change.as_ref().expect("a change");
-            let edits: Vec<String> =
-                change.edits.iter().map(|edit| format!("{}: {}", edit.of, edit.words())).collect();
+            let edits: Vec<String> = change.edits.iter().map(|edit| format!("{}: {}", edit.of, edit.words())).collect();
             let ended: Vec<&str> = told.items.iter().map(|item| told.outcome(item).word()).collect();
             format!("{} {}: {} = {}", change.what.word(), told.header.repo, edits.join("; "), ended.join(" "))
         };
