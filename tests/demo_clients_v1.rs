@@ -8,6 +8,7 @@ use tagboat::demo::docker_v1::{
 use tagboat::domain::reference::hex;
 
 use crate::support::clients::{node, python};
+use crate::support::program::{Place, by_name};
 
 const REPOSITORY: &str = "attic/documents";
 const TAG: &str = "wide-text";
@@ -103,4 +104,31 @@ async fn the_node_client_reads_everything() {
         }
         assert_eq!(said["layers"], layers(&store, &ancestry), "redirected: {redirects}");
     }
+}
+
+/// What the clients see and what the program's `--json` shows are the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_clients_and_the_program_see_the_same() {
+    let server = start(DockerV1Options::reference()).await;
+    let place = Place::new(&format!(
+        "[[registry]]\nname = \"v1\"\nkind = \"docker-v1\"\nurl = \"{}\"\nplain_http = true\n",
+        server.url
+    ));
+    let listed = place.run(&["repos", "v1", "--json"]).json();
+    let own = by_name(&listed["repositories"], |_| Value::Null);
+    let tags = place.run(&["tags", &format!("v1/{REPOSITORY}"), "--json"]).json();
+    let images = by_name(&tags["tags"], |one| one["image_id"].clone());
+    assert_eq!((&listed["complete"], &tags["complete"]), (&json!(true), &json!(true)));
+
+    let host = server.url.trim_start_matches("http://");
+    let reads = node("docker_v1.js", &[host, REPOSITORY, TAG]).await;
+    assert_eq!(reads["tags"], json!(images));
+    let found = by_name(&reads["search"]["results"], |_| Value::Null);
+    assert!(!found.is_empty() && found.keys().eq(own.keys().filter(|name| name.contains(REPOSITORY))), "{found:?}");
+    // It deletes the repository at last.
+    let said = python("docker_v1.py", &[&server.url, REPOSITORY, TAG, "reviewed"]).await;
+    assert_eq!((&said["repositories"], &said["images"]), (&json!(own.keys().collect::<Vec<_>>()), &json!(images)));
+    let now = place.run(&["repos", "v1", "--json"]).json();
+    let now = by_name(&now["repositories"], |_| Value::Null);
+    assert!(!now.contains_key(REPOSITORY) && now.len() + 1 == own.len(), "{now:?}");
 }

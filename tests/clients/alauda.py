@@ -12,6 +12,7 @@ with contextlib.redirect_stdout(sys.stderr):  # The client talks on standard out
     client = Alauda(namespace, Alauda.get_token(user, password, url), urlbase=url)
     # It reads the first page only.
     did["listed"] = [one.name for one in client.list_repo()]
+    did["shown"] = [[one.description, one.is_public] for one in client.list_repo()]
     # Fields that the list does not have, it fetches by itself.
     did["stars"] = [[one.name, one.is_repo_starred] for one in client.list_repo()[:3]]
 
@@ -33,6 +34,7 @@ with contextlib.redirect_stdout(sys.stderr):  # The client talks on standard out
     did["updated"] = client._request_helper(path, "put", {"is_public": False}).json()["is_public"]
     tags = client._request_helper("/v1/repositories/{namespace}/cart/tags", "get").json()
     did["tags"] = sorted(tag["tag"] for tag in tags)
+    did["images"] = {tag["tag"]: tag["image_id"] for tag in tags}
     gone = client._request_helper("/v1/repositories/{namespace}/cart/tags/latest", "delete")
     did["tag_deleted"] = gone.status_code
 

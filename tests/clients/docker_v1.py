@@ -34,6 +34,7 @@ said = {
     "repositories": sorted(client.repositories()),
     "found": base.search(name),
     "tags": tags(),
+    "images": {one: repository.image(one).image_id for one in tags()},
     "image": image.image_id,
     "image_of_tag": base.get_image_id(*name.split("/"), tag),
     "tag_data": repository.data(tag),

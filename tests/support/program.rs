@@ -1,6 +1,7 @@
 //! The program as a script runs it: arguments in, what it writes and its exit code out.
 #![cfg(unix)]
 
+use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
@@ -65,6 +66,12 @@ impl Place {
     pub fn run(&self, arguments: &[&str]) -> Said {
         self.command(arguments).output().unwrap().into()
     }
+}
+
+/// Of a list in JSON: what `key` gives of each entry, by its name.
+pub fn by_name(list: &Value, key: impl Fn(&Value) -> Value) -> BTreeMap<String, Value> {
+    let list = list.as_array().expect("a list");
+    list.iter().map(|one| (one["name"].as_str().expect("a name").to_owned(), key(one))).collect()
 }
 
 /// The demo's registries in a process of their own.
