@@ -79,7 +79,7 @@ async fn an_external_repository_is_tested_and_added() {
     it.says("pull ok, of app/new");
     it.press("\x1b[Z");
     it.press("\r");
-    it.wait_for("Created ");
+    it.wait_for("Added ");
     it.is_on("app/new");
     assert_eq!(site.bodies(), [json!({"name": name, "username": USER, "password": PASSWORD})]);
     let stored = site.cloud.store().namespaces["annika"].repositories[&name].clone();

@@ -177,6 +177,10 @@ pub fn answered(
             // What became of it first: names are long, and screens narrow.
             let words = match change {
                 Change::Credentials { .. } => format!("Changed the account of {repo}."),
+                // What an entry names is there already, or is not.
+                _ if made && state.registry(registry).profile.kind == BackendKind::DockerCloud => {
+                    format!("Added {repo}.")
+                }
                 _ if made => format!("Created {repo}."),
                 _ => format!("Changed {repo}."),
             };

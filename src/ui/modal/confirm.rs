@@ -31,6 +31,12 @@ pub(super) struct Words<'a> {
     pub button: &'a str,
 }
 
+/// The first that fits: what has to be typed must be there to be read, and everything else gives way.
+fn shortened<const N: usize>(words: [String; N], width: u16) -> String {
+    let fits = |words: &String| text::width(words) < usize::from(width);
+    words.iter().find(|words| fits(words)).or(words.last()).cloned().unwrap_or_default()
+}
+
 pub(super) fn draw(frame: &mut Frame, area: Rect, confirm: &Confirm, said: &Words<'_>, theme: &Theme) {
     let at = |row: u16| Rect { y: area.y + row, height: 1, ..area };
     let typed = clean::line(&confirm.ask.typed);
@@ -41,9 +47,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, confirm: &Confirm, said: &Word
         Tier::Name => {
             let why = confirm.ask.why.map(|why| format!("This is about {why}. ")).unwrap_or_default();
             let ask = format!("{}: {typed}", said.name);
-            // The reason gives way: what has to be typed must be there to be read.
-            let whole = why + &ask;
-            if text::width(&whole) < usize::from(area.width) { whole } else { ask }
+            shortened([why + &ask, ask, format!("Type {typed}"), typed.to_string()], area.width)
         }
     };
     let focus = confirm.focus == Focus::Typed;
@@ -81,4 +85,16 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, confirm: &Confirm, said: &Word
         }
     }
     crate::ui::line(frame, at(area.height.saturating_sub(1)), Line::from(spans));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_to_be_typed_is_the_last_to_give_way() {
+        let asked = |width| shortened(["It is PROD. Type: abc", "Type: abc", "abc"].map(str::to_owned), width);
+        let all: Vec<String> = [22, 21, 10, 9, 4, 2].map(asked).to_vec();
+        assert_eq!(all, ["It is PROD. Type: abc", "Type: abc", "Type: abc", "abc", "abc", "abc"]);
+    }
 }

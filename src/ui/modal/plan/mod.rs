@@ -174,7 +174,10 @@ fn whole(frame: &mut Frame, body: Rect, title: &str, dialog: &PlanDialog, ready:
     let end = inside.bottom();
     let area = Rect { y: end.saturating_sub(bottom as u16), height: bottom as u16, ..inside };
     let count = ready.plan.count();
-    let what = if count == 1 { "1 tag".to_owned() } else { format!("{} tags", text::count(count)) };
+    let tags = if count == 1 { "1 tag".to_owned() } else { format!("{} tags", text::count(count)) };
+    // Where an image is more than what its tags are on, that it goes is the larger part.
+    let (words, things) = (ready.plan.kind.words(), ready.plan.lost_manifests().count());
+    let what = if things == 0 || words.nests { tags } else { format!("{}, {tags}", words.count(things)) };
     let words = confirm::Words {
         nothing: "There is nothing to delete in this plan.",
         yes: "y deletes it, or Tab to Start and Enter. Enter alone does not.",
