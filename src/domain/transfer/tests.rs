@@ -93,6 +93,18 @@ fn what_a_journal_keeps_is_read_again() {
         assert_eq!((tagging.from.as_str(), tagging.copied), ("r/x:0", true));
         assert_eq!(Tagging::from_json(&text.replace("\"version\":1", "\"version\":3")), None);
     }
+    let call = |colour: Option<&str>, before: Option<&str>| Call {
+        colour: colour.map(str::to_owned),
+        colour_before: before.map(str::to_owned),
+    };
+    for call in [call(None, None), call(Some("#27AE60"), None), call(None, Some("tomato")), call(Some("#1"), Some(""))]
+    {
+        let tagging = Tagging::of(&Transfer { way: Way::Tag, call: Some(call.clone()), ..transfer(Some(b"old")) });
+        let text = tagging.to_json(BackendKind::MlSpace).unwrap();
+        assert!(text.starts_with(r#"{"version":2,"#), "those who know no calls leave it alone: {text}");
+        assert_eq!(tagging.call, Some(call));
+        assert_eq!(Tagging::from_json(&text), Some(tagging));
+    }
     assert_eq!(Tagging::from_json("{}"), None);
     assert_eq!(
         Tagging::from_json(r#"{"version":1,"tagging":{"copied":true,"from":"","tags":[{"tag":"/","digest":"x"}]}}"#),

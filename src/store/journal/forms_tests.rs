@@ -171,6 +171,33 @@ fn tags_set_in_a_way_that_is_not_known_are_no_deletion() {
 }
 
 #[test]
+fn tags_set_by_a_call_have_a_form_with_their_colours() {
+    let items = format!(r#"[{{"tag":"2.0","digest":"{A}"}}]"#);
+    let set = |call: &str| {
+        let tags = format!(r#"[{{"tag":"2.0","digest":"{A}","before":"{B}"}}]"#);
+        let tagging = format!(r#"{{"copied":false,"from":"ml/team/app:1.0","tags":{tags},"call":{call}}}"#);
+        format!(r#"{{"version":2,"tagging":{tagging}}}"#)
+    };
+    let done = step(0, "done");
+    for (call, colour, before) in [
+        (r##"{"colour":"#27AE60","colour_before":"tomato"}"##, Some("#27AE60"), Some("tomato")),
+        (r##"{"colour_before":"#1"}"##, None, Some("#1")),
+        ("{}", None, None),
+    ] {
+        let disk = Disk::with(&[&begin(&items, &set(call)), &done, END]);
+        let tagging = disk.told().tagging.unwrap();
+        assert_eq!(tagging.moves[0].before, Some(Digest::parse(B).unwrap()), "{call}");
+        let told = tagging.call.unwrap();
+        assert_eq!((told.colour.as_deref(), told.colour_before.as_deref()), (colour, before), "{call}");
+    }
+    // A colour that is no text is no colour, and what it was for is not guessed.
+    let disk = Disk::with(&[&begin(&items, &set(r#"{"colour":7}"#)), &done, END]);
+    let before = disk.bytes();
+    assert!(matches!(disk.shelf().read(ID), Err(Trouble::Broken)));
+    assert_eq!(disk.bytes(), before);
+}
+
+#[test]
 fn what_stands_behind_the_end_does_not_open_it_again() {
     let lines = [&begin(&items(), &plan()), &step(0, "done"), END, r#"{"seen":{"by":"somebody"}}"#];
     let disk = Disk::with(&lines);

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::*;
+use crate::app::action::Action;
 use crate::app::msg::ChangeId;
-use crate::domain::capability::Place as Kept;
+use crate::domain::capability::{Ability, Place as Kept};
 use crate::domain::change::{Change, Changed};
 use crate::domain::registry::{BackendKind, Mode};
 use crate::domain::repository::RepoInfo;
@@ -181,4 +182,28 @@ fn before_it_is_known_who_keeps_favourites_none_is_made() {
     load(&mut state, id.expect("a list of an earlier visit"), Event::OldRepositories(old));
     assert!(sent(&press(&mut state, "f")).is_none());
     assert!(said(&state).contains("not connected yet") && state.favourites.is_empty(), "{}", said(&state));
+}
+
+/// Why `t` does nothing, as the footer and the help have it, and as it is said when it is pressed.
+#[test]
+fn where_no_call_sets_a_tag_it_is_said_which_way_there_is() {
+    for (kind, why) in [
+        (BackendKind::Alauda, "Alauda has no call that sets a tag; docker push does"),
+        (BackendKind::DockerCloud, "Docker Cloud keeps no tags; open the repository at its own registry"),
+        (BackendKind::MlSpace, "not connected yet, and what it can do is not known"),
+        (BackendKind::DockerV1, "not connected yet, and what it can do is not known"),
+    ] {
+        let (mut state, _) = at_tags();
+        state.registry_mut(ONE).profile.kind = kind;
+        assert_eq!(availability(&state, Action::NewTag), Err(why), "{kind:?}");
+        let effects = press(&mut state, "t");
+        assert!(state.modals.is_empty() && effects.is_empty(), "{kind:?} {effects:?}");
+        assert!(said(&state).contains(why), "{}", said(&state));
+    }
+    let (mut state, _) = at_tags();
+    state.registry_mut(ONE).profile.kind = BackendKind::DockerV1;
+    state.registry_mut(ONE).caps.abilities = &[Ability::SetTag];
+    assert_eq!(availability(&state, Action::NewTag), Ok(()));
+    state.registry_mut(ONE).profile.mode = Mode::ReadOnly;
+    assert!(availability(&state, Action::NewTag).is_err_and(|why| why.contains("read-only")));
 }
