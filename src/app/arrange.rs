@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::cache::{RepoRow, Row, Rows, TagRow};
+use super::cache::{Kept, RepoRow, Row, Rows, TagRow};
 use super::list::Sort;
 use super::pane::{repositories, tags};
 use crate::domain::clean::Clean;
@@ -39,6 +39,8 @@ pub struct View {
     pub unfold: bool,
     /// What the operator put on tags.
     pub labels: Labels,
+    /// What the system keeps of tags.
+    pub kept: Arc<Kept>,
     pub now: Timestamp,
 }
 
@@ -57,6 +59,7 @@ impl View {
             groups: None,
             unfold: false,
             labels: Labels::default(),
+            kept: Arc::default(),
             now: Timestamp::UNIX_EPOCH,
         }
     }
@@ -135,6 +138,7 @@ pub fn wanted<R: Row>(rows: &Rows<R>, order: &[u32], wanted: impl Fn(&R) -> bool
 mod tests {
     use super::*;
     use crate::app::list::Column;
+    use crate::domain::filter::Of;
     use crate::domain::page::Listed;
 
     fn rows(names: &[String]) -> Rows<TagRow> {
@@ -192,5 +196,48 @@ mod tests {
             let arranged = Job { source: Source::Tags(rows.clone()), order: Arc::default(), view }.run();
             assert_eq!(arranged.shown, [1, 0]);
         }
+    }
+
+    #[test]
+    fn tags_are_sorted_and_filtered_by_what_the_system_keeps_of_them() {
+        use crate::domain::clean;
+        use crate::domain::colour::Colour;
+        use crate::domain::repository::TagFacts;
+        let facts = |colour: &str, pushed: Option<i64>| TagFacts {
+            colour_text: Some(clean::line(colour)),
+            colour: Colour::parse(colour),
+            pushed: pushed.map(|second| Timestamp::from_second(second).unwrap()),
+            ..TagFacts::default()
+        };
+        let all = [
+            ("a", facts("#2E86C1", Some(1))),
+            ("b", facts("#C0392B", None)),
+            ("c", facts("#2E86C0", Some(3))),
+            ("d", facts("", Some(2))),
+        ];
+        let rows = rows(&["a", "b", "c", "d", "e"].map(str::to_owned));
+        let kept: Kept = all.into_iter().map(|(tag, kept)| (TagName::parse(tag).unwrap(), kept.into())).collect();
+        let kept = Arc::new(kept);
+        let shown = |column, reverse, filter: &str| {
+            let filter = Filter::of(Of::Tags, filter).ok().filter(|filter| !filter.is_empty());
+            let view = View { kept: Arc::clone(&kept), ..View::plain(Sort { column, reverse }, filter) };
+            let job = Job { source: Source::Tags(rows.clone()), order: Arc::default(), view };
+            texts(&rows, &job.run().shown).concat()
+        };
+        // The latest first; what is not told stays last, whichever way round.
+        assert_eq!(
+            (shown(Column::Pushed, false, ""), shown(Column::Pushed, true, "")),
+            ("cdabe".into(), "adcbe".into())
+        );
+        assert_eq!(shown(Column::Pulled, false, ""), "abcde");
+        // What looks alike is together; a tag without a colour is last.
+        assert_eq!(
+            (shown(Column::Colour, false, ""), shown(Column::Colour, true, "")),
+            ("bcade".into(), "acbde".into())
+        );
+        assert_eq!(
+            (shown(Column::Name, false, "colour:red"), shown(Column::Pushed, false, "colour:#2e")),
+            ("b".into(), "ca".into())
+        );
     }
 }

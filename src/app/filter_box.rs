@@ -3,7 +3,7 @@
 use super::key::{Key, KeyCode as Code};
 use super::list::Field;
 use super::modal::form;
-use crate::domain::filter::{Filter, FilterError};
+use crate::domain::filter::{Filter, FilterError, Of};
 
 /// Filters that Up and Down bring back.
 const HISTORY: usize = 50;
@@ -20,8 +20,8 @@ pub struct FilterBox {
     pub history: Vec<String>,
     /// Position in the history while Up and Down walk it.
     pub recalled: Option<usize>,
-    /// What is filtered are repositories.
-    pub repositories: bool,
+    /// What is filtered.
+    pub of: Of,
 }
 
 impl FilterBox {
@@ -33,7 +33,7 @@ impl FilterBox {
     /// Everything is shown again.
     pub fn clear(&mut self) {
         let history = std::mem::take(&mut self.history);
-        *self = Self { history, repositories: self.repositories, ..Self::default() };
+        *self = Self { history, of: self.of, ..Self::default() };
     }
 
     /// A key while the prompt is open. Returns whether other rows are to be shown.
@@ -79,7 +79,7 @@ impl FilterBox {
     }
 
     fn read(&self, text: &str) -> Result<Filter, FilterError> {
-        if self.repositories { Filter::of_repositories(text) } else { Filter::parse(text) }
+        Filter::of(self.of, text)
     }
 
     /// What was typed is kept, unless it is no filter.

@@ -26,6 +26,7 @@ pub enum Column {
     Host,
     Kind,
     Label,
+    Colour,
 }
 
 impl Column {
@@ -50,6 +51,7 @@ impl Column {
             Self::Host => "address",
             Self::Kind => "kind",
             Self::Label => "label",
+            Self::Colour => "colour",
         }
     }
 

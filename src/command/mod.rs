@@ -31,7 +31,7 @@ pub use io::{Io, report};
 
 use crate::backend::Backend;
 use crate::cli::{Command, ListArgs};
-use crate::domain::filter::{Filter, FilterError};
+use crate::domain::filter::{Filter, Of};
 use crate::domain::page::ListEnd;
 use crate::runtime::world::World;
 
@@ -69,12 +69,8 @@ pub async fn run(command: &Command, world: &World, io: &mut Io<'_>) -> Option<Ou
     })
 }
 
-fn filter(asked: &ListArgs) -> Result<Filter, Failure> {
-    filter_with(asked, Filter::parse)
-}
-
-fn filter_with(asked: &ListArgs, parse: fn(&str) -> Result<Filter, FilterError>) -> Result<Filter, Failure> {
-    parse(asked.filter.as_deref().unwrap_or(""))
+fn filter(of: Of, asked: &ListArgs) -> Result<Filter, Failure> {
+    Filter::of(of, asked.filter.as_deref().unwrap_or(""))
         .map_err(|error| Failure::usage(&format!("--filter: {error}"), "For example: --filter 'v1.* age>30d !~rc'."))
 }
 

@@ -13,7 +13,7 @@ use super::format::{Format, csv};
 use super::{Failure, Io, Outcome, Stop, ended, json};
 use crate::app::cache::Told;
 use crate::cli;
-use crate::domain::filter::{Field, Filter, Row as Asked, Verdict};
+use crate::domain::filter::{Field, Filter, Of, Row as Asked, Verdict};
 use crate::domain::page::Listed;
 use crate::domain::reference::RepoName;
 use crate::domain::repository::RepoInfo;
@@ -127,7 +127,7 @@ impl Sink {
 pub(super) async fn run(world: &World, asked: &cli::Repos, io: &mut Io<'_>) -> Outcome {
     let format = Format::of(&asked.list, io);
     let profile = parse_registry_argument(&asked.registry, &world.config)?;
-    let filter = super::filter_with(&asked.list, Filter::of_repositories)?;
+    let filter = super::filter(Of::Repositories, &asked.list)?;
     if filter.needs_details() {
         let hint = "Repositories are filtered by name, favourite and what their system says, as in --filter 'team/* pulls>100'.";
         return Err(Failure::usage("--filter: repositories have no age, size, digest or platform", hint).into());

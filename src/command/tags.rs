@@ -12,7 +12,7 @@ use super::format::{Format, csv};
 use super::{DONE, Failure, Io, Outcome, PARTLY, Stop, ended, heard, json, table};
 use crate::backend::Backend;
 use crate::cli;
-use crate::domain::filter::{Filter, Verdict};
+use crate::domain::filter::{Filter, Of, Verdict};
 use crate::domain::label::Labels;
 use crate::domain::order;
 use crate::domain::page::{ListEnd, Listed};
@@ -76,14 +76,15 @@ pub(super) async fn run(world: &World, asked: &cli::Tags, io: &mut Io<'_>) -> Ou
     let (Some(repository), None) = (repository, reference) else {
         return Err(Failure::usage("a repository is wanted, without a tag", hint).into());
     };
-    let filter = super::filter(&asked.list)?;
+    let filter = super::filter(Of::Tags, &asked.list)?;
     let backend = world.open(&profile)?;
     // Names alone are written without a look at anything else.
     let labels = match asked.names && !filter.asks_labels() {
         true => Labels::default(),
         false => super::labels::here(world, &profile, &repository)?,
     };
-    let by_name = !(filter.needs_details() || (filter.asks_labels() && labels.needs_details()));
+    // What the system keeps of a tag is known once the tag is read.
+    let by_name = !(filter.needs_details() || filter.asks_kept() || (filter.asks_labels() && labels.needs_details()));
     let mut sink = Sink { format, names: asked.names, labels, now: Timestamp::now(), begun: false };
     let stream = asked.names && by_name && format.streams();
     let wanted = Some(&filter).filter(|filter| by_name && !filter.is_empty());

@@ -5,6 +5,7 @@
 //! glob without capitals ignores case.
 
 mod glob;
+mod kept;
 mod parse;
 mod term;
 mod told;
@@ -18,7 +19,7 @@ use jiff::Timestamp;
 
 use super::image::Platform;
 use super::reference::Digest;
-use super::repository::RepoInfo;
+use super::repository::{RepoInfo, TagFacts};
 use term::Term;
 
 /// A field that may not be known yet, or be known to be missing.
@@ -55,6 +56,18 @@ pub struct Row<'a> {
     /// Of a repository: how many tags it has, and what its system says of it.
     pub tags: Field<u64>,
     pub info: Option<&'a RepoInfo>,
+    /// Of a tag: what its system keeps besides the image.
+    pub kept: Option<&'a TagFacts>,
+}
+
+/// What a filter is for. Rules know of images alone: they hold wherever a tag is looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Of {
+    #[default]
+    Rules,
+    /// A list of tags, which has what the system keeps of them.
+    Tags,
+    Repositories,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,16 +96,12 @@ pub struct Filter {
 
 impl Filter {
     pub fn parse(text: &str) -> Result<Self, FilterError> {
-        Self::of(text, false)
+        Self::of(Of::Rules, text)
     }
 
-    /// The same with the fields that only repositories have.
-    pub fn of_repositories(text: &str) -> Result<Self, FilterError> {
-        Self::of(text, true)
-    }
-
-    fn of(text: &str, repositories: bool) -> Result<Self, FilterError> {
-        let mut terms = parse::terms(text, repositories)?;
+    /// The same with the fields that only such lists have.
+    pub fn of(list: Of, text: &str) -> Result<Self, FilterError> {
+        let mut terms = parse::terms(text, list)?;
         terms.sort_by_key(|term| term.cost());
         Ok(Self { text: text.to_owned(), terms })
     }
@@ -125,6 +134,11 @@ impl Filter {
     /// Whether it asks what only some systems say of a repository.
     pub fn asks_told(&self) -> bool {
         self.terms.iter().any(Term::asks_told)
+    }
+
+    /// Whether it asks what only some systems keep of a tag.
+    pub fn asks_kept(&self) -> bool {
+        self.terms.iter().any(Term::asks_kept)
     }
 
     pub fn matches(&self, row: &Row<'_>, now: Timestamp) -> Verdict {

@@ -58,6 +58,7 @@ fn job(rows: &Rows<TagRow>, order: &Arc<Vec<u32>>, filter: &str, column: Column)
         group: None,
         unfold: false,
         labels: tagboat::domain::label::Labels::default(),
+        kept: Arc::default(),
         tree: None,
         groups: None,
         now: Timestamp::UNIX_EPOCH + SignedDuration::from_hours(26_000),

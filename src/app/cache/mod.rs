@@ -25,7 +25,7 @@ pub use listing::{Listing, Moved, Row};
 pub use outage::Outage;
 pub use rows::Rows;
 pub use tags::{Seen, TagList, TagRow};
-pub use told::{TagsTold, Telling, Told};
+pub use told::{Kept, TagsTold, Telling, Told};
 
 /// How far a list is.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use super::listing::{Listing, Moved, Pass, Row};
-use super::{Chunks, Phase, Rows, TagsTold};
+use super::{Chunks, Kept, Phase, Rows, TagsTold};
 use crate::app::msg::{OldTag, RequestId};
 use crate::app::pane::repositories::Summary;
 use crate::domain::cleanup::referrer_tag;
@@ -62,7 +62,7 @@ impl Row for TagRow {
 pub struct TagList {
     list: Listing<TagRow>,
     /// What the system keeps of tags besides their images: not in the rows, since most registries keep nothing.
-    pub facts: HashMap<TagName, Arc<TagFacts>>,
+    pub facts: Arc<Kept>,
     /// What some tag was told of: the columns there are.
     pub told: TagsTold,
     /// How many tags are known to point at a digest.
@@ -139,7 +139,7 @@ impl TagList {
     /// What the system keeps of tags besides their images; comes before the page that lists them.
     pub fn tell(&mut self, told: Vec<(TagName, Arc<TagFacts>)>) {
         told.iter().for_each(|(_, facts)| self.told.hear(facts));
-        self.facts.extend(told);
+        Arc::make_mut(&mut self.facts).extend(told);
     }
 
     /// What an earlier visit saw, in the order of the names. What was read in this one is newer.
@@ -180,7 +180,7 @@ impl TagList {
         self.changed();
         self.unsaved = true;
         let Self { list, facts, on_digest, known, attached, .. } = self;
-        let pass = list.pass();
+        let (pass, facts) = (list.pass(), Arc::make_mut(facts));
         list.end(result, now, |row| {
             *attached -= usize::from(row.attached);
             if let Listed::Valid(name) = &row.name {

@@ -1,5 +1,9 @@
 //! Which of the things that a system may say of its repositories and tags it does say.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::domain::reference::TagName;
 use crate::domain::repository::{RepoInfo, TagFacts};
 
 /// Something worth a column, a sort or a filter of its own.
@@ -53,6 +57,9 @@ impl Told {
         }
     }
 }
+
+/// What a system keeps of tags besides their images.
+pub type Kept = HashMap<TagName, Arc<TagFacts>>;
 
 /// Which of the things that a system may keep of tags it does keep.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

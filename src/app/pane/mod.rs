@@ -17,6 +17,7 @@ use self::tags::MarkCount;
 use super::list::{Column, List};
 use super::state::State;
 use crate::domain::clean::Clean;
+use crate::domain::filter::Of;
 use crate::domain::reference::{Reference, RepoName, TagName};
 use crate::domain::registry::RegistryId;
 pub use image::{ImageView, Tab};
@@ -57,6 +58,15 @@ impl Place {
             Self::History => "history",
         }
     }
+
+    /// What its filter may ask.
+    pub fn filters(&self) -> Of {
+        match self {
+            Self::Repositories(_) => Of::Repositories,
+            Self::Tags(..) => Of::Tags,
+            Self::Registries | Self::Image(..) | Self::Jobs | Self::History => Of::Rules,
+        }
+    }
 }
 
 /// What the list on screen can be sorted by.
@@ -67,7 +77,7 @@ pub fn columns(state: &State) -> Vec<Column> {
             let told = state.cache.catalogs.get(id).map(|catalog| catalog.told);
             repositories::columns(told.unwrap_or_default())
         }
-        Place::Tags(..) => tags::COLUMNS.to_vec(),
+        Place::Tags(id, repo) => tags::columns(state.tags(*id, repo).map(|list| list.told).unwrap_or_default()),
         Place::Image(..) | Place::Jobs | Place::History => Vec::new(),
     }
 }
@@ -112,7 +122,7 @@ pub struct Pane {
 impl Pane {
     pub fn at(place: Place) -> Self {
         let mut list = List::default();
-        list.filter.repositories = matches!(place, Place::Repositories(_));
+        list.filter.of = place.filters();
         Self {
             place,
             list,

@@ -4,17 +4,29 @@ use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
 use crate::app::arrange::{self, View};
-use crate::app::cache::{Row as _, Rows, TagList, TagRow};
+use crate::app::cache::{Kept, Row as _, Rows, TagList, TagRow, TagsTold};
 use crate::app::list::{Column, Sort};
 use crate::app::pane::Pane;
+use crate::domain::colour::Colour;
 use crate::domain::filter::{Field, Filter, Row, RowState, Verdict};
 use crate::domain::label::Labels;
 use crate::domain::page::Listed;
 use crate::domain::reference::{Digest, TagName};
+use crate::domain::repository::TagFacts;
 use crate::domain::tag::{DigestInfo, TagState};
 
-pub const COLUMNS: &[Column] =
-    &[Column::Name, Column::Digest, Column::Shared, Column::Age, Column::Size, Column::Platforms, Column::Label];
+const COLUMNS: [Column; 7] =
+    [Column::Name, Column::Digest, Column::Shared, Column::Age, Column::Size, Column::Platforms, Column::Label];
+
+/// What the list can be sorted by: what every registry tells of an image, and what some keep of a tag.
+pub fn columns(told: TagsTold) -> Vec<Column> {
+    let kept = [(told.colour, Column::Colour), (told.pushed, Column::Pushed), (told.pulled, Column::Pulled)];
+    COLUMNS.into_iter().chain(kept.into_iter().filter(|(is, _)| *is).map(|(_, column)| column)).collect()
+}
+
+pub fn sorts_by_kept(column: Column) -> bool {
+    matches!(column, Column::Colour | Column::Pushed | Column::Pulled)
+}
 
 /// The text of a row: a valid name, or what the server sent instead of one.
 pub fn text(row: &TagRow) -> &str {
@@ -48,7 +60,7 @@ pub fn arrange(rows: &Rows<TagRow>, order: &[u32], view: &View) -> Vec<u32> {
             return false;
         }
         let Some(filter) = &view.filter else { return true };
-        matches(row, filter, sharing, &view.labels, view.now) != Verdict::No
+        matches(row, filter, sharing, &view.labels, &view.kept, view.now) != Verdict::No
     });
     let Sort { column, reverse } = view.sort;
     match column {
@@ -60,8 +72,17 @@ pub fn arrange(rows: &Rows<TagRow>, order: &[u32], view: &View) -> Vec<u32> {
         Column::Size => by(rows, &mut shown, reverse, |info| info.size),
         Column::Label => {
             let place = |at: u32| placed(&facts(rows.at(at), sharing, &view.labels, view.now), &view.labels);
-            by_label(&mut shown, reverse, place);
+            by_key(&mut shown, reverse, place);
         }
+        // What looks alike together.
+        Column::Colour => by_key(&mut shown, reverse, |at| {
+            let kept = kept(rows.at(at), &view.kept)?;
+            let text = kept.colour_text.as_ref().filter(|text| !text.is_empty())?;
+            Some((kept.colour.map(Colour::sixteen), text))
+        }),
+        // The latest first.
+        Column::Pushed => by_key(&mut shown, reverse, |at| kept(rows.at(at), &view.kept)?.pushed.map(Reverse)),
+        Column::Pulled => by_key(&mut shown, reverse, |at| kept(rows.at(at), &view.kept)?.pulled.map(Reverse)),
         Column::Platforms => by(rows, &mut shown, reverse, |info| &info.platforms),
         _ if reverse => shown.reverse(),
         _ => {}
@@ -69,13 +90,21 @@ pub fn arrange(rows: &Rows<TagRow>, order: &[u32], view: &View) -> Vec<u32> {
     shown
 }
 
-/// Sorts by a detail; what is equal stays in the order of the names, and rows without details stay last, whichever way
-/// round. The detail is taken out once a row: looking it up at every comparison costs several times the sort.
+/// By a detail of the image.
 fn by<'a, K: Ord>(rows: &'a Rows<TagRow>, shown: &mut Vec<u32>, reverse: bool, key: impl Fn(&'a DigestInfo) -> K) {
-    let (mut known, unknown): (Vec<_>, Vec<_>) =
-        shown.iter().map(|at| (rows.at(*at).state.info().map(|info| key(info)), *at)).partition(|(k, _)| k.is_some());
+    by_key(shown, reverse, |at| rows.at(at).state.info().map(|info| key(info)));
+}
+
+/// What is equal stays in the order of the names, and rows without a key stay last, whichever way round. The key is
+/// taken out once a row: looking it up at every comparison costs several times the sort.
+fn by_key<K: Ord>(shown: &mut Vec<u32>, reverse: bool, key: impl Fn(u32) -> Option<K>) {
+    let (mut known, unknown): (Vec<_>, Vec<_>) = shown.iter().map(|at| (key(*at), *at)).partition(|(k, _)| k.is_some());
     known.sort_by(|(a, _), (b, _)| if reverse { b.cmp(a) } else { a.cmp(b) });
     *shown = known.into_iter().chain(unknown).map(|(_, at)| at).collect();
+}
+
+fn kept<'a>(row: &TagRow, kept: &'a Kept) -> Option<&'a TagFacts> {
+    kept.get(name(row)?).map(|facts| &**facts)
 }
 
 /// The place of a row's label among the labels; what is not known is none.
@@ -83,14 +112,6 @@ fn placed(row: &Row<'_>, labels: &Labels) -> Option<usize> {
     let Field::Is(name) = row.label else { return None };
     let at = labels.palette.iter().position(|label| *label.name == *name);
     Some(at.unwrap_or(labels.palette.len()))
-}
-
-/// In the order of the labels; rows without one stay last, whichever way round.
-fn by_label(shown: &mut Vec<u32>, reverse: bool, place: impl Fn(u32) -> Option<usize>) {
-    let (mut with, without): (Vec<_>, Vec<_>) =
-        shown.iter().map(|at| (place(*at), *at)).partition(|(p, _)| p.is_some());
-    with.sort_by(|(a, _), (b, _)| if reverse { b.cmp(a) } else { a.cmp(b) });
-    *shown = with.into_iter().chain(without).map(|(_, at)| at).collect();
 }
 
 fn counts_needed(view: &View) -> bool {
@@ -109,7 +130,7 @@ fn count_digests(rows: &Rows<TagRow>) -> HashMap<&Digest, u32> {
 /// Whether a row matches for certain: the filter may ask what is not read yet, and then it is shown in any case.
 pub fn surely_matches(list: &TagList, row: &TagRow, filter: &Filter, labels: &Labels, now: jiff::Timestamp) -> bool {
     let by_details = filter.needs_details() || (filter.asks_labels() && labels.needs_details());
-    !by_details || matches(row, filter, |info| list.sharing(&info.digest), labels, now) == Verdict::Yes
+    !by_details || matches(row, filter, |info| list.sharing(&info.digest), labels, &list.facts, now) == Verdict::Yes
 }
 
 fn matches(
@@ -117,9 +138,10 @@ fn matches(
     filter: &Filter,
     sharing: impl Fn(&DigestInfo) -> u32,
     labels: &Labels,
+    all: &Kept,
     now: jiff::Timestamp,
 ) -> Verdict {
-    filter.matches(&facts(row, sharing, labels, now), now)
+    filter.matches(&Row { kept: kept(row, all), ..facts(row, sharing, labels, now) }, now)
 }
 
 /// What filters and rules see of a row.

@@ -1,6 +1,8 @@
 //! When a list is put in order again: short ones at once, long ones elsewhere, one at a time. What the user asks for
 //! replaces what is being worked out; rows that arrive wait until it is done.
 
+use std::sync::Arc;
+
 use crate::app::arrange::{Arranged, Job, Source, Ticket, View};
 use crate::app::effect::Effect;
 use crate::app::labels;
@@ -131,6 +133,11 @@ fn view(pane: &Pane, state: &State) -> View {
         Place::Tags(id, repo) if labels::decide(&pane.list) => state.labels(*id, repo),
         _ => Labels::default(),
     };
+    let kept = match &pane.place {
+        Place::Tags(id, repo) => state.tags(*id, repo).map(|list| Arc::clone(&list.facts)),
+        _ => None,
+    };
+    let kept = kept.unwrap_or_default();
     View {
         sort: pane.list.sort,
         filter: pane.list.filter.filter.clone(),
@@ -142,6 +149,7 @@ fn view(pane: &Pane, state: &State) -> View {
         groups: has_headings(pane, state).then(|| pane.tree.closed.clone()),
         unfold: pane.unfold,
         labels,
+        kept,
         now: state.now,
     }
 }

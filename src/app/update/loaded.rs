@@ -10,7 +10,7 @@ use crate::app::list::Column;
 use crate::app::modal::Modal;
 use crate::app::modal::file_form::NotSaved;
 use crate::app::msg::{Event, Hello, RequestId};
-use crate::app::pane::Place;
+use crate::app::pane::{Place, tags};
 use crate::app::state::{Link, Pending, State, Tone};
 use crate::domain::clean::Clean;
 use crate::domain::error::{ErrorKind, ErrorReport};
@@ -101,7 +101,13 @@ pub fn loaded(state: &mut State, id: RequestId, event: Event, effects: &mut Vec<
             Pending::Tags(registry, repo) | Pending::Details(registry, repo) | Pending::Image((registry, repo, ..)),
             Event::TagsTold(told),
         ) => {
+            // Rows that come with it are arranged when they do.
+            let list = &state.pane().list;
+            let asks = tags::sorts_by_kept(list.sort.column)
+                || list.filter.filter.as_ref().is_some_and(|filter| filter.asks_kept());
+            let here = asks && state.pane().place == Place::Tags(registry, repo.clone());
             state.cache.tags.entry((registry, repo)).or_default().tell(told);
+            rearrange(state, here, effects);
         }
         (Pending::Tags(registry, repo), Event::TagsEnd(result)) => {
             let refused = result.as_ref().err().cloned();

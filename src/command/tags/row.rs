@@ -111,6 +111,7 @@ impl Row {
             },
             note: self.note.as_deref(),
             state: self.row_state(),
+            kept: self.facts.as_deref(),
             ..Asked::default()
         }
     }

@@ -3,7 +3,7 @@
 use regex::RegexBuilder;
 
 use super::term::{Comparison, Needle, Term, Test};
-use super::{FilterError, RowState, glob, told};
+use super::{FilterError, Of, RowState, glob, kept, told};
 use crate::domain::{order, text};
 
 /// Room for any sensible expression, not for one that fills the memory.
@@ -15,7 +15,7 @@ const FIELDS: [&str; 10] = ["age", "size", "semver", "platform", "digest", "shar
 const MOST_TERMS: usize = 64;
 const LONGEST: usize = 4096;
 
-pub fn terms(text: &str, repositories: bool) -> Result<Vec<Term>, FilterError> {
+pub fn terms(text: &str, of: Of) -> Result<Vec<Term>, FilterError> {
     if text.len() > LONGEST {
         return Err(FilterError { message: format!("a filter has at most {LONGEST} bytes"), at: 0 });
     }
@@ -27,7 +27,7 @@ pub fn terms(text: &str, repositories: bool) -> Result<Vec<Term>, FilterError> {
         .into_iter()
         .map(|word| {
             let at = word.at;
-            term(&word, repositories).map_err(|message| FilterError { message, at })
+            term(&word, of).map_err(|message| FilterError { message, at })
         })
         .collect()
 }
@@ -74,20 +74,20 @@ fn words(text: &str) -> Result<Vec<Word>, FilterError> {
     Ok(out)
 }
 
-fn term(word: &Word, repositories: bool) -> Result<Term, String> {
+fn term(word: &Word, of: Of) -> Result<Term, String> {
     let text = word.text.as_str();
     if text.is_empty() {
         return Err("a term is empty; write something after ! or between the quotes".to_owned());
     }
     let test = match word.quoted {
         Some(0) => Test::Substring(Needle::new(text)),
-        quoted => unquoted(text, quoted.unwrap_or(text.len()), repositories)?,
+        quoted => unquoted(text, quoted.unwrap_or(text.len()), of)?,
     };
     Ok(Term { negated: word.negated, test })
 }
 
 /// `special`: up to where characters have their special meaning.
-fn unquoted(text: &str, special: usize, repositories: bool) -> Result<Test, String> {
+fn unquoted(text: &str, special: usize, of: Of) -> Result<Test, String> {
     if let Some(pattern) = text.strip_prefix('~') {
         return regex(pattern);
     }
@@ -95,25 +95,26 @@ fn unquoted(text: &str, special: usize, repositories: bool) -> Result<Test, Stri
     let name = head.bytes().take_while(u8::is_ascii_alphabetic).count();
     let rest = &text[name..];
     let field = text[..name].to_ascii_lowercase();
+    let field = if field == "color" { "colour" } else { &field };
     if !head[name..].is_empty() && rest.starts_with(['<', '>', '=']) {
-        return comparison(&field, rest, repositories);
+        return comparison(field, rest, of);
     }
     if let Some(value) = rest.strip_prefix(':')
         && name > 0
         && name < special
     {
-        if FIELDS.contains(&field.as_str()) {
-            return choice(&field, value);
+        if FIELDS.contains(&field) {
+            return choice(field, value);
         }
-        if let Some(example) = told::example(&field) {
-            allowed(&field, repositories)?;
-            if value.is_empty() {
-                return Err(format!("{field}: needs a value, as in {example}"));
-            }
-            return told::choice(&field, value).map(Test::Told);
+        if let Some(example) = example_in_a_list(field, of)? {
+            return match (value, of) {
+                ("", _) => Err(format!("{field}: needs a value, as in {example}")),
+                (_, Of::Tags) => kept::choice(field, value).map(Test::Kept),
+                _ => told::choice(field, value).map(Test::Told),
+            };
         }
         // Addresses hold colons too ("localhost:5000"), so only what looks like a slip is refused.
-        if let Some(near) = nearest(&field) {
+        if let Some(near) = nearest(field) {
             return Err(format!("there is no field “{field}”; did you mean “{near}”?"));
         }
     }
@@ -128,12 +129,18 @@ fn nearest(field: &str) -> Option<&'static str> {
     })
 }
 
-/// Some fields are those of repositories alone: a rule for tags that asks for one would silently match nothing.
-fn allowed(field: &str, repositories: bool) -> Result<(), String> {
-    if repositories { Ok(()) } else { Err(format!("only repositories have “{field}”")) }
+/// Some fields are those of lists alone: a rule that asks for one would silently match nothing.
+fn example_in_a_list(field: &str, of: Of) -> Result<Option<&'static str>, String> {
+    match (of, kept::example(field), told::example(field)) {
+        (_, None, None) => Ok(None),
+        (Of::Tags, Some(example), _) | (Of::Repositories, _, Some(example)) => Ok(Some(example)),
+        (Of::Rules, Some(_), Some(_)) => Err(format!("only lists have “{field}”")),
+        (_, _, Some(_)) => Err(format!("only repositories have “{field}”")),
+        (_, Some(_), None) => Err(format!("only lists of tags have “{field}”")),
+    }
 }
 
-fn comparison(field: &str, rest: &str, repositories: bool) -> Result<Test, String> {
+fn comparison(field: &str, rest: &str, of: Of) -> Result<Test, String> {
     let signs = [
         ("<=", Comparison::AtMost),
         (">=", Comparison::AtLeast),
@@ -145,11 +152,13 @@ fn comparison(field: &str, rest: &str, repositories: bool) -> Result<Test, Strin
         .into_iter()
         .find_map(|(sign, how)| Some((rest.strip_prefix(sign)?, how)))
         .ok_or_else(|| format!("“{rest}” is not a comparison"))?;
+    if example_in_a_list(field, of)?.is_some() {
+        return match of {
+            Of::Tags => kept::comparison(field, how, value).map(Test::Kept),
+            _ => told::comparison(field, how, value).map(Test::Told),
+        };
+    }
     match field {
-        _ if told::example(field).is_some() => {
-            allowed(field, repositories)?;
-            told::comparison(field, how, value).map(Test::Told)
-        }
         "age" => {
             let span = text::parse_span(value).ok_or_else(|| {
                 format!("“{value}” is not a span of time; write a number and s, m, h, d, w, mo or y, as in age>30d")

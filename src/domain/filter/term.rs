@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use jiff::{SignedDuration, Timestamp};
 use regex::Regex;
 
+use super::kept::Kept;
 use super::told::Told;
 use super::{Field, Row, RowState, Verdict};
 use crate::domain::clean::Clean;
@@ -36,6 +37,8 @@ pub enum Test {
     Favourite,
     /// Asked of repositories alone.
     Told(Told),
+    /// Asked of lists of tags alone.
+    Kept(Kept),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -63,7 +66,7 @@ impl Term {
     pub fn cost(&self) -> u8 {
         match self.test {
             Test::Substring(_) | Test::Favourite => 0,
-            Test::Pattern(_) | Test::Version(..) | Test::Label(_) | Test::Note(_) | Test::Told(_) => 1,
+            Test::Pattern(_) | Test::Version(..) | Test::Label(_) | Test::Note(_) | Test::Told(_) | Test::Kept(_) => 1,
             _ => 2,
         }
     }
@@ -84,6 +87,11 @@ impl Term {
     /// Whether it asks what only some systems say of a repository.
     pub fn asks_told(&self) -> bool {
         matches!(self.test, Test::Told(_))
+    }
+
+    /// Whether it asks what only some systems keep of a tag.
+    pub fn asks_kept(&self) -> bool {
+        matches!(self.test, Test::Kept(_))
     }
 
     pub fn matches(&self, row: &Row<'_>, now: Timestamp) -> Verdict {
@@ -138,6 +146,7 @@ impl Test {
             Self::Digest(start) => row.digest.map(|digest| has_start(&digest.to_string(), start)).into(),
             Self::Shared(wanted) => row.shared.map(|count| (count > 1) == *wanted).into(),
             Self::Told(told) => told.holds(row, now),
+            Self::Kept(kept) => kept.holds(row, now),
             // Repositories have labels of their own, any number of them.
             Self::Label(wanted) if row.info.is_some() => {
                 let labels = row.info.map_or(&[][..], |info| &info.labels);

@@ -164,8 +164,8 @@ proptest::proptest! {
 fn what_only_repositories_have_is_asked_of_them_alone() {
     for term in ["tags>5", "pulls>=1000", "public:no", "used:yes", "pushed<30d", "about:x", "group:quay.io"] {
         let error = Filter::parse(term).expect_err(term);
-        assert!(error.message.contains("only repositories have"), "{error}");
-        let filter = Filter::of_repositories(term).unwrap();
+        assert!(error.message.contains("only repositories have") || term == "pushed<30d", "{error}");
+        let filter = Filter::of(Of::Repositories, term).unwrap();
         assert!(filter.asks_told() && !filter.needs_details(), "{term}");
         assert_eq!(filter.asks_counts(), term.starts_with("tags"));
     }
@@ -177,10 +177,59 @@ fn what_only_repositories_have_is_asked_of_them_alone() {
         ("pushed>soon", "pushed>90d"),
         ("about:", "needs a value"),
     ] {
-        let error = Filter::of_repositories(filter).expect_err(filter);
+        let error = Filter::of(Of::Repositories, filter).expect_err(filter);
         assert!(error.message.contains(words), "{filter}: {error}");
     }
-    assert_eq!(Filter::of_repositories("age>1d").unwrap().matches(&name("x"), now()), Verdict::Unknown);
+    assert_eq!(Filter::of(Of::Repositories, "age>1d").unwrap().matches(&name("x"), now()), Verdict::Unknown);
+}
+
+#[test]
+fn what_systems_keep_of_tags_is_asked_in_lists_of_them_alone() {
+    use crate::domain::clean;
+    use crate::domain::colour::Colour;
+    use crate::domain::repository::TagFacts;
+    let facts = |colour: &str| TagFacts {
+        colour_text: (!colour.is_empty()).then(|| clean::line(colour)),
+        colour: Colour::parse(colour),
+        pushed: Some(now() - jiff::SignedDuration::from_hours(24 * 40)),
+        ..TagFacts::default()
+    };
+    let (red, blue, free, none) = (facts("#C0392B"), facts("#2E86C1"), facts("team tomato"), facts(""));
+    let holds = |term: &str, kept: &TagFacts| {
+        let filter = Filter::of(Of::Tags, term).unwrap();
+        assert!(filter.asks_kept() && !filter.needs_details(), "{term}");
+        filter.matches(&Row { kept: Some(kept), ..name("x") }, now()) == Verdict::Yes
+    };
+    for (term, which) in [
+        ("colour:red", [true, false, false, false]),
+        ("COLOR:Red", [true, false, false, false]),
+        ("colour:#2e86C1", [false, true, false, false]),
+        ("colour:#c0", [true, false, false, false]),
+        ("colour:Tomato", [false, false, true, false]),
+        ("colour:none", [false, false, false, true]),
+        ("!colour:none", [true, true, true, false]),
+        ("pushed>30d", [true; 4]),
+        ("!pushed>30d", [false; 4]),
+        // What nobody knows is neither longer ago nor not.
+        ("!pulled>30d", [false; 4]),
+        ("signed:no", [false; 4]),
+    ] {
+        assert_eq!([&red, &blue, &free, &none].map(|kept| holds(term, kept)), which, "{term}");
+    }
+    for (of, term, words) in [
+        (Of::Rules, "colour:red", "only lists of tags have “colour”"),
+        (Of::Rules, "pushed>3d", "only lists have “pushed”"),
+        (Of::Repositories, "signed:yes", "only lists of tags have “signed”"),
+        (Of::Tags, "stars>3", "only repositories have “stars”"),
+        (Of::Tags, "colour>3", "colon"),
+        (Of::Tags, "pushed:3", "compared"),
+        (Of::Tags, "pushed>soon", "pushed>90d"),
+        (Of::Tags, "signed:maybe", "yes or no"),
+        (Of::Tags, "colour:", "needs a value"),
+    ] {
+        let error = Filter::of(of, term).expect_err(term);
+        assert!(error.message.contains(words), "{term}: {error}");
+    }
 }
 
 #[test]

@@ -53,6 +53,12 @@ const OF_TAGS: [Topic; 9] = [
     words("label:stale", "or none"),
     words("note:rollback", "its note contains; or none"),
 ];
+/// Where the system keeps it.
+const KEPT_OF_TAGS: [Topic; 3] = [
+    words("colour:red", "most like it; or #E74C3C, none"),
+    words("pulled>90d", "longer ago; or pushed"),
+    words("signed:yes", "or no"),
+];
 const OF_REPOSITORIES: [Topic; 6] = [
     words("tags>100", "more tags"),
     words("pulls>1000", "or images, stars, pushes"),
@@ -93,7 +99,7 @@ pub fn grammar(place: &Place) -> Vec<Topic> {
     match place {
         Place::Registries => TEXT.into_iter().chain(OF_FAVOURITES).collect(),
         Place::Repositories(_) => TEXT.into_iter().chain(OF_FAVOURITES).chain(OF_REPOSITORIES).collect(),
-        Place::Tags(..) => TEXT.into_iter().chain(OF_TAGS).collect(),
+        Place::Tags(..) => TEXT.into_iter().chain(OF_TAGS).chain(KEPT_OF_TAGS).collect(),
         Place::Jobs | Place::History => TEXT.into_iter().chain(OF_TAGS.into_iter().take(1)).collect(),
         Place::Image(..) => Vec::new(),
     }
@@ -133,9 +139,7 @@ mod tests {
         for place in [Place::Registries, Place::Repositories(RegistryId(0)), tags, Place::Jobs, Place::History] {
             for (what, _) in grammar(&place) {
                 let What::Words(term) = what else { panic!("a sign is no term") };
-                let read =
-                    if matches!(place, Place::Repositories(_)) { Filter::of_repositories } else { Filter::parse };
-                read(term).unwrap();
+                Filter::of(place.filters(), term).unwrap();
             }
         }
     }

@@ -9,7 +9,7 @@ use crate::app::cache::{Catalog, Row as _, Told};
 use crate::app::list::{Column, Sort};
 use crate::app::pane::repositories;
 use crate::domain::clean::Clean;
-use crate::domain::filter::Filter;
+use crate::domain::filter::{Filter, Of};
 use crate::domain::reference::RepoName;
 use crate::domain::repository::RepoInfo;
 
@@ -34,7 +34,7 @@ fn catalog() -> Catalog {
 
 fn shown(filter: &str, column: Column, reverse: bool) -> String {
     let catalog = catalog();
-    let filter = (!filter.is_empty()).then(|| Filter::of_repositories(filter).unwrap());
+    let filter = (!filter.is_empty()).then(|| Filter::of(Of::Repositories, filter).unwrap());
     let view = View::plain(Sort { column, reverse }, filter);
     let source = Source::Repositories(catalog.rows.clone());
     let arranged = Job { source, order: Arc::default(), view }.run();
