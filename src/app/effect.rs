@@ -226,6 +226,11 @@ pub enum Effect {
         profile: Box<RegistryProfile>,
         keys: &'static [&'static str],
     },
+    /// The registry has told which of its workspaces is looked at.
+    SettleScope {
+        registry: RegistryId,
+        scope: String,
+    },
     /// Finds out which protocol is spoken at an address. Without any credential.
     FindKind {
         id: RequestId,

@@ -53,7 +53,7 @@ pub async fn run(command: &Command, world: &World, io: &mut Io<'_>) -> Option<Ou
         Command::Tag(tag) => transfer::tag(world, tag, io).await,
         Command::Copy(copy) => transfer::copy(world, copy, io).await,
         Command::History(history) => history::run(world, history, io),
-        Command::Labels(asked) => labels::run(world, asked, io),
+        Command::Labels(asked) => labels::run(world, asked, io).await,
         Command::Undo(undo) => undo::run(world, undo, io).await,
         Command::Inspect { image, large } => inspect::run(world, image, *large, io).await,
         Command::Login(login) => login::login(world, login, io).await,

@@ -46,6 +46,15 @@ pub(super) fn image(world: &World, text: &str) -> Result<(RegistryProfile, RepoN
     }
 }
 
+/// With the workspace that the system tells, where the config says none: what is kept or planned belongs to that one.
+pub(super) async fn settled(profile: RegistryProfile, backend: &dyn Backend) -> Result<RegistryProfile, Stop> {
+    if !profile.leaves_scope_open() {
+        return Ok(profile);
+    }
+    let scope = backend.connect().await?.scope;
+    Ok(profile.with_scope(scope.map(|scope| scope.id.clone())))
+}
+
 /// The registry that something was planned or done for: the one of that name if it still has that address, else the
 /// address itself. What is done there must be done nowhere else (safety.md F6).
 pub(super) fn of_origin(world: &World, name: &str, origin: &str) -> Result<RegistryProfile, Stop> {

@@ -133,6 +133,7 @@ pub(super) async fn run(world: &World, asked: &cli::Repos, io: &mut Io<'_>) -> O
         return Err(Failure::usage("--filter: repositories have no age, size, digest or platform", hint).into());
     }
     let backend = world.open(&profile)?;
+    let profile = super::place::settled(profile, &*backend).await?;
     let favourites = favourites(world, &profile.kept_as())?;
     let now = Timestamp::now();
     let (kept, table, told) = (Vec::new(), Vec::new(), Told::default());

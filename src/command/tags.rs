@@ -78,6 +78,7 @@ pub(super) async fn run(world: &World, asked: &cli::Tags, io: &mut Io<'_>) -> Ou
     };
     let filter = super::filter(Of::Tags, &asked.list)?;
     let backend = world.open(&profile)?;
+    let profile = super::place::settled(profile, &*backend).await?;
     // Names alone are written without a look at anything else.
     let labels = match asked.names && !filter.asks_labels() {
         true => Labels::default(),

@@ -1,7 +1,10 @@
 //! What a registry can do, as data with meaning.
 
+use std::sync::Arc;
+
 use super::change::Parts;
 use super::clean::Clean;
+use super::repository::Scope;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Support {
@@ -92,6 +95,8 @@ pub struct Capabilities {
     pub auth: Option<&'static str>,
     /// "http, not encrypted", "h2", "http/1.1".
     pub transport: Option<&'static str>,
+    /// The workspace that is looked at, where nobody said which and there is only one.
+    pub scope: Option<Arc<Scope>>,
 }
 
 /// Something that only some systems can do. What this one cannot is greyed, with the reason.

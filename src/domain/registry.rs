@@ -118,6 +118,12 @@ impl RegistryProfile {
         scope.as_deref().filter(|scope| !scope.is_empty())
     }
 
+    /// Nobody said which workspace: with a single one the system tells. A namespace that nobody names is the account's
+    /// own, and stays that.
+    pub fn leaves_scope_open(&self) -> bool {
+        self.kind == BackendKind::MlSpace && self.scope().is_none()
+    }
+
     /// The same registry, looking at another namespace or workspace.
     pub fn with_scope(&self, scope: Option<String>) -> Self {
         let mut profile = self.clone();

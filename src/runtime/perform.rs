@@ -170,7 +170,9 @@ impl Performer<'_> {
             Effect::Disconnect { registry } => self.registries.disconnect(registry),
             Effect::Recall { id, registry, repo } => {
                 let account = self.registries.account_for(self.world, (registry, repo.clone())).ok();
-                let origin = self.registries.profile(registry).origin();
+                let profile = self.registries.profile(registry);
+                let account = account.filter(|_| !profile.leaves_scope_open());
+                let origin = profile.origin();
                 self.executor.look(id, saved::recall(self.disk.clone(), account, origin, repo));
             }
             Effect::Save { registry, time, list } => {
@@ -223,6 +225,7 @@ impl Performer<'_> {
                 self.change(&profile, keys, state);
                 self.registries.change(registry, *profile);
             }
+            Effect::SettleScope { registry, scope } => self.registries.settle(registry, scope),
             Effect::SaveRegistry(profile) => self.save(&profile, state),
             Effect::ForgetRegistry(registry) => self.forget(registry, state),
             Effect::BringBack(registry) => self.bring_back(registry, state),

@@ -94,6 +94,12 @@ impl Registries {
         self.open.remove(&id);
     }
 
+    /// What is kept belongs to this workspace from now on. The connection has been looking at it already.
+    pub fn settle(&mut self, id: RegistryId, scope: String) {
+        let profile = &mut self.profiles[id.0 as usize];
+        *profile = profile.with_scope(Some(scope));
+    }
+
     /// Another account: what is read from here on has nothing to do with what was.
     pub fn disconnect(&mut self, id: RegistryId) {
         self.close(id);

@@ -38,7 +38,12 @@ pub fn save(disk: &Cache, registries: &Registries, registry: RegistryId, time: j
         SavedList::Tags(repo, rows) => (Some(repo.clone()), rows.len()),
     };
     let Some(account) = registries.reader(&(registry, repo)) else { return };
-    let origin = registries.profile(registry).origin();
+    let profile = registries.profile(registry);
+    // Which workspace it is of is not known yet.
+    if profile.leaves_scope_open() {
+        return;
+    }
+    let origin = profile.origin();
     let key = ListKey { origin: &origin, account: &account };
     match list {
         SavedList::Repositories(rows) => {

@@ -163,6 +163,8 @@ pub(super) fn footer(state: &State) -> Vec<(String, &'static str)> {
             Action::Delete,
             Action::Filter,
             Action::Sort,
+            Action::CreateRepository,
+            Action::EditRepository,
             Action::Favourite,
             Action::GoTo,
             Action::Preview,

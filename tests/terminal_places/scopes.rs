@@ -6,6 +6,7 @@ use tagboat::demo::{
 };
 
 use super::{KEY, SIZES, after, cloud, entry, faults, head, is_whole, of_cloud, start, whole};
+use crate::support::pty::Pty;
 
 async fn ml_space() -> (MlSpaceServer, String, String) {
     let server = start_ml_space(catalogue(), MlSpaceOptions::default()).await.expect("loopback has a free port");
@@ -51,6 +52,48 @@ async fn where_nobody_said_which_workspace_it_is_chosen_and_kept() {
     }
 }
 
+/// Nobody said which, and there is only one: it is that one's all the same, in the commands and on the screen.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_kept_belongs_to_the_only_workspace() {
+    const REPO: &str = "nlp/instruct-trainer";
+    let (server, user, secret) = ml_space().await;
+    let others = server.store().workspaces.split_off(1);
+    let (id, tag) = {
+        let store = server.store();
+        let one = &store.workspaces[0];
+        (one.id.to_string(), one.named(REPO).unwrap().images[0].tags[0].name.clone())
+    };
+    let mut pty = start(&entry("ml", "ml-space", &server.url, Some(&user), ""), "ml", (120, 36), &secret);
+    pty.wait_until("its list", |screen| head(screen).contains("(vision-prod)") && is_whole(screen, 66));
+    let beside = |pty: &Pty, arguments: &[&str]| {
+        let output = pty.beside(arguments).env("THE_SECRET", &secret).output().unwrap();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (output.status.code(), text(&output.stdout), text(&output.stderr))
+    };
+    let place = format!("ml/{REPO}");
+    let set = ["labels", "set", &place, &tag, "--note", "until the audit"];
+    let (code, _, said) = beside(&pty, &set);
+    assert_eq!(code, Some(0), "{said}");
+    let (_, kept, said) = beside(&pty, &["labels", "list", "ml", "--json"]);
+    let kept: serde_json::Value = serde_json::from_str(&kept).expect(&said);
+    assert_eq!(kept["tags"][0]["registry"], format!("{}#{id}", server.url), "{kept}");
+    let (_, plan, said) = beside(&pty, &["plan", &place, "--mark", &tag, "--json"]);
+    let plan: serde_json::Value = serde_json::from_str(&plan).expect(&said);
+    assert_eq!(plan["origin"], format!("{}#{id}", server.url), "{plan}");
+    pty.narrow(REPO, "1/66");
+    pty.press("\r");
+    pty.wait_until("its tags", |screen| head(screen).contains(REPO) && screen.contains(&tag));
+    pty.filter(&tag);
+    after(&mut pty, "until the audit", "\r");
+    // The config still says nothing, and when there are more it has to.
+    assert!(!std::fs::read_to_string(pty.home().join("config.toml")).unwrap().contains("workspace"));
+    server.store().workspaces.extend(others);
+    let (code, _, said) = beside(&pty, &set);
+    assert!(code != Some(0) && said.contains("has 3 workspaces, and the config does not say which"), "{said}");
+    pty.press("q");
+    assert_eq!(pty.end(), 0);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_favourite_of_one_namespace_is_none_of_another() {
     let server = cloud("127.0.0.1:9").await;
@@ -88,10 +131,12 @@ async fn namespaces_that_cannot_be_read_say_why_and_are_asked_for_again() {
     let server = start_alauda(alauda_catalogue(), options).await.expect("loopback has a free port");
     let mut pty = start(&entry("yun", "alauda", &server.url, Some("yunfan"), ""), "yun", (80, 24), "s3cr3t-of-li");
     pty.wait_for("yunfan/account-api");
-    for (fault, said) in faults() {
+    for ((fault, said), narrow) in faults().into_iter().zip([false, true].into_iter().cycle()) {
+        // All of the reason is there at either size, and what to do about it.
+        pty.resize(if narrow { 60 } else { 80 }, 24);
         server.faults().add(Rule::on("/orgs/", fault));
         pty.press("gw");
-        pty.wait_for(said);
+        pty.wait_until(said, |screen| screen.contains(said) && screen.contains("asks again."));
         server.faults().clear();
         pty.press("\r");
         after(&mut pty, "yunfan-labs", "\x1b");

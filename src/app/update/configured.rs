@@ -16,7 +16,9 @@ pub fn configured(state: &mut State, edit: Configured, effects: &mut Vec<Effect>
     let mut said = Vec::new();
     for old in before.iter().filter(|old| !after.iter().any(|new| is_same(old, new))) {
         if let Some(id) = shown(state, &old.name)
-            && is_same(old, &state.registry(id).profile)
+            && is_here(old, &state.registry(id).profile)
+            // The file says now what this run knew.
+            && !after.iter().any(|new| is_same(new, &state.registry(id).profile))
         {
             state.hidden.insert(id);
             said.push(format!("{} removed", old.name));
@@ -106,6 +108,11 @@ fn is_same(a: &RegistryProfile, b: &RegistryProfile) -> bool {
     what(a) == what(b)
 }
 
+/// The workspace that the config leaves open is chosen, or told by the system, for this run.
+fn is_here(config: &RegistryProfile, here: &RegistryProfile) -> bool {
+    is_same(config, here) || (config.leaves_scope_open() && is_same(config, &here.with_scope(None)))
+}
+
 fn shown(state: &State, name: &str) -> Option<RegistryId> {
     let ids = (0..state.registries.len() as u32).map(RegistryId);
     let mut named = ids.filter(|id| !state.hidden.contains(id) && state.registry(*id).profile.name == name);
@@ -122,6 +129,8 @@ fn add(state: &mut State, profile: &RegistryProfile, effects: &mut Vec<Effect>) 
 /// In place where it is the same registry for the same account; else what was read goes.
 fn change(state: &mut State, id: RegistryId, new: &RegistryProfile, effects: &mut Vec<Effect>) {
     let registry = state.registry_mut(id);
+    let scope = registry.profile.scope().map(str::to_owned).filter(|_| is_here(new, &registry.profile));
+    let new = &if new.leaves_scope_open() { new.with_scope(scope) } else { new.clone() };
     let old = std::mem::replace(&mut registry.profile, new.clone());
     registry.saved = true;
     let failed = matches!(registry.link, Link::Down(_));

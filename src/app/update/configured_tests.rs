@@ -11,7 +11,7 @@ use crate::domain::colour::Colour;
 use crate::domain::error::ErrorKind;
 use crate::domain::label::{self, Label, LabelRule};
 use crate::domain::reference::RepoName;
-use crate::domain::registry::{CredentialPlace, Mode, RegistryId, RegistryProfile};
+use crate::domain::registry::{BackendKind, CredentialPlace, Mode, RegistryId, RegistryProfile};
 
 fn edit(before: &[RegistryProfile], after: &[RegistryProfile]) -> Configured {
     let (before, after) = (before.to_vec(), after.to_vec());
@@ -83,6 +83,29 @@ fn settings_of_an_open_registry_change_in_place() {
     assert_eq!((state.pane().list.shown.len(), state.pane().marks.len()), (3, 1));
     assert!(state.cache.catalogs[&RegistryId(0)].rows.iter().any(|row| row.pinned));
     assert_eq!(said(&state), "The config was edited: one changed.");
+}
+
+#[test]
+fn a_workspace_that_the_file_leaves_open_stays_the_one_of_this_run() {
+    let (mut state, _) = at_tags();
+    let open = RegistryProfile { kind: BackendKind::MlSpace, ..profile("one") };
+    state.registry_mut(RegistryId(0)).profile = open.with_scope(Some("told".to_owned()));
+    let edited = RegistryProfile { protect: vec!["v*".to_owned()], ..open.clone() };
+    let effects = take(&mut state, edit(&[open], std::slice::from_ref(&edited)));
+    let changed = |e: &Effect| matches!(e, Effect::ChangeRegistry { profile, .. } if profile.scope() == Some("told"));
+    assert!(effects.len() == 1 && changed(&effects[0]), "{effects:?}");
+    assert_eq!(state.registry(RegistryId(0)).profile, edited.with_scope(Some("told".to_owned())));
+    // The file says it now, too: nothing is another one.
+    let told = edited.with_scope(Some("told".to_owned()));
+    take(&mut state, edit(std::slice::from_ref(&edited), std::slice::from_ref(&told)));
+    assert!(state.hidden.is_empty() && state.registries.len() == 1, "{}", said(&state));
+    // Another workspace is another registry, and one that is gone is gone.
+    for (after, known) in [(vec![edited.with_scope(Some("other".to_owned()))], 2), (Vec::new(), 1)] {
+        let (mut state, _) = at_tags();
+        state.registry_mut(RegistryId(0)).profile = told.clone();
+        take(&mut state, edit(std::slice::from_ref(&edited), &after));
+        assert!(state.hidden.contains(&RegistryId(0)) && state.registries.len() == known, "{}", said(&state));
+    }
 }
 
 #[test]

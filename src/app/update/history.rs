@@ -192,8 +192,14 @@ pub fn registry_of(state: &State, name: &str, origin: &str) -> Result<RegistryId
     let profile = |id: RegistryId| &state.registry(id).profile;
     if let Some(id) = ids.clone().find(|id| profile(*id).name == name) {
         let now = profile(id).origin();
+        let there = |scope: &str| profile(id).with_scope(Some(scope.to_owned())).origin() == origin;
         return match now == origin {
             true => Ok(id),
+            false
+                if profile(id).leaves_scope_open() && origin.split_once('#').is_some_and(|(_, scope)| there(scope)) =>
+            {
+                Err(clean::line(&format!("Open {name} first: it has not said yet which workspace is looked at.")))
+            }
             false => Err(clean::line(&format!("This was done at {origin}, and {name} is at {now} by now."))),
         };
     }

@@ -265,6 +265,7 @@ fn connected(
         Ok(caps) => {
             registry.caps = caps;
             registry.link = Link::Up;
+            super::scopes::settle(state, id, effects);
         }
         Err(report) => {
             registry.link = Link::Down(report.clone());

@@ -73,6 +73,7 @@ pub fn learned(
     let changed = registry.caps.few_left != few_left;
     registry.caps = caps;
     registry.rtt = rtt.or(registry.rtt);
+    super::scopes::settle(state, id, effects);
     if changed {
         if few_left {
             super::details::give_up(state, id, effects);

@@ -71,6 +71,16 @@ pub fn chosen(state: &mut State, dialog: &Scopes, choice: &Choice, effects: &mut
     state.tell(clean::line(&format!("The {word} is {name} now.")), Tone::Info);
 }
 
+/// It has one workspace, and the config leaves open which: what is kept from now on is kept for that one. The config and
+/// the connection stay as they are.
+pub fn settle(state: &mut State, id: RegistryId, effects: &mut Vec<Effect>) {
+    let registry = state.registry_mut(id);
+    let Some(scope) = registry.caps.scope.clone().filter(|_| registry.profile.leaves_scope_open()) else { return };
+    registry.profile = registry.profile.with_scope(Some(scope.id.clone()));
+    registry.scope_name = Some(scope.name.clone());
+    effects.push(Effect::SettleScope { registry: id, scope: scope.id.clone() });
+}
+
 /// The registry with this profile instead of another one: the one that was turned away from before, or a new one.
 fn turn_to(state: &mut State, old: RegistryId, profile: RegistryProfile, effects: &mut Vec<Effect>) -> RegistryId {
     let known = |id: &RegistryId| state.hidden.contains(id) && state.registry(*id).profile == profile;

@@ -184,6 +184,7 @@ impl Backend for MlSpace {
             parts: Parts { create: &[], edit: &[Part::Description, Part::Labels] },
             auth: Some("bearer"),
             transport: self.http.transport(),
+            scope: self.session.only_one(),
             ..Capabilities::default()
         }
     }

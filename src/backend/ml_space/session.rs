@@ -12,7 +12,7 @@ use tokio::sync::{Mutex, OnceCell};
 use tokio::time::Instant;
 
 use super::failure::{self, NO_KEY, NO_NAMESPACE, WRONG_KEY, WRONG_SECRET};
-use super::wire;
+use super::{convert, wire};
 use crate::backend::Context;
 use crate::backend::error::{Error, Result};
 use crate::backend::http::{Answer, Ask, Credentials, Held, Http, Op, limits, secret_header};
@@ -20,6 +20,7 @@ use crate::backend::json::Object;
 use crate::domain::clean;
 use crate::domain::error::ErrorKind;
 use crate::domain::reference::RepoName;
+use crate::domain::repository::Scope;
 use crate::domain::secret::Credential;
 use crate::domain::uuid::Uuid;
 
@@ -97,7 +98,14 @@ pub(super) struct Session {
     key: Mutex<Slot>,
     /// As the config has it: an id or a name.
     configured: Option<String>,
-    workspace: OnceCell<Uuid>,
+    workspace: OnceCell<Looked>,
+}
+
+/// The workspace that is looked at.
+struct Looked {
+    id: Uuid,
+    /// What the server says of it, where the config says nothing.
+    told: Option<Arc<Scope>>,
 }
 
 impl Session {
@@ -161,18 +169,23 @@ impl Session {
 
     /// The workspace this is about: the one of the config, or the only one there is.
     pub async fn workspace(&self, http: &Http) -> Result<Uuid> {
-        self.workspace.get_or_try_init(|| self.choose(http)).await.copied()
+        Ok(self.workspace.get_or_try_init(|| self.choose(http)).await?.id)
     }
 
-    async fn choose(&self, http: &Http) -> Result<Uuid> {
+    /// The only one there is, where the config names none; known as soon as something was read there.
+    pub fn only_one(&self) -> Option<Arc<Scope>> {
+        self.workspace.get()?.told.clone()
+    }
+
+    async fn choose(&self, http: &Http) -> Result<Looked> {
         if let Some(id) = self.configured.as_deref().and_then(Uuid::parse) {
-            return Ok(id);
+            return Ok(Looked { id, told: None });
         }
         let all = self.workspaces(http).await?;
         let fits = |one: &&wire::Workspace| self.configured.as_ref().is_none_or(|name| *name == one.name);
         let mut fitting = all.iter().filter(fits);
         if let (Some(one), None) = (fitting.next(), fitting.next()) {
-            return Ok(one.id);
+            return Ok(Looked { id: one.id, told: self.configured.is_none().then(|| Arc::new(convert::scope(one))) });
         }
         let what = match &self.configured {
             Some(name) if all.iter().any(|one| one.name == *name) => {

@@ -30,16 +30,17 @@ pub(super) fn here(world: &World, profile: &RegistryProfile, repo: &RepoName) ->
     Ok(Labels::new(&world.config.labels, &store(world)?.labels(), &profile.origin(), repo))
 }
 
-pub(super) fn run(world: &World, asked: &Asked, io: &mut Io<'_>) -> Outcome {
+pub(super) async fn run(world: &World, asked: &Asked, io: &mut Io<'_>) -> Outcome {
     let store = store(world)?;
     match asked {
         Asked::List { target } => list(world, &store, target.as_deref(), io),
         Asked::Set { repository, tags, label, note } => {
             let (profile, repo) = place::repository(world, repository)?;
+            let profile = settled(world, profile).await?;
             let changes = wanted(world, &store, (&profile, &repo), tags, label.as_deref(), note.as_deref())?;
             change(&store, &changes, &[], false, io)
         }
-        Asked::Favourite { target, off } => favourite(world, &store, target, !off, io),
+        Asked::Favourite { target, off } => favourite(world, &store, target, !off, io).await,
         Asked::Export { out } => export(&store, out.as_deref(), io),
         Asked::Import { file, dry_run } => import(&store, file, *dry_run, io),
     }
@@ -50,7 +51,7 @@ fn list(world: &World, store: &StateStore, target: Option<&str>, io: &mut Io<'_>
     let only = target.map(|text| parse_target(text, &world.config)).transpose()?;
     let wanted = |origin: &str, repo: Option<&RepoName>| {
         only.as_ref().is_none_or(|(profile, wanted, _)| {
-            profile.origin() == origin && (wanted.is_none() || repo.is_none() || wanted.as_ref() == repo)
+            is_of(profile, origin) && (wanted.is_none() || repo.is_none() || wanted.as_ref() == repo)
         })
     };
     let labels = palette(&world.config.labels.labels, &kept.labels);
@@ -106,6 +107,21 @@ fn list(world: &World, store: &StateStore, target: Option<&str>, io: &mut Io<'_>
     Ok(DONE)
 }
 
+/// Where nobody said which workspace, what is kept of any of them is of this registry. Nothing is asked for that.
+fn is_of(profile: &RegistryProfile, origin: &str) -> bool {
+    let whole = origin.split_once('#').map_or(origin, |(whole, _)| whole);
+    origin == profile.origin() || (profile.leaves_scope_open() && whole == profile.origin())
+}
+
+/// The system is asked which workspace it is where the config does not say; labels ask it for nothing else.
+async fn settled(world: &World, profile: RegistryProfile) -> Result<RegistryProfile, Stop> {
+    if !profile.leaves_scope_open() {
+        return Ok(profile);
+    }
+    let backend = world.open(&profile)?;
+    place::settled(profile, &*backend).await
+}
+
 /// What `set` means, as changes.
 fn wanted(
     world: &World,
@@ -150,13 +166,13 @@ fn wanted(
     Ok(changes)
 }
 
-fn favourite(world: &World, store: &StateStore, target: &str, on: bool, io: &mut Io<'_>) -> Outcome {
+async fn favourite(world: &World, store: &StateStore, target: &str, on: bool, io: &mut Io<'_>) -> Outcome {
     let (profile, repository, reference) = parse_target(target, &world.config)?;
     if reference.is_some() {
         let hint = "Tags have labels: tagboat labels set REGISTRY/REPO TAG --label NAME.";
         return Err(Failure::usage("favourites are registries and repositories", hint).into());
     }
-    let registry = if repository.is_some() { profile.kept_as() } else { profile.name };
+    let registry = if repository.is_some() { settled(world, profile).await?.kept_as() } else { profile.name };
     let one = Favourite { registry, repository };
     let known = favourites(store).contains(&one);
     let changed: Vec<_> = (known != on).then_some((one, on)).into_iter().collect();

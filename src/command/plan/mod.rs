@@ -22,11 +22,12 @@ pub(super) async fn run(world: &World, asked: &Arguments, io: &mut Io<'_>) -> Ou
         file::check(out)?;
     }
     let protection = place::protection(world, &profile)?;
+    let opened = place::Opened::new(world, &profile)?;
+    let profile = place::settled(profile, &*opened.backend).await?;
     let labels = labels::here(world, &profile, &repository)?;
     let labelled = (rules.asks_labels() || protection.asks_labels()) && labels.needs_details();
     let details = rules.needs_details() || protection.needs_details() || labelled;
     let choices = choices(asked.choices, profile.kind.words());
-    let opened = place::Opened::new(world, &profile)?;
     let facts = Facts { backend: &*opened.backend, profile: &profile, repository: &repository, protection, labels };
     let mut snapshot = facts.read(&Wanted { details, ..Wanted::default() }, io).await?;
     let mut found = rules.apply(&snapshot.candidates(), snapshot.time);

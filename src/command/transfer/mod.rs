@@ -101,13 +101,15 @@ async fn perform(world: &World, asked: &Asked<'_>, io: &mut Io<'_>) -> Outcome {
     // One connection, one sign-in.
     let other = if asked.from.0 == *profile { None } else { Some(place::Opened::new(world, profile)?) };
     let to = other.as_ref().unwrap_or(&from);
+    let source = place::settled(asked.from.0.clone(), &*from.backend).await?;
+    let profile = &place::settled(profile.clone(), &*to.backend).await?;
     let spot = |profile: &RegistryProfile, repo: &RepoName| Spot {
         registry: profile.name.clone(),
         origin: profile.origin(),
         repo: repo.clone(),
     };
     let wanted = Wanted {
-        from: spot(&asked.from.0, &asked.from.1),
+        from: spot(&source, &asked.from.1),
         source: asked.from.2.clone(),
         to: spot(profile, repository),
         tag: tag.clone(),
@@ -132,7 +134,7 @@ async fn perform(world: &World, asked: &Asked<'_>, io: &mut Io<'_>) -> Outcome {
     let copy = Copy {
         from: from.backend.clone(),
         to: to.backend.clone(),
-        origins: (asked.from.0.origin(), profile.origin()),
+        origins: (source.origin(), profile.origin()),
         account: to.account(),
         transfer: Arc::clone(&transfer),
         journals,

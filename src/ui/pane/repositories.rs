@@ -1,6 +1,7 @@
 //! Repositories of a registry.
 
 mod columns;
+pub(super) mod heading;
 mod row;
 
 use ratatui::Frame;
@@ -39,8 +40,7 @@ pub fn draw(frame: &mut Frame, area: Rect, id: RegistryId, state: &State, theme:
         .filter_map(|row| {
             if let Some(group) = repositories::heading(&catalog.rows, *row) {
                 let open = !pane.tree.closed.contains(group);
-                let inside = catalog.rows.iter().filter(|row| repositories::group(row) == Some(group)).count();
-                return Some(("  ".to_owned(), theme.text, vec![heading(group, open, inside, theme)]));
+                return Some(("  ".to_owned(), theme.text, vec![heading::cell(catalog, group, open, theme)]));
             }
             if let Some(path) = repositories::folder(&catalog.rows, *row) {
                 let open = pane.tree.open.contains(path);
@@ -111,11 +111,6 @@ fn folder(path: &str, open: bool, inside: Option<&usize>, theme: &Theme) -> Cell
     let sign = if open { theme.signs.open } else { theme.signs.closed };
     let count = inside.map_or_else(String::new, |n| format!("  ({})", text::count(*n)));
     Cell { text: format!("{}{sign} {name}/{count}", "  ".repeat(depth)), style: theme.title }
-}
-
-fn heading(group: &str, open: bool, inside: usize, theme: &Theme) -> Cell {
-    let sign = if open { theme.signs.open } else { theme.signs.closed };
-    Cell { text: format!("{sign} {group}  ({})", text::count(inside)), style: theme.title }
 }
 
 /// How complete a list is, and how old, in honest words.

@@ -207,6 +207,43 @@ fn another_workspace_is_another_registry() {
 }
 
 #[test]
+fn what_is_kept_belongs_to_the_only_workspace() {
+    let told = |id| Capabilities { scope: Some(Arc::new(scope(id))), ..Capabilities::default() };
+    let settled = |effects: &[Effect]| {
+        let mut all = effects.iter().filter_map(|e| match e {
+            Effect::SettleScope { registry: ONE, scope } => Some(scope.clone()),
+            _ => None,
+        });
+        (all.next(), all.next())
+    };
+    for (kind, own, expected) in [
+        (BackendKind::MlSpace, None, Some("aa")),
+        // What the config says holds; and nobody's own namespace is turned into another.
+        (BackendKind::MlSpace, Some("cc"), None),
+        (BackendKind::Alauda, None, None),
+    ] {
+        let mut state = state(&["one"]);
+        let profile = &mut state.registry_mut(ONE).profile;
+        (profile.kind, profile.workspace) = (kind, own.map(str::to_owned));
+        let before = profile.origin();
+        let effects = press(&mut state, "enter");
+        let id = find(&effects, |q| *q == Query::Repositories);
+        let effects = load(&mut state, id, Event::Learned(Box::new(told("aa")), None));
+        assert_eq!(settled(&effects), (expected.map(str::to_owned), None), "{kind:?}");
+        let registry = state.registry(ONE);
+        let workspace = expected.or(own).map(str::to_owned);
+        assert_eq!(registry.profile.workspace, workspace, "{kind:?}");
+        assert_eq!(registry.scope_name, expected.map(clean_name));
+        let origin = expected.map_or(before.clone(), |scope| format!("{before}#{scope}"));
+        assert_eq!(registry.profile.origin(), origin);
+        // Said again it is nothing new, and nothing that is under way ends.
+        let effects = load(&mut state, id, Event::Learned(Box::new(told("aa")), None));
+        assert_eq!(settled(&effects), (None, None));
+        assert!(state.inflight.contains_key(&id));
+    }
+}
+
+#[test]
 fn where_nobody_said_which_workspace_the_chooser_opens_by_itself() {
     for (kind, opens) in [(BackendKind::MlSpace, true), (BackendKind::Oci, false)] {
         let mut state = state(&["one"]);

@@ -14,6 +14,7 @@ use crate::domain::clean;
 use crate::domain::page::Listed;
 use crate::domain::registry::RegistryId;
 use crate::domain::text;
+use crate::ui::pane::repositories::heading;
 use crate::ui::theme::Theme;
 use crate::ui::widget::{self, fact, styled};
 
@@ -48,9 +49,13 @@ pub fn lines(state: &State, id: RegistryId, row: u32, theme: &Theme) -> (String,
         return (format!("{folder}/"), lines);
     }
     if let Some(group) = repositories::heading(&catalog.rows, row) {
-        let inside = catalog.rows.iter().filter(|row| repositories::group(row) == Some(group)).count();
+        let facts = heading::Facts::of(catalog, group);
         let word = if state.pane().tree.closed.contains(group) { "opens" } else { "closes" };
-        let mut lines = vec![fact("holds", format!("{} repositories", text::count(inside)), theme)];
+        let what = if facts.all == 1 { "repository" } else { "repositories" };
+        let mut lines = vec![fact("holds", format!("{} {what}", text::count(facts.all)), theme)];
+        lines.extend(facts.url.map(|url| fact("kept at", clean::line(url).to_string(), theme)));
+        let counted = [("in use", facts.in_use), ("private", facts.private)].into_iter().filter(|(_, n)| *n > 0);
+        lines.extend(counted.map(|(what, n)| fact(what, format!("{} of them", text::count(n)), theme)));
         lines.push(styled("", theme.text));
         lines.extend(widget::key_line(state, Action::Open, &format!("{word} this group"), theme));
         return (group.to_owned(), lines);
