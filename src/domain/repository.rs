@@ -47,6 +47,14 @@ pub struct Elsewhere {
     pub repository: String,
 }
 
+impl Elsewhere {
+    /// As docker is told to pull it.
+    pub fn reference(&self) -> String {
+        let host = self.url.split_once("://").map_or(self.url.as_str(), |(_, host)| host).trim_end_matches('/');
+        format!("{host}/{}", self.repository)
+    }
+}
+
 /// What a system keeps of one tag.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TagFacts {

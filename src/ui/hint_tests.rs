@@ -12,8 +12,11 @@ use crate::app::list::Field;
 use crate::app::modal::Modal;
 use crate::app::modal::help::{Left, Row};
 use crate::app::msg::Msg;
-use crate::app::state::State;
+use crate::app::pane::Place;
+use crate::app::state::{Link, State};
 use crate::app::update::update;
+use crate::domain::capability::Ability;
+use crate::domain::registry::BackendKind;
 use crate::ui::widget;
 
 fn view(pane: usize) -> State {
@@ -97,6 +100,24 @@ fn help(pane: usize, size: (u16, u16), keys: &str) -> String {
     let mut state = fixture::state(pane, size.0, size.1, fixture::looks("mono", true));
     fixture::press(&mut state, keys, &Words::default());
     format!("{name} at {size:?}\n{screen}\n\n", name = PANES[pane], screen = rows(&screen(&state)).join("\n"))
+}
+
+/// What makes and edits repositories is named where the system has it.
+#[test]
+fn the_footer_of_repositories_names_what_the_system_can() {
+    for (able, size) in [(true, (120, 36)), (true, (80, 24)), (false, (120, 36))] {
+        let mut state = fixture::state(1, size.0, size.1, fixture::looks("mono", true));
+        let Place::Repositories(id) = state.pane().place else { panic!("no list") };
+        let both: &[Ability] = &[Ability::CreateRepository, Ability::EditRepository];
+        let registry = state.registry_mut(id);
+        (registry.profile.kind, registry.link) = (BackendKind::Alauda, Link::Up);
+        registry.caps.abilities = if able { both } else { &[] };
+        let footer = rows(&screen(&state)).pop().unwrap();
+        for words in ["+ create", "E edit"] {
+            assert_eq!(footer.contains(words), able, "{footer}");
+        }
+        assert!(footer.ends_with("? help"), "{footer}");
+    }
 }
 
 #[test]

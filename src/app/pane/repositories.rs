@@ -12,10 +12,12 @@ use crate::app::arrange::{self, View};
 use crate::app::cache::{Catalog, RepoRow, Row as _, Rows, TagCount, Telling, Told};
 use crate::app::list::{Column, Sort};
 use crate::app::pane::Pane;
+use crate::app::state::State;
 use crate::domain::filter::{Field, Filter, Row, Verdict};
 use crate::domain::page::Listed;
 use crate::domain::reference::RepoName;
-use crate::domain::repository::RepoInfo;
+use crate::domain::registry::RegistryId;
+use crate::domain::repository::{Elsewhere, RepoInfo};
 
 /// What the list can be sorted by: names, the number of tags, and what the system says.
 pub fn columns(told: Told) -> Vec<Column> {
@@ -44,6 +46,13 @@ pub fn name(row: &RepoRow) -> Option<&RepoName> {
         Listed::Valid(name) => Some(name),
         Listed::Invalid(_) => None,
     }
+}
+
+/// As docker is told to pull it: from where its images are, which some systems only know of.
+pub fn reference(state: &State, id: RegistryId, repo: &RepoName) -> String {
+    let row = state.cache.catalogs.get(&id).and_then(|catalog| catalog.named(repo.as_str()));
+    let there = row.and_then(|row| row.info.as_ref()?.elsewhere.as_ref());
+    there.map_or_else(|| format!("{}/{repo}", state.registry(id).profile.host()), Elsewhere::reference)
 }
 
 /// Whether a row is known to be meant by a filter: what is not read yet may turn out to be something else.

@@ -137,19 +137,16 @@ fn things(state: &State) -> Vec<Thing> {
             });
             thing.into_iter().collect()
         }
-        Place::Repositories(id) => {
-            let host = state.registry(*id).profile.host();
-            match row.and_then(|n| state.cache.catalogs.get(id)?.rows.get(n as usize)) {
-                Some(RepoRow { name: Listed::Valid(repo), .. }) => {
-                    let reference = format!("{host}/{repo}");
-                    vec![Thing { reference, name: repo.to_string(), base: None, digest: None }]
-                }
-                _ => Vec::new(),
+        Place::Repositories(id) => match row.and_then(|n| state.cache.catalogs.get(id)?.rows.get(n as usize)) {
+            Some(RepoRow { name: Listed::Valid(repo), .. }) => {
+                let reference = pane::repositories::reference(state, *id, repo);
+                vec![Thing { reference, name: repo.to_string(), base: None, digest: None }]
             }
-        }
+            _ => Vec::new(),
+        },
         Place::Tags(id, repo) => {
             let Some(list) = state.tags(*id, repo) else { return Vec::new() };
-            let base = format!("{}/{repo}", state.registry(*id).profile.host());
+            let base = pane::repositories::reference(state, *id, repo);
             let names: Vec<&TagName> = if pane.marks.is_empty() {
                 let row = row.and_then(|n| list.rows.get(n as usize));
                 row.and_then(pane::tags::name).into_iter().collect()
@@ -159,7 +156,7 @@ fn things(state: &State) -> Vec<Thing> {
             names.into_iter().map(|name| tag(&base, name, list.row(name))).collect()
         }
         Place::Image(id, repo, reference) => {
-            let base = format!("{}/{repo}", state.registry(*id).profile.host());
+            let base = pane::repositories::reference(state, *id, repo);
             let digest = match pane::image::image(state, pane) {
                 Some(Remote::Here(image)) => Some(image.manifest.digest.clone()),
                 _ => None,

@@ -9,6 +9,7 @@ mod leading;
 mod lists;
 mod marking;
 mod outage;
+mod scopes;
 mod take_back;
 mod telling;
 

@@ -70,7 +70,7 @@ pub fn lines(state: &State, id: RegistryId, row: u32, theme: &Theme) -> (String,
         }
         Listed::Valid(name) => name,
     };
-    lines.push(fact("reference", format!("{host}/{name}"), theme));
+    lines.push(fact("reference", clean::line(&repositories::reference(state, id, name)).to_string(), theme));
     let info = row.info.as_deref();
     let has_tags = state.registry(id).caps.tags != Support::No;
     match &row.tags {
