@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::backend::{Delivery, Error, Result, Sent};
+use crate::domain::clean::{self, Clean};
 use crate::domain::error::ErrorKind;
 
 /// As often is a 429 waited out for one item (oci-distribution.md §13),
@@ -43,6 +44,27 @@ pub fn of_error(error: Error) -> Answer {
         }
         (Delivery::Answered, _) => Answer::No(error),
     }
+}
+
+/// What became of each of `count` things that one request was about. Of what the answer does not tell, a look does.
+pub fn of_many(result: Result<Vec<Sent>>, count: usize) -> Vec<Answer> {
+    match result {
+        Ok(sent) => (0..count).map(|at| of(Ok(sent.get(at).copied().unwrap_or(Sent::Left)))).collect(),
+        Err(error) => vec![of_error(error); count],
+    }
+}
+
+/// Where an answer names a part of what the request was about.
+pub fn part(answers: &[Answer]) -> Option<Clean> {
+    let named = answers.iter().filter(|answer| matches!(answer, Answer::Accepted)).count();
+    let left = answers.iter().any(|answer| matches!(answer, Answer::Left));
+    let words = format!("{named} of {} were named as deleted in the answer to one request", answers.len());
+    left.then(|| clean::line(&words))
+}
+
+/// Answered, so it was not done, and after a wait it can be tried again.
+pub fn is_limited(error: &Error) -> bool {
+    error.kind == ErrorKind::RateLimited && matches!(of_error(error.clone()), Answer::No(_))
 }
 
 /// The wait before trying again; `None` where that is not to be waited for.

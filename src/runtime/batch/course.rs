@@ -1,17 +1,15 @@
 //! One item after the other.
 
 use std::collections::HashSet;
+use std::ops::{Deref, DerefMut};
 use std::panic::AssertUnwindSafe;
-use std::time::Duration;
 
-use futures_util::FutureExt as _;
-use tokio::sync::mpsc;
-use tokio_util::sync::CancellationToken;
-
-use super::answer::{self, Answer, Trouble};
-use super::check::{Checked, Eyes, Verdict, not};
-use super::event::{Event, Phase, Report, Stop, Totals};
+use super::answer::{self, Answer};
+use super::check::{Checked, Eyes, Verdict};
+use super::event::{Event, Phase, Report, Stop};
 use super::keep::Kept;
+use super::ledger::Ledger;
+use super::look::is_old;
 use super::record::Record;
 use super::sharers::Sharers;
 use super::verify::Verified;
@@ -22,25 +20,29 @@ use crate::domain::cleanup::{Item, Method};
 use crate::domain::error::ErrorKind;
 use crate::domain::outcome::{Ended, Outcome};
 use crate::domain::reference::Digest;
-
-/// A look ahead that is older than a round trip is repeated; never less than this, which is what a disk may need.
-pub(super) const FRESH: Duration = Duration::from_millis(20);
+use futures_util::FutureExt as _;
 
 pub(super) struct Course<'a> {
     pub eyes: Eyes<'a>,
-    pub record: Record,
-    events: &'a mpsc::Sender<Event>,
-    stop: &'a CancellationToken,
-    pub items: Vec<Option<Ended>>,
-    totals: Totals,
-    pub trouble: Trouble,
-    stopped: Option<Stop>,
-    not_kept: Vec<Digest>,
-    pub said: Vec<Clean>,
+    ledger: Ledger<'a>,
     /// It deletes by digest: asked once, before the first placeholder.
     pub deletes: Option<Result<(), Ended>>,
     /// A tag points at a placeholder, or may: the journal stays open for repair.
     pub left_open: bool,
+}
+
+impl<'a> Deref for Course<'a> {
+    type Target = Ledger<'a>;
+
+    fn deref(&self) -> &Ledger<'a> {
+        &self.ledger
+    }
+}
+
+impl DerefMut for Course<'_> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.ledger
+    }
 }
 
 pub(super) async fn run(batch: &Batch, record: Record) -> Report {
@@ -54,76 +56,46 @@ pub(super) async fn run(batch: &Batch, record: Record) -> Report {
         gone: HashSet::new(),
         away: HashSet::new(),
     };
-    let mut course = Course {
-        eyes,
-        record,
-        events: &batch.events,
-        stop: &batch.stop,
-        items: vec![None; plan.items.len()],
-        totals: Totals::new(plan.items.len()),
-        trouble: Trouble::default(),
-        stopped: None,
-        not_kept: Vec::new(),
-        said: Vec::new(),
-        deletes: None,
-        left_open: false,
-    };
-    course.tell(Event::Began { journal: course.record.id().to_owned() }).await;
+    let ledger = Ledger::begin(record, &batch.events, &batch.stop, plan.items.len()).await;
+    let mut course = Course { eyes, ledger, deletes: None, left_open: false };
     course.all().await;
-    course.finish().await
+    course.ledger.finish(course.left_open).await
 }
 
-impl<'a> Course<'a> {
+impl Course<'_> {
     async fn all(&mut self) {
         let mut ahead = None;
         let by_list = many::is_way_of(self.eyes.backend);
-        for at in 0..self.items.len() {
+        for at in 0..self.eyes.plan.items.len() {
             // With many before it.
-            if self.items[at].is_some() {
+            if !self.is_open(at) {
                 continue;
             }
-            if self.events.is_closed() || self.stop.is_cancelled() {
-                self.halt(Stop::Cancelled);
-            }
-            if self.stopped.is_some() {
+            if !self.goes_on() {
                 return;
             }
-            let request = if by_list { self.chunk(at) } else { vec![at] };
-            // What goes wrong in here is an outcome like any other, and nobody waits for it in vain.
-            if by_list {
-                if AssertUnwindSafe(self.many(request.clone())).catch_unwind().await.is_err() {
-                    self.failed_itself(&request).await;
-                }
+            if let Some(ended) = self.eyes.waits_for(&self.eyes.plan.items[at]) {
+                self.ended(at, ended).await;
                 continue;
             }
-            ahead = match AssertUnwindSafe(self.item(at, ahead.take())).catch_unwind().await {
-                Ok(ahead) => ahead,
-                Err(_) => {
-                    self.failed_itself(&request).await;
-                    None
+            let request = if by_list { self.chunk(at) } else { vec![at] };
+            let work = async {
+                match by_list {
+                    true => self.many(&request).await,
+                    false => ahead = self.item(at, ahead.take()).await,
                 }
             };
-        }
-    }
-
-    async fn failed_itself(&mut self, request: &[usize]) {
-        let why = "tagboat itself failed at this item, and does not know whether it was done; the log has more";
-        for at in request {
-            if self.items[*at].is_none() {
-                self.ended(*at, not(Outcome::Unknown, why)).await;
+            if AssertUnwindSafe(work).catch_unwind().await.is_err() {
+                let ended = self.failed_itself(&request);
+                self.ended_all(ended).await;
             }
         }
-        self.halt(Stop::Fault(Clean::fixed("tagboat itself failed; the log has more")));
     }
 
     /// Returns the look at the next item, if it was made together with the last one at this.
     async fn item(&mut self, at: usize, ahead: Option<Checked>) -> Option<Checked> {
         let plan = self.eyes.plan;
         let item = &plan.items[at];
-        if let Some(ended) = self.eyes.waits_for(item) {
-            self.ended(at, ended).await;
-            return None;
-        }
         self.tell(Event::Item { at, phase: Phase::Checking }).await;
         if item.method == Method::Placeholder {
             placeholder::run(self, at).await;
@@ -183,7 +155,7 @@ impl<'a> Course<'a> {
                 ahead = None;
                 self.flush().await?;
                 if let Err(error) = self.eyes.sharers.read(self.eyes.backend, self.eyes.plan).await {
-                    self.pause(at, error, &mut tried).await?;
+                    self.pause(&[at], error, &mut tried).await?;
                     continue;
                 }
             }
@@ -195,21 +167,23 @@ impl<'a> Course<'a> {
                 Verdict::Send(kept) => kept,
                 Verdict::Not(ended) => return Err(ended),
                 Verdict::Failed(error) => {
-                    self.pause(at, error, &mut tried).await?;
+                    self.pause(&[at], error, &mut tried).await?;
                     continue;
                 }
             };
             if !recorded {
-                self.record(at, kept).await?;
+                self.sending(at, kept).await?;
                 recorded = true;
             }
-            if checked.when.elapsed() > FRESH.max(self.eyes.backend.latency().unwrap_or_default()) {
+            if is_old(checked.when, self.eyes.backend) {
                 continue;
             }
             self.tell(Event::Item { at, phase: Phase::Sending }).await;
             match answer::of(self.request(at).await) {
-                // Answered, so it was not done, and after the wait everything is looked at again.
-                Answer::No(error) if error.kind == ErrorKind::RateLimited => self.pause(at, error, &mut tried).await?,
+                // After the wait everything is looked at again.
+                Answer::No(error) if error.kind == ErrorKind::RateLimited => {
+                    self.pause(&[at], error, &mut tried).await?
+                }
                 answer => return Ok(answer),
             }
         }
@@ -224,7 +198,8 @@ impl<'a> Course<'a> {
         }
     }
 
-    pub async fn record(&mut self, at: usize, kept: Vec<Kept>) -> Result<(), Ended> {
+    /// Before the request of an item, with what is kept of it.
+    pub async fn sending(&mut self, at: usize, kept: Vec<Kept>) -> Result<(), Ended> {
         let digests: Vec<Digest> = kept.iter().map(|one| one.digest.clone()).collect();
         match self.record.sending(at, kept).await {
             Ok(omitted) => {
@@ -239,41 +214,6 @@ impl<'a> Course<'a> {
         }
     }
 
-    /// Before a time in which nothing is recorded.
-    async fn flush(&mut self) -> Result<(), Ended> {
-        match self.record.flush().await {
-            Ok(()) => Ok(()),
-            Err(why) => Err(self.unrecorded(why)),
-        }
-    }
-
-    pub fn unrecorded(&mut self, why: Clean) -> Ended {
-        self.halt(Stop::Journal(why.clone()));
-        Ended::because(Outcome::Failed, why)
-    }
-
-    /// Waits where the registry asks for it. `Err` where trying again makes no sense.
-    pub async fn pause(&mut self, at: usize, error: Error, tried: &mut u32) -> Result<(), Ended> {
-        let Some(wait) = answer::pause(&error, *tried) else {
-            let outcome = if error.kind == ErrorKind::Unsupported { Outcome::Refused } else { Outcome::Failed };
-            self.judge_error(&error);
-            return Err(Ended::because(outcome, error.what));
-        };
-        *tried += 1;
-        self.flush().await?;
-        self.tell(Event::Waiting { at, wait, why: error.what }).await;
-        tokio::select! {
-            () = tokio::time::sleep(wait) => Ok(()),
-            () = self.stop.cancelled() => Err(self.given_up()),
-            () = self.events.closed() => Err(self.given_up()),
-        }
-    }
-
-    fn given_up(&mut self) -> Ended {
-        self.halt(Stop::Cancelled);
-        not(Outcome::Skipped, "stopped while waiting; nothing was done")
-    }
-
     /// What is asked for was not done.
     pub fn refused(&mut self, item: &Item, error: &Error) -> Ended {
         let untag = matches!(item.method, Method::Untag | Method::Vendor);
@@ -285,24 +225,13 @@ impl<'a> Course<'a> {
             )));
             return Ended::because(Outcome::Refused, clean::line(&format!("{}; {}", error.what, instead(item))));
         }
-        self.judge_error(error);
-        let outcome = match error.delivery {
-            crate::backend::Delivery::NotSent => Outcome::Failed,
-            _ => Outcome::Refused,
-        };
-        Ended::because(outcome, error.what.clone())
+        self.not_done(error)
     }
 
     pub fn judge(&mut self, answer: &Answer) {
         match answer {
             Answer::Open(error) | Answer::No(error) => self.judge_error(error),
-            Answer::Accepted | Answer::NotThere | Answer::Left => self.trouble.fine(),
-        }
-    }
-
-    pub fn judge_error(&mut self, error: &Error) {
-        if self.trouble.ends(error) {
-            self.halt(Stop::Registry(error.what.clone()));
+            Answer::Accepted | Answer::NotThere | Answer::Left => self.fine(),
         }
     }
 
@@ -311,80 +240,31 @@ impl<'a> Course<'a> {
         let next = at + 1;
         let item = self.eyes.plan.items.get(next)?;
         let possible = item.method != Method::Placeholder
-            && self.stopped.is_none()
-            && !self.stop.is_cancelled()
+            && !self.wants_to_stop()
             && item.after.iter().all(|digest| self.eyes.gone.contains(digest))
             && (item.deletes().is_none() || self.eyes.sharers.is_fresh());
         possible.then_some(next)
     }
 
     pub async fn ended(&mut self, at: usize, ended: Ended) {
-        if let Err(why) = self.record.ended(at, &ended).await {
-            self.halt(Stop::Journal(why));
-        }
-        self.count(at, ended).await;
+        self.note(at, &ended);
+        self.ledger.ended(at, ended).await;
     }
 
     /// Outcomes that were known at once.
     pub async fn ended_all(&mut self, all: Vec<(usize, Ended)>) {
-        if let Err(why) = self.record.ended_all(all.clone()).await {
-            self.halt(Stop::Journal(why));
-        }
-        for (at, ended) in all {
-            self.count(at, ended).await;
-        }
+        all.iter().for_each(|(at, ended)| self.note(*at, ended));
+        self.ledger.ended_all(all).await;
     }
 
-    async fn count(&mut self, at: usize, ended: Ended) {
+    /// What is not there any more for the items to come.
+    fn note(&mut self, at: usize, ended: &Ended) {
         let item = &self.eyes.plan.items[at];
         if ended.outcome.is_settled() || ended.outcome == Outcome::Changed {
             self.eyes.away.extend(item.tag.iter().chain(item.takes()).cloned());
         }
         if ended.outcome.is_settled() {
             self.eyes.gone.extend(item.deletes().cloned());
-        }
-        self.items[at] = Some(ended.clone());
-        self.totals.count(ended.outcome);
-        self.tell(Event::Ended { at, ended, totals: self.totals }).await;
-    }
-
-    /// The first reason counts.
-    pub fn halt(&mut self, stop: Stop) {
-        self.stopped.get_or_insert(stop);
-    }
-
-    pub async fn tell(&self, event: Event) {
-        // Nobody there: the batch ends before its next item, and the journal has everything.
-        let _ = self.events.send(event).await;
-    }
-
-    async fn finish(mut self) -> Report {
-        let rest: Vec<usize> = (0..self.items.len()).filter(|at| self.items[*at].is_none()).collect();
-        if !rest.is_empty() {
-            let why = self.stopped.as_ref().map_or(Clean::fixed("not begun"), Stop::why);
-            let ended = Ended::because(Outcome::Skipped, why);
-            if let Err(why) = self.record.skipped(rest.clone(), ended.clone()).await {
-                self.halt(Stop::Journal(why));
-            }
-            for at in rest {
-                self.items[at] = Some(ended.clone());
-                self.totals.count(Outcome::Skipped);
-                self.tell(Event::Ended { at, ended: ended.clone(), totals: self.totals }).await;
-            }
-        }
-        let journal = self.record.id().to_owned();
-        let ended = match self.left_open {
-            true => self.record.flush().await,
-            false => self.record.end().await,
-        };
-        self.said.extend(ended.err());
-        Report {
-            items: self.items.into_iter().flatten().collect(),
-            totals: self.totals,
-            stopped: self.stopped,
-            journal: Some(journal),
-            not_kept: self.not_kept,
-            said: self.said,
         }
     }
 }

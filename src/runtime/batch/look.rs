@@ -1,9 +1,21 @@
 //! What the registry has now.
 
+use std::time::Duration;
+
+use tokio::time::Instant;
+
 use crate::backend::{Backend, Error};
 use crate::domain::error::ErrorKind;
 use crate::domain::inventory::Inventory;
 use crate::domain::reference::{Digest, Reference, RepoName, TagName};
+
+/// Never less than this, which is what a disk may need.
+const FRESH: Duration = Duration::from_millis(20);
+
+/// A look ahead that is older than a round trip is repeated.
+pub fn is_old(looked: Instant, backend: &dyn Backend) -> bool {
+    looked.elapsed() > FRESH.max(backend.latency().unwrap_or_default())
+}
 
 #[derive(Clone, Debug)]
 pub enum Look {

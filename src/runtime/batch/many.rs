@@ -11,8 +11,8 @@ use tokio::time::Instant;
 
 use super::answer::{self, Answer};
 use super::check::{moved, not};
-use super::course::{Course, FRESH};
-use super::event::{Event, Phase};
+use super::course::Course;
+use super::event::Phase;
 use super::look;
 use super::verify::{AGAIN, Seen, conclude};
 use crate::backend::{Backend, Error, Sent};
@@ -130,36 +130,26 @@ impl Course<'_> {
         let images = items[first].deletes().is_some();
         let fits = |at: &usize| {
             let item = &items[*at];
-            self.items[*at].is_none()
-                && item.deletes().is_some() == images
-                && (*at == first || self.eyes.waits_for(item).is_none())
+            self.is_open(*at) && item.deletes().is_some() == images && self.eyes.waits_for(item).is_none()
         };
         (first..items.len()).filter(fits).take(self.eyes.backend.batch().max(1)).collect()
     }
 
-    pub(super) async fn many(&mut self, request: Vec<usize>) {
+    pub(super) async fn many(&mut self, request: &[usize]) {
         let plan = self.eyes.plan;
-        if let Some(ended) = request.first().and_then(|at| self.eyes.waits_for(&plan.items[*at])) {
-            return self.ended_all(request.into_iter().map(|at| (at, ended.clone())).collect()).await;
-        }
-        self.phase(&request, Phase::Checking).await;
-        let (request, answers) = match self.sent(request).await {
+        self.phase(request, Phase::Checking).await;
+        let (request, answers) = match self.sent(request.to_vec()).await {
             Ok(sent) => sent,
             Err(ended) => return self.ended_all(ended).await,
         };
-        if request.is_empty() {
-            return;
-        }
-        if let Some(Answer::No(error)) = answers.first()
-            && error.kind != ErrorKind::NotFound
-        {
-            let mut all = Vec::new();
-            for at in request {
-                all.push((at, self.refused(&plan.items[at], error)));
+        match answers.first() {
+            None => return,
+            Some(Answer::No(error)) if !error.is_not_found() => {
+                let all = request.into_iter().map(|at| (at, self.refused(&plan.items[at], error))).collect();
+                return self.ended_all(all).await;
             }
-            return self.ended_all(all).await;
+            Some(answer) => self.judge(answer),
         }
-        answers.iter().take(1).for_each(|answer| self.judge(answer));
         self.phase(&request, Phase::Verifying).await;
         self.verified_all(&request, &answers).await;
     }
@@ -169,13 +159,17 @@ impl Course<'_> {
     async fn sent(&mut self, mut request: Vec<usize>) -> Result<(Vec<usize>, Vec<Answer>), Vec<(usize, Ended)>> {
         let plan = self.eyes.plan;
         let (mut recorded, mut tried) = (false, 0);
-        let all = |request: &[usize], ended: Ended| request.iter().map(|at| (*at, ended.clone())).collect();
+        let all = |request: &[usize], ended: Ended| -> Vec<(usize, Ended)> {
+            request.iter().map(|at| (*at, ended.clone())).collect()
+        };
         loop {
-            let Some(first) = request.first().copied() else { return Ok((request, Vec::new())) };
+            if request.is_empty() {
+                return Ok((request, Vec::new()));
+            }
             let inventory = match look::list(self.eyes.backend, &plan.repo).await {
                 Ok(inventory) => inventory,
                 Err(error) => {
-                    self.pause(first, error, &mut tried).await.map_err(|ended| all(&request, ended))?;
+                    self.pause(&request[..1], error, &mut tried).await.map_err(|ended| all(&request, ended))?;
                     continue;
                 }
             };
@@ -194,31 +188,20 @@ impl Course<'_> {
                 continue;
             }
             if !recorded {
-                if let Err(why) = self.record.sending_all(request.clone()).await {
-                    let ended = self.unrecorded(why);
-                    return Err(all(&request, ended));
-                }
+                self.sending_all(&request).await.map_err(|ended| all(&request, ended))?;
                 recorded = true;
             }
-            if read.elapsed() > FRESH.max(self.eyes.backend.latency().unwrap_or_default()) {
+            if look::is_old(read, self.eyes.backend) {
                 continue;
             }
             self.phase(&request, Phase::Sending).await;
             match self.delete(&request).await {
-                // Answered, so it was not done, and after the wait everything is looked at again.
-                Err(error)
-                    if matches!(answer::of_error(error.clone()), Answer::No(_))
-                        && error.kind == ErrorKind::RateLimited =>
-                {
-                    self.pause(first, error, &mut tried).await.map_err(|ended| all(&request, ended))?;
+                // After the wait everything is looked at again.
+                Err(error) if answer::is_limited(&error) => {
+                    self.pause(&request[..1], error, &mut tried).await.map_err(|ended| all(&request, ended))?;
                 }
-                Err(error) => {
-                    let answers = vec![answer::of_error(error); request.len()];
-                    return Ok((request, answers));
-                }
-                Ok(sent) => {
-                    let one = |at: usize| answer::of(Ok(sent.get(at).copied().unwrap_or(Sent::Left)));
-                    let answers = (0..request.len()).map(one).collect();
+                result => {
+                    let answers = answer::of_many(result, request.len());
                     return Ok((request, answers));
                 }
             }
@@ -260,11 +243,7 @@ impl Course<'_> {
             };
             all.push((*at, conclude(plan.kind.words(), answer, seen).0));
         }
-        let named = answers.iter().filter(|answer| matches!(answer, Answer::Accepted)).count();
-        if answers.iter().any(|answer| matches!(answer, Answer::Left)) {
-            let what = format!("{named} of {} were named as deleted in the answer to one request", answers.len());
-            self.said.push(clean::line(&what));
-        }
+        self.said.extend(answer::part(answers));
         self.ended_all(all).await;
         let Ok(listed) = listed else { return };
         let gone: HashSet<&TagName> = self.eyes.away.iter().collect();
@@ -275,12 +254,6 @@ impl Course<'_> {
         if let Some((tag, what)) = damaged {
             let what = format!("After deleting {tag}: {what}. It was to stay as it was.");
             self.alarm(clean::line(&what)).await;
-        }
-    }
-
-    async fn phase(&self, request: &[usize], phase: Phase) {
-        for at in request {
-            self.tell(Event::Item { at: *at, phase }).await;
         }
     }
 }

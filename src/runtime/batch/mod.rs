@@ -13,12 +13,13 @@ mod check;
 mod course;
 mod event;
 pub(super) mod keep;
+pub(super) mod ledger;
 pub(super) mod look;
 mod many;
 mod placeholder;
 pub(super) mod record;
 mod sharers;
-mod verify;
+pub(super) mod verify;
 
 #[cfg(test)]
 mod tests;

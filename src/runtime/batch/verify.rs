@@ -14,7 +14,7 @@ use crate::domain::words::Words;
 use crate::runtime::survey::{names, polite};
 
 /// Registries that delete behind the answer are looked at again after these waits.
-pub(super) const AGAIN: [Duration; 2] = [Duration::from_millis(250), Duration::from_secs(1)];
+pub const AGAIN: [Duration; 2] = [Duration::from_millis(250), Duration::from_secs(1)];
 /// The other tags of a digest that are looked at after each deletion. Of more than that a part each time; all of them
 /// after the first deletion on the digest and after the last, or a thousand tags on one digest would be a million looks.
 const AT_A_TIME: usize = 32;
@@ -156,7 +156,7 @@ enum Siblings {
 }
 
 /// What is there after the answer.
-pub(super) enum Seen {
+pub enum Seen {
     Gone,
     Still,
     /// The tag is on something else.
@@ -166,7 +166,7 @@ pub(super) enum Seen {
     Failed(Error),
 }
 
-pub(super) fn conclude(words: &Words, answer: &Answer, seen: Seen) -> (Ended, bool) {
+pub fn conclude(words: &Words, answer: &Answer, seen: Seen) -> (Ended, bool) {
     let ended = match (answer, seen) {
         (Answer::Accepted, Seen::Gone) => return (Ended::done(), true),
         (Answer::NotThere | Answer::Left, Seen::Gone) => {

@@ -5,6 +5,7 @@
 mod course;
 mod facts;
 mod look;
+mod verify;
 
 use std::sync::Arc;
 

@@ -7,8 +7,6 @@
 
 mod content;
 
-use std::time::Duration;
-
 use bytes::Bytes;
 
 use super::answer::{self, Answer};
@@ -16,7 +14,7 @@ use super::check::{Verdict, moved, not};
 use super::course::Course;
 use super::event::{Event, Phase, Stop};
 use super::look::{self, Look};
-use super::verify::Verified;
+use super::verify::{AGAIN, Verified};
 use crate::backend::{DeleteProbe, Error};
 use crate::domain::clean::{self, Clean};
 use crate::domain::error::ErrorKind;
@@ -25,9 +23,6 @@ use crate::domain::reference::{Digest, Reference, TagName};
 use crate::store::journal::PlaceholderStep as Step;
 
 use content::Content;
-
-/// Registries that delete behind the answer.
-const AGAIN: [Duration; 2] = [Duration::from_millis(250), Duration::from_secs(1)];
 
 /// One tag on its way.
 struct Way {
@@ -79,7 +74,7 @@ async fn deletes(course: &mut Course<'_>, at: usize) -> Result<(), Ended> {
             Ok(DeleteProbe::On) => break Ok(()),
             Ok(DeleteProbe::Off(why)) => break Err(("deletion is switched off on this registry", why)),
             Ok(DeleteProbe::Denied(why)) => break Err(("this account may not delete here", why)),
-            Err(error) => course.pause(at, error, &mut tried).await?,
+            Err(error) => course.pause(&[at], error, &mut tried).await?,
         }
     };
     let known = answer.map_err(|(what, why)| {
@@ -114,7 +109,7 @@ async fn begin(course: &mut Course<'_>, at: usize) -> Result<Way, Ended> {
     if getrandom::fill(&mut salt).is_err() {
         return refused("this system gives no random numbers");
     }
-    course.record(at, kept).await?;
+    course.sending(at, kept).await?;
     if !course.eyes.kept.contains(digest) {
         return refused("the journal has no room to keep its manifest, so it could not be put back");
     }
@@ -135,7 +130,7 @@ async fn ready(course: &mut Course<'_>, at: usize) -> Result<Vec<super::keep::Ke
         match course.eyes.check(at).await.verdict {
             Verdict::Send(kept) => return Ok(kept),
             Verdict::Not(ended) => return Err(ended),
-            Verdict::Failed(error) => course.pause(at, error, &mut tried).await?,
+            Verdict::Failed(error) => course.pause(&[at], error, &mut tried).await?,
         }
     }
 }
@@ -151,7 +146,7 @@ async fn upload(course: &mut Course<'_>, way: &Way) -> Result<(), Ended> {
                 course.judge_error(&error);
                 return Err(not(outcome(&error), &what));
             }
-            course.pause(way.at, error, &mut tried).await?;
+            course.pause(&[way.at], error, &mut tried).await?;
         }
     }
     Ok(())
@@ -166,7 +161,7 @@ async fn move_tag(course: &mut Course<'_>, way: &Way) -> Result<(), (Ended, bool
         let content = &way.content;
         match put(course, &way.tag, content.media_type, &content.manifest).await {
             Err(error) if error.kind == ErrorKind::RateLimited => {
-                course.pause(way.at, error, &mut tried).await.map_err(|ended| (ended, true))?;
+                course.pause(&[way.at], error, &mut tried).await.map_err(|ended| (ended, true))?;
             }
             put => break put,
         }
@@ -202,10 +197,12 @@ async fn remove(course: &mut Course<'_>, way: &Way) -> Result<Answer, Ended> {
             break (ended.outcome, ended.why.unwrap_or_default());
         }
         let answer = match course.eyes.backend.delete_manifest(&course.eyes.plan.repo, &way.content.digest).await {
-            Err(error) if error.kind == ErrorKind::RateLimited => match course.pause(way.at, error, &mut tried).await {
-                Ok(()) => continue,
-                Err(ended) => break (ended.outcome, ended.why.unwrap_or_default()),
-            },
+            Err(error) if error.kind == ErrorKind::RateLimited => {
+                match course.pause(&[way.at], error, &mut tried).await {
+                    Ok(()) => continue,
+                    Err(ended) => break (ended.outcome, ended.why.unwrap_or_default()),
+                }
+            }
             answer => answer::of(answer),
         };
         if let Answer::Open(error) | Answer::No(error) = &answer {
