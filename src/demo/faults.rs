@@ -13,7 +13,7 @@ use crate::domain::reference::Digest;
 use super::reply::{self, Answer, Closed, DOCKER_DIGEST, Payload};
 use super::request::Request;
 
-static SPACES: [u8; 64 * 1024] = [b' '; 64 * 1024];
+const SPACES: usize = 64 * 1024;
 
 /// One thing that goes wrong.
 #[derive(Clone, Debug)]
@@ -202,7 +202,7 @@ pub(super) fn after(fault: &Fault, mut answer: Answer) -> Result<Answer, Closed>
         }
         Fault::Pad(size) => {
             let body = answer.body_mut();
-            body.pattern = Bytes::from_static(&SPACES);
+            body.pattern = vec![b' '; SPACES].into();
             body.repeated = size.saturating_sub(body.head.len() as u64);
             let length = body.left().to_string();
             reply::set(&mut answer, CONTENT_LENGTH, &length);

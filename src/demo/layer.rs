@@ -185,45 +185,11 @@ pub(super) fn gzip(data: &[u8], name: Option<&str>) -> Vec<u8> {
         out.extend_from_slice(&(!length).to_le_bytes());
         out.extend_from_slice(block);
     }
-    out.extend_from_slice(&crc32(data).to_le_bytes());
+    let mut crc = flate2::Crc::new();
+    crc.update(data);
+    out.extend_from_slice(&crc.sum().to_le_bytes());
     out.extend_from_slice(&u32::try_from(data.len()).unwrap_or(u32::MAX).to_le_bytes());
     out
-}
-
-/// Eight bytes at a time: thousands of layers are made before the demo's first answer.
-fn crc32(data: &[u8]) -> u32 {
-    static TABLES: [[u32; 256]; 8] = crc_tables();
-    let (eights, rest) = data.as_chunks::<8>();
-    let crc = eights.iter().fold(!0_u32, |crc, eight| {
-        let word = u64::from_le_bytes(*eight) ^ u64::from(crc);
-        (0..8).fold(0, |sum, at| sum ^ TABLES[7 - at][usize::from((word >> (8 * at)) as u8)])
-    });
-    !rest.iter().fold(crc, |crc, b| crc >> 8 ^ TABLES[0][usize::from(crc as u8 ^ b)])
-}
-
-const fn crc_tables() -> [[u32; 256]; 8] {
-    let mut tables = [[0; 256]; 8];
-    let mut at = 0;
-    while at < 256 {
-        let (mut value, mut bit) = (at as u32, 0);
-        while bit < 8 {
-            value = if value & 1 == 1 { value >> 1 ^ 0xedb8_8320 } else { value >> 1 };
-            bit += 1;
-        }
-        tables[0][at] = value;
-        at += 1;
-    }
-    let mut row = 1;
-    while row < 8 {
-        at = 0;
-        while at < 256 {
-            let before = tables[row - 1][at];
-            tables[row][at] = before >> 8 ^ tables[0][(before & 255) as usize];
-            at += 1;
-        }
-        row += 1;
-    }
-    tables
 }
 
 /// SHA-256 of `before` bytes whose state is known, and these.

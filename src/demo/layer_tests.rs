@@ -85,8 +85,6 @@ fn names_make_the_difference() {
         let bytes = vec![b'x'; length];
         assert_eq!(finish(START, 0, &bytes), Digest::of(&bytes), "{length}");
     }
-    // The check value of CRC-32.
-    assert_eq!(crc32(b"123456789"), 0xcbf4_3926);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
+use futures_util::future::BoxFuture;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 
@@ -85,13 +86,14 @@ impl Executor {
 
     /// Work that tells what happens in messages of its own.
     pub fn work<F: Future<Output = ()> + Send + 'static>(&mut self, work: impl FnOnce(mpsc::Sender<Msg>) -> F) {
-        self.tasks.spawn(work(self.channel.clone()));
+        let work = work(self.channel.clone());
+        self.begin(work);
     }
 
     /// Any other work whose result is a message.
     pub fn run(&mut self, work: impl Future<Output = Msg> + Send + 'static) {
         let channel = self.channel.clone();
-        self.tasks.spawn(async move {
+        self.begin(async move {
             let msg = work.await;
             // The loop is gone at the end of the program; then nobody waits for this.
             let _ = channel.send(msg).await;
@@ -105,7 +107,7 @@ impl Executor {
             old.abort();
         }
         let (channel, arranger, took) = (self.channel.clone(), self.arranger.clone(), self.took.clone());
-        self.arranging = Some(self.tasks.spawn(async move {
+        self.arranging = Some(self.begin(async move {
             if calm {
                 let last = Duration::from_millis(took.load(Ordering::Relaxed).into());
                 tokio::time::sleep(RHYTHM.max(last * (SHARE - 1))).await;
@@ -146,9 +148,15 @@ impl Executor {
     }
 
     fn spawn(&mut self, id: RequestId, work: impl Future<Output = ()> + Send + 'static) {
-        let handle = self.tasks.spawn(work);
+        let handle = self.begin(work);
         self.ids.insert(handle.id(), id);
         self.handles.insert(id, handle);
+    }
+
+    /// Boxed, so that the program holds the code of a task once, and not for each kind of work.
+    fn begin(&mut self, work: impl Future<Output = ()> + Send + 'static) -> AbortHandle {
+        let work: BoxFuture<'static, ()> = Box::pin(work);
+        self.tasks.spawn(work)
     }
 
     pub fn abort(&mut self, id: RequestId) {
