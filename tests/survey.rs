@@ -144,7 +144,9 @@ async fn what_was_seen_a_moment_ago_is_asked_again_only_where_the_plan_is_about_
     let world = World::new(Profile::Distribution3).await;
     let mut tags = HashMap::new();
     for name in ["a1", "a2", "b", "c", "i"] {
-        tags.insert(tag(name), world.backend.tag_info(&repo(REPO), &tag(name)).await.expect("details"));
+        let info = world.backend.tag_info(&repo(REPO), &tag(name)).await.expect("details");
+        // Of one, no more than its digest is known.
+        tags.insert(tag(name), (info.digest.clone(), (name != "c").then_some(info)));
     }
     let (old, new) = (world.at("b"), world.at("e"));
     world.server.store().tag(REPO, "b", &new);
@@ -161,6 +163,9 @@ async fn what_was_seen_a_moment_ago_is_asked_again_only_where_the_plan_is_about_
         world.server.log().iter().filter(|one| one.method == "HEAD").map(|one| one.path.clone()).collect();
     let wanted = asked.iter().map(|name| format!("/v2/{REPO}/manifests/{name}")).collect();
     assert_eq!(heads, wanted);
+    // A rule may ask for more than the digest.
+    let snapshot = world.survey(&Wanted { details: true, ..Wanted::default() }, &seen).await;
+    assert!(snapshot.tags.iter().all(|fact| fact.info.is_some()));
 }
 
 #[tokio::test]

@@ -86,8 +86,8 @@ async fn gather(backend: &dyn Backend, about: About, progress: &watch::Sender<Pr
                 let what = format!("deletion is switched off on {}, for tags and for manifests", profile.host());
                 return Err(Error::new(ErrorKind::Unsupported, what).hint("Nothing was deleted. Ask whoever runs it."));
             }
-            let tags = list.iter().flat_map(|list| list.infos()).map(|(tag, info)| (tag.clone(), info.clone()));
-            let seen = Seen { tags: tags.collect(), anew: marks.tags.iter().cloned().collect() };
+            let tags = list.map(|list| list.targets()).unwrap_or_default();
+            let seen = Seen { tags, anew: marks.tags.iter().cloned().collect() };
             let place = Place { registry: profile.name.clone(), origin: profile.origin(), repo, protection, labels };
             let wanted = Wanted { details, ..Wanted::default() };
             Snapshot { deletes: known, ..survey(backend, &place, &wanted, &seen, progress).await? }

@@ -11,7 +11,7 @@ use super::listing::{Listing, Moved, Pass, Row};
 use super::{Chunks, Kept, Phase, Rows, TagsTold};
 use crate::app::msg::{OldTag, RequestId};
 use crate::app::pane::repositories::Summary;
-use crate::domain::cleanup::referrer_tag;
+use crate::domain::cleanup::{Snapshot, referrer_tag};
 use crate::domain::error::ErrorReport;
 use crate::domain::page::{ListEnd, Listed};
 use crate::domain::reference::{Digest, TagName};
@@ -73,6 +73,8 @@ pub struct TagList {
     pub attached: usize,
     /// Details being read.
     pub chunks: Chunks,
+    /// What the last plan was made of, and when the oldest of that was read.
+    surveyed: Option<(Timestamp, Arc<Snapshot>)>,
     /// Something was read that the saved list does not have yet.
     unsaved: bool,
     /// Worked out from all rows when somebody looks at it, and forgotten when one of them changes: a pane that shows it
@@ -105,6 +107,7 @@ impl TagList {
     pub fn begin(&mut self, id: RequestId) {
         self.changed();
         self.list.begin(id);
+        self.surveyed = None;
         self.known = 0;
         self.unask();
     }
@@ -234,11 +237,26 @@ impl TagList {
         Some((self.as_of?, self.rows.clone()))
     }
 
-    /// What is known, if the whole list was read no longer ago than this.
+    /// What a plan was made of. The next one need not ask for all of it again.
+    pub fn surveyed(&mut self, since: Timestamp, snapshot: Arc<Snapshot>) {
+        self.surveyed = Some((since, snapshot));
+    }
+
+    /// Something was changed: what is shown may be old, and is no ground for a plan.
+    pub fn forget(&mut self) {
+        self.list.phase = Phase::NotAsked;
+        self.surveyed = None;
+    }
+
+    /// What was read no longer ago than this: by the whole list, and for a plan.
     pub fn seen(&self, now: Timestamp, life: SignedDuration) -> Option<Seen> {
+        let recent = |time: &Timestamp| now.duration_since(*time) <= life;
         let complete = matches!(&self.phase, Phase::Done(end) if end.complete);
-        let recent = self.as_of.is_some_and(|time| now.duration_since(time) <= life);
-        (complete && recent).then(|| Seen { rows: self.rows.clone(), pass: self.pass() })
+        let listed = self.as_of.filter(recent).filter(|_| complete);
+        let survey = self.surveyed.as_ref().filter(|(since, _)| recent(since));
+        let since = listed.into_iter().chain(survey.map(|(since, _)| *since)).min()?;
+        let rows = listed.map(|_| (self.rows.clone(), self.pass()));
+        Some(Seen { since, rows, survey: survey.map(|(_, snapshot)| Arc::clone(snapshot)) })
     }
 
     /// One request of details is given up; what it did not bring may be asked for again.
@@ -256,19 +274,38 @@ impl TagList {
     }
 }
 
-/// A list with what was read of its rows moments ago, for whoever would ask for the same again.
+/// What was read of tags moments ago, for whoever would ask for the same again.
 #[derive(Clone, Debug)]
 pub struct Seen {
-    rows: Rows<TagRow>,
-    pass: Pass,
+    /// The oldest of it.
+    pub since: Timestamp,
+    rows: Option<(Rows<TagRow>, Pass)>,
+    survey: Option<Arc<Snapshot>>,
 }
 
 impl Seen {
+    /// What tags point at. Not those of which the two tell different things: they moved, and one of the two is old.
+    pub fn targets(&self) -> HashMap<TagName, (Digest, Option<Arc<DigestInfo>>)> {
+        let facts = self.survey.iter().flat_map(|survey| &survey.tags);
+        let mut all: HashMap<_, _> = facts
+            .filter_map(|fact| Some((fact.name.clone(), (fact.target.digest()?.clone(), fact.info.clone()))))
+            .collect();
+        for (tag, info) in self.infos() {
+            let before = all.insert(tag.clone(), (info.digest.clone(), Some(Arc::clone(info))));
+            if before.is_some_and(|(digest, _)| digest != info.digest) {
+                all.remove(tag);
+            }
+        }
+        all
+    }
+
     /// Of the rows that were read in the list's own pass, not in an earlier one.
-    pub fn infos(&self) -> impl Iterator<Item = (&TagName, &Arc<DigestInfo>)> {
-        self.rows.iter().filter(|row| row.read == self.pass).filter_map(|row| match (&row.name, &row.state) {
-            (Listed::Valid(name), TagState::Known(info)) => Some((name, info)),
-            _ => None,
+    fn infos(&self) -> impl Iterator<Item = (&TagName, &Arc<DigestInfo>)> {
+        self.rows.iter().flat_map(|(rows, pass)| {
+            rows.iter().filter(|row| row.read == *pass).filter_map(|row| match (&row.name, &row.state) {
+                (Listed::Valid(name), TagState::Known(info)) => Some((name, info)),
+                _ => None,
+            })
         })
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::{new_tag, open, plan, recolour, save, sweep};
-use crate::app::cache::{Phase, TagCount};
+use crate::app::cache::TagCount;
 use crate::app::effect::Effect;
 use crate::app::export::Source;
 use crate::app::job::{Job, JobEvent, JobId, Stage, Work};
@@ -132,7 +132,7 @@ fn forget(state: &mut State, registry: RegistryId, repo: &RepoName, gone: &[TagN
         super::arrange(state);
     } else if let Some(list) = state.cache.tags.get_mut(&(registry, repo.clone())) {
         // Read again when somebody looks at it.
-        list.phase = Phase::NotAsked;
+        list.forget();
     }
     if matches!(&here, Place::Image(id, shown, _) if *id == registry && shown == repo) {
         open::load_image(state, effects);

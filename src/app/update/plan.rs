@@ -82,12 +82,13 @@ fn unreadable(error: &FilterError) -> Clean {
 }
 
 /// The facts are read: for the first time, or again, because they are old or could not be read. What was chosen stays
-/// chosen. What the list on screen was read to say moments ago is not asked again.
+/// chosen. What the list on screen or the plan before was read to say moments ago is not asked again.
 pub fn again(state: &mut State, mut dialog: PlanDialog, effects: &mut Vec<Effect>) {
     let first = matches!(&dialog.stage, Stage::Reading { .. });
     let list = state.tags(dialog.registry, &dialog.repo).filter(|_| first);
-    let from = Facts::List(list.and_then(|list| list.seen(state.now, LIFE)));
-    let Some(id) = survey(state, &dialog, from, effects) else { return };
+    let seen = list.and_then(|list| list.seen(state.now, LIFE));
+    dialog.since = seen.as_ref().map_or(state.now, |seen| seen.since);
+    let Some(id) = survey(state, &dialog, Facts::List(seen), effects) else { return };
     dialog.stage = Stage::Reading { id, progress: Reading::default(), before: None };
     state.modals.push(Modal::Plan(Box::new(dialog)));
 }
@@ -228,7 +229,11 @@ pub fn surveyed(
     match (result, before) {
         (Ok(snapshot), before) => {
             let before = before.map(|before| before.ready);
-            make(state, dialog, Arc::new(*snapshot), before, effects);
+            let snapshot = Arc::new(*snapshot);
+            if let Some(list) = state.cache.tags.get_mut(&(dialog.registry, dialog.repo.clone())) {
+                list.surveyed(dialog.since, Arc::clone(&snapshot));
+            }
+            make(state, dialog, snapshot, before, effects);
         }
         (Err(report), Some(before)) => {
             let Before { ready, choices } = *before;

@@ -6,14 +6,13 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use super::polite::{Patience, polite};
-use super::tags::Seen;
+use super::tags::{Seen, Sighting};
 use super::{Progress, Step};
 use crate::backend::{Backend, Result};
 use crate::domain::cleanup::{Blob, Found, ManifestFact, TagFact, Target};
 use crate::domain::image::ManifestKind;
 use crate::domain::inventory::Inventory;
 use crate::domain::reference::{Digest, RepoName, TagName};
-use crate::domain::tag::DigestInfo;
 
 /// Its tags. What a row shows of them is asked for only where it is wanted, and was not `seen` for the same image.
 pub(super) async fn listed(
@@ -61,8 +60,8 @@ pub(super) async fn listed(
     Ok(facts)
 }
 
-fn fact(tag: &TagName, on: &Digest, seen: Option<&Arc<DigestInfo>>) -> TagFact {
-    let info = seen.filter(|info| info.digest == *on).cloned();
+fn fact(tag: &TagName, on: &Digest, seen: Option<&Sighting>) -> TagFact {
+    let info = seen.filter(|(digest, _)| digest == on).and_then(|(_, info)| info.clone());
     TagFact { name: tag.clone(), target: Target::At(on.clone()), info, pushed: None, label: None, note: None }
 }
 

@@ -43,19 +43,24 @@ pub async fn names(backend: &dyn Backend, repo: &RepoName) -> Result<Names> {
     Ok(Names { all, complete: end?.complete && proper })
 }
 
+/// What a tag pointed at, and what was read of that.
+pub type Sighting = (Digest, Option<Arc<DigestInfo>>);
+
 /// What somebody read of tags a moment ago: these are not asked again, but for those a plan is about, and for what shares
 /// a digest with them.
 #[derive(Clone, Debug, Default)]
 pub struct Seen {
-    pub tags: HashMap<TagName, Arc<DigestInfo>>,
+    pub tags: HashMap<TagName, Sighting>,
     pub anew: HashSet<TagName>,
 }
 
 impl Seen {
     /// What can be used of it.
-    fn still(&self) -> HashMap<&TagName, &Arc<DigestInfo>> {
-        let asked: HashSet<&Digest> = self.anew.iter().filter_map(|tag| Some(&self.tags.get(tag)?.digest)).collect();
-        self.tags.iter().filter(|(tag, info)| !self.anew.contains(*tag) && !asked.contains(&info.digest)).collect()
+    fn still(&self, details: bool) -> HashMap<&TagName, &Sighting> {
+        let asked: HashSet<&Digest> = self.anew.iter().filter_map(|tag| Some(&self.tags.get(tag)?.0)).collect();
+        let tells = |(_, info): &Sighting| info.is_some() || !details;
+        let stays = |tag: &TagName, seen: &Sighting| !self.anew.contains(tag) && !asked.contains(&seen.0);
+        self.tags.iter().filter(|(tag, seen)| stays(tag, seen) && tells(seen)).collect()
     }
 }
 
@@ -68,7 +73,7 @@ pub async fn targets(
     seen: &Seen,
     progress: &watch::Sender<Progress>,
 ) -> Result<Vec<TagFact>> {
-    let still = seen.still();
+    let still = seen.still(details);
     let mut facts: Vec<Option<TagFact>> = names.iter().map(|name| Some(known(name, still.get(name)?))).collect();
     let asked: Vec<_> = names.into_iter().enumerate().filter(|(at, _)| facts[*at].is_none()).collect();
     let of = asked.len();
@@ -92,9 +97,9 @@ pub async fn targets(
     Ok(facts.into_iter().flatten().collect())
 }
 
-fn known(name: &TagName, info: &Arc<DigestInfo>) -> TagFact {
-    let target = Target::At(info.digest.clone());
-    TagFact { name: name.clone(), target, info: Some(Arc::clone(info)), pushed: None, label: None, note: None }
+fn known(name: &TagName, (digest, info): &Sighting) -> TagFact {
+    let target = Target::At(digest.clone());
+    TagFact { name: name.clone(), target, info: info.clone(), pushed: None, label: None, note: None }
 }
 
 /// One request where everything goes well. The error, if any, is in the fact as well.

@@ -39,6 +39,8 @@ pub struct PlanDialog {
     pub only: Option<BTreeSet<Digest>>,
     /// Choices from before the facts were read again.
     pub choices: Choices,
+    /// When the oldest of what tags point at was read.
+    pub since: Timestamp,
     pub stage: Stage,
 }
 
@@ -109,6 +111,7 @@ impl PlanDialog {
             lifted: BTreeSet::new(),
             only: None,
             choices: Choices::default(),
+            since: Timestamp::UNIX_EPOCH,
             stage: Stage::Reading { id, progress: Reading::default(), before: None },
         }
     }

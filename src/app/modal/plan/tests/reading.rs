@@ -13,6 +13,13 @@ fn surveys(bench: &Bench) -> Vec<&Facts> {
     all.filter_map(|effect| if let Effect::Survey { from, .. } = effect { Some(from) } else { None }).collect()
 }
 
+fn info(of: &str) -> DigestInfo {
+    let digest = Digest::of(of.as_bytes());
+    let media_type = "application/vnd.oci.image.manifest.v1+json".into();
+    let kind = ManifestKind::Manifest;
+    DigestInfo { digest, media_type, kind, created: None, size: None, platforms: [].into(), artifact: None }
+}
+
 fn key(bench: &mut Bench, key: &str) -> Vec<Effect> {
     update(&mut bench.state, Msg::Key(key.parse().unwrap()))
 }
@@ -77,14 +84,8 @@ fn reading_for_a_choice_can_be_given_up_or_fail_and_the_plan_is_there_again() {
 
 #[test]
 fn what_the_list_was_read_to_say_moments_ago_is_not_asked_again() {
-    let info = |of: &str| {
-        let digest = Digest::of(of.as_bytes());
-        let media_type = "application/vnd.oci.image.manifest.v1+json".into();
-        let kind = ManifestKind::Manifest;
-        DigestInfo { digest, media_type, kind, created: None, size: None, platforms: [].into(), artifact: None }
-    };
     let seen = |bench: &Bench| match surveys(bench).last() {
-        Some(Facts::List(Some(seen))) => Some(seen.infos().count()),
+        Some(Facts::List(Some(seen))) => Some(seen.targets().len()),
         _ => None,
     };
     let mut bench = Bench::new(BY_TAG);
@@ -104,6 +105,62 @@ fn what_the_list_was_read_to_say_moments_ago_is_not_asked_again() {
     bench.wait(5 * 60 * 1000);
     bench.press("d");
     assert_eq!(seen(&bench), None, "old");
+}
+
+#[test]
+fn what_was_read_for_a_plan_is_not_asked_again_for_the_next_one() {
+    let seen = |bench: &Bench| match surveys(bench).last() {
+        Some(Facts::List(Some(seen))) => Some(seen.targets().len()),
+        _ => None,
+    };
+    let mut bench = Bench::new(BY_TAG);
+    let begun = bench.state.now;
+    bench.mark(&["pr-1"]);
+    bench.press("d");
+    assert_eq!(seen(&bench), Some(0), "nothing is known but the names");
+    bench.look();
+    let all = bench.ready().snapshot.tags.len();
+    bench.press("esc");
+    bench.mark(&["pr-2"]);
+    bench.press("d");
+    assert_eq!((seen(&bench), bench.dialog().since), (Some(all), begun));
+    // However often, it is as old as what was asked first.
+    bench.look();
+    bench.press("esc");
+    bench.wait(4 * 60 * 1000);
+    bench.press("d");
+    assert_eq!((seen(&bench), bench.dialog().since), (Some(all), begun));
+    bench.look();
+    bench.press("esc");
+    bench.wait(2 * 60 * 1000);
+    bench.press("d");
+    assert_eq!(seen(&bench), None, "old");
+    bench.look();
+    let now = bench.dialog().since;
+    assert!(now > begun);
+    // A list that is read again, or something that was changed, ends that.
+    bench.press("esc");
+    let place = (RegistryId(0), RepoName::parse("app").unwrap());
+    bench.state.cache.tags.get_mut(&place).unwrap().forget();
+    bench.press("d");
+    assert_eq!(seen(&bench), None);
+}
+
+#[test]
+fn a_tag_of_which_two_things_were_read_is_asked_again() {
+    let mut bench = Bench::new(BY_TAG);
+    bench.mark(&["pr-1"]);
+    bench.press("d");
+    bench.look();
+    let all = bench.ready().snapshot.tags.len();
+    bench.press("esc");
+    let place = (RegistryId(0), RepoName::parse("app").unwrap());
+    let list = bench.state.cache.tags.get_mut(&place).unwrap();
+    list.set_state(&TagName::parse("v1").unwrap(), TagState::Known(info("moved").into()));
+    bench.press("d");
+    let Some(Facts::List(Some(seen))) = surveys(&bench).last().copied() else { panic!("a survey") };
+    assert_eq!(seen.targets().len(), all - 1);
+    assert!(!seen.targets().contains_key(&TagName::parse("v1").unwrap()));
 }
 
 #[test]
