@@ -58,7 +58,7 @@ const DOCKER_V1: Words = Words {
     column: "IMAGE",
     nests: false,
     collects: false,
-    stays: "their images stay",
+    stays: "no image is deleted",
     untagged: "its image and the layers of it stay",
     restores: true,
     undo: "u sets the tags again, while their images are there",

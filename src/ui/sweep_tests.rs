@@ -95,7 +95,10 @@ fn the_words_are_those_of_the_system() {
     let said = |takes, wanted: &[&str]| screen(&with(takes, (80, 24), true, &Words::default(), wanted));
     let one = said(Takes::Entry, &["team/api"]);
     assert!(
-        one.contains("Remove plan") && one.contains("at their registries stay") && one.contains("y removes it"),
+        one.contains("Remove plan")
+            && one.contains("at their registries stay")
+            && one.contains("y removes it")
+            && !one.contains("delete"),
         "{one}"
     );
     let used = said(Takes::Entry, &["used/entry"]);
@@ -114,4 +117,15 @@ fn the_row_under_the_cursor_is_explained() {
     fixture::press(&mut state, "j", &Words::default());
     let second = screen(&state);
     assert!(second.contains("it holds protected tags: 1.0"), "{second}");
+}
+
+#[test]
+fn the_foot_says_what_enter_does_where_the_focus_is() {
+    let mut state = with(Takes::Entry, (120, 36), true, &Words::default(), &["team/api"]);
+    let foot = |state: &State| screen(state).lines().last().unwrap_or_default().to_owned();
+    assert!(!foot(&state).contains("Enter"), "{}", foot(&state));
+    fixture::press(&mut state, "tab", &Words::default());
+    assert!(foot(&state).contains("Enter detail"), "{}", foot(&state));
+    fixture::press(&mut state, "tab", &Words::default());
+    assert!(foot(&state).contains("Enter start"), "{}", foot(&state));
 }

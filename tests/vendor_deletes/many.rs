@@ -77,7 +77,7 @@ async fn an_image_goes_with_its_tags() {
         pty.press("a");
         pty.wait_for("3 marked");
         plan(&mut pty);
-        pty.wait_for("their images stay");
+        pty.wait_for("no image is deleted");
         pty.press("4");
         pty.wait_for("the image and its 3 tags");
         in_its_own_words(&pty.screen());

@@ -29,7 +29,7 @@ fn title(dialog: &RepositoryDialog) -> String {
     match (&dialog.repo, dialog.is_account()) {
         (None, true) => format!("Add an external repository to {}", dialog.host),
         (None, false) => format!("Create a repository at {}", dialog.host),
-        (Some(repo), true) => format!("What {repo} is pulled with"),
+        (Some(repo), true) => format!("Account for {repo}"),
         (Some(repo), false) => format!("Edit {repo}"),
     }
 }

@@ -32,17 +32,26 @@ pub(super) fn hints(dialog: &SweepDialog) -> &'static [(&'static str, &'static s
         Stage::Ready(ready) if ready.question.focus == Focus::Typed => {
             &[("type", "what is asked"), ("Tab", "on to the button"), ("Up Down", "move"), ("Esc", "cancel")]
         }
-        Stage::Ready(ready) if ready.holds_protected() => &[
-            ("1", "protected, too"),
-            ("K", "keep"),
-            ("Enter", "detail"),
-            ("Tab", "next field"),
-            ("Esc", "cancel"),
-            ("r", "read again"),
-        ],
-        Stage::Ready(_) => {
-            &[("K", "keep"), ("Enter", "detail"), ("Tab", "next field"), ("Esc", "cancel"), ("r", "read again")]
+        Stage::Ready(ready) if ready.question.focus == Focus::Start => {
+            &[("Enter", "start"), ("Tab", "next field"), ("Esc", "cancel")]
         }
+        Stage::Ready(ready) => match (ready.holds_protected(), ready.question.focus == Focus::List) {
+            (true, true) => &[
+                ("1", "protected, too"),
+                ("K", "keep"),
+                ("Enter", "detail"),
+                ("Tab", "next field"),
+                ("Esc", "cancel"),
+                ("r", "read again"),
+            ],
+            (true, false) => {
+                &[("1", "protected, too"), ("K", "keep"), ("Tab", "next field"), ("Esc", "cancel"), ("r", "read again")]
+            }
+            (false, true) => {
+                &[("K", "keep"), ("Enter", "detail"), ("Tab", "next field"), ("Esc", "cancel"), ("r", "read again")]
+            }
+            (false, false) => &[("K", "keep"), ("Tab", "next field"), ("Esc", "cancel"), ("r", "read again")],
+        },
     }
 }
 
@@ -50,7 +59,7 @@ pub(super) fn draw(frame: &mut Frame, body: Rect, dialog: &SweepDialog, state: &
     let profile = &state.registry(dialog.registry).profile;
     let env = profile.env.as_deref().map(|env| format!(" ({})", clean::identifier(env))).unwrap_or_default();
     let takes = state.registry(dialog.registry).caps.repository_delete;
-    let verb = if takes == Takes::Entry { "Remove" } else { "Delete" };
+    let verb = verb(takes);
     let what = match &dialog.repos[..] {
         [one] => one.to_string(),
         many => repositories(takes, many.len()),
@@ -112,7 +121,7 @@ fn whole(
     let (first, top) = ((ready.cursor + 1).saturating_sub(list), pen.y);
     for at in first..first + list {
         match ready.row(at) {
-            Some(one) => pen.put(frame, row(one, at == ready.cursor, state, width, theme)),
+            Some(one) => pen.put(frame, row(one, ready.plan.takes, at == ready.cursor, state, width, theme)),
             None if at == 0 => pen.put(frame, styled("   Nothing is left of what was marked.", theme.dim)),
             None => pen.put(frame, Line::default()),
         }
@@ -126,7 +135,7 @@ fn whole(
     let area = Rect { y: inside.bottom().saturating_sub(bottom as u16), height: bottom as u16, ..inside };
     let plan = &ready.plan;
     let what = repositories(plan.takes, plan.items.len());
-    let verb = if plan.takes == Takes::Entry { "Remove" } else { "Delete" };
+    let verb = verb(plan.takes);
     let used = count(plan.in_use());
     let again = format!("{used} in use: whatever uses that may stop working. y goes on, or Tab and Enter.");
     let words = confirm::Words {
@@ -169,7 +178,7 @@ fn facts(dialog: &SweepDialog, ready: &Ready, width: usize, theme: &Theme) -> Ve
     let account = account.map(|name| format!(" as {}", clean::identifier(name))).unwrap_or_default();
     let scope = plan.scope.as_ref().map(|scope| format!(", {}", clean::identifier(scope))).unwrap_or_default();
     facts.push((4, line("Registry", &format!("{}{scope}{account}", clean::url(&plan.origin)), "")));
-    facts.push((1, line(if plan.takes == Takes::Entry { "Remove" } else { "Delete" }, &summary(plan), "")));
+    facts.push((1, line(verb(plan.takes), &summary(plan), "")));
     let held = plan.kept.iter().filter(|kept| kept.by == Keeper::Protection).count();
     if ready.holds_protected() {
         let sign = if dialog.choices.protected { " 1 [x] too" } else { " 1 [ ] too" };
@@ -224,13 +233,18 @@ fn columns([bar, action, tags, images, pushed, repo, notes]: [String; 7], width:
     )
 }
 
-fn row(row: Row<'_>, here: bool, state: &State, width: usize, theme: &Theme) -> Line<'static> {
+/// An entry names a repository that stays where it is.
+fn verb(takes: Takes) -> &'static str {
+    if takes == Takes::Entry { "Remove" } else { "Delete" }
+}
+
+fn row(row: Row<'_>, takes: Takes, here: bool, state: &State, width: usize, theme: &Theme) -> Line<'static> {
     let bar = (if here { theme.signs.cursor } else { " " }).to_owned();
     let number = |n: Option<u64>| n.map_or("-".to_owned(), |n| count(usize::try_from(n).unwrap_or(usize::MAX)));
     let (cells, style) = match row {
         Row::Goes(fact) => {
             let pushed = fact.last_push().map_or("-".to_owned(), |then| text::age(then, state.now));
-            let action = "delete".to_owned();
+            let action = verb(takes).to_lowercase();
             let cells =
                 [bar, action, number(fact.tags), number(fact.images), pushed, fact.repo.to_string(), notes(fact)];
             (cells, if fact.in_use || fact.protected.count > 0 { theme.warn } else { theme.text })

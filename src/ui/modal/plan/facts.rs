@@ -236,7 +236,12 @@ fn spoken(said: [String; 2]) -> Vec<String> {
 fn way(ready: &Ready) -> &'static str {
     let (deletes, words) = (&ready.snapshot.deletes, ready.snapshot.kind.words());
     if !words.nests {
-        return "A tag goes alone here; its image stays, unless you choose otherwise.";
+        let choice = deletes.can_delete_manifests();
+        return if choice {
+            "A tag goes alone here; its image stays, unless you choose otherwise."
+        } else {
+            "A tag goes alone here; its image stays."
+        };
     }
     if deletes.vendor || deletes.tag == Support::Yes {
         "This registry can take a tag away alone."
