@@ -237,9 +237,11 @@ impl TagList {
         Some((self.as_of?, self.rows.clone()))
     }
 
-    /// What a plan was made of. The next one need not ask for all of it again.
+    /// What a plan was made of. The next one need not ask for all of it again, unless the list was read, or has to be,
+    /// after that was begun: something was changed meanwhile, and some of it was asked before.
     pub fn surveyed(&mut self, since: Timestamp, snapshot: Arc<Snapshot>) {
-        self.surveyed = Some((since, snapshot));
+        let stands = matches!(self.phase, Phase::Done(_)) && self.as_of.is_some_and(|time| time <= since);
+        self.surveyed = stands.then_some((since, snapshot));
     }
 
     /// Something was changed: what is shown may be old, and is no ground for a plan.

@@ -147,6 +147,19 @@ fn what_was_read_for_a_plan_is_not_asked_again_for_the_next_one() {
 }
 
 #[test]
+fn what_was_being_read_when_something_was_changed_is_for_no_other_plan() {
+    let mut bench = Bench::new(BY_TAG);
+    bench.mark(&["pr-1"]);
+    bench.press("d");
+    let place = (RegistryId(0), RepoName::parse("app").unwrap());
+    bench.state.cache.tags.get_mut(&place).unwrap().forget();
+    bench.look();
+    bench.press("esc");
+    bench.press("d");
+    assert!(matches!(surveys(&bench)[..], [Facts::List(Some(_)), Facts::List(None)]));
+}
+
+#[test]
 fn a_tag_of_which_two_things_were_read_is_asked_again() {
     let mut bench = Bench::new(BY_TAG);
     bench.mark(&["pr-1"]);
